@@ -1,0 +1,88 @@
+/** The backend's side of the flow: a Cognito client with the credentials that the SDK's default provider chain finds. */
+import { CognitoIdentityClient } from "@aws-sdk/client-cognito-identity";
+import { HarnessError, SettingsError } from "./errors";
+import { CALL_TIME_LIMIT, limitedCall } from "./limited-call";
+import type { Redactor } from "./redact";
+
+/** Throttled and broken calls are tried this often in all. */
+const MAX_ATTEMPTS = 3;
+
+/** The backend's keys, when they don't come from the environment or a profile. */
+export interface BackendCredentials {
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+  readonly sessionToken?: string;
+}
+
+export interface BackendOptions {
+  readonly region: string;
+  /** Given by the caller; otherwise the SDK reads AWS_ENDPOINT_URL itself. */
+  readonly endpoint?: string;
+  /** Given by the caller; otherwise the SDK's default provider chain is asked. */
+  readonly credentials?: BackendCredentials;
+}
+
+export function createBackend(options: BackendOptions): CognitoIdentityClient {
+  return new CognitoIdentityClient({
+    region: options.region,
+    endpoint: options.endpoint,
+    credentials: options.credentials,
+    maxAttempts: MAX_ATTEMPTS,
+    requestHandler: { connectionTimeout: CALL_TIME_LIMIT },
+  });
+}
+
+/**
+ * Finds the backend's credentials before anything is called, so that missing ones are told as such.
+ *
+ * @throws SettingsError when there are none
+ */
+export async function requireCredentials(
+  backend: CognitoIdentityClient,
+  redactor: Redactor,
+  signal: AbortSignal,
+): Promise<void> {
+  try {
+    const found = await limitedCall({ what: "Looking for AWS credentials", endpoint: null, signal }, () =>
+      backend.config.credentials(),
+    );
+    redactor.add(found.secretAccessKey);
+    redactor.add(found.sessionToken);
+  } catch (error) {
+    if (error instanceof HarnessError) {
+      throw error;
+    }
+    throw new SettingsError(
+      `No AWS credentials for the backend's calls (${error}). Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE.`,
+      { cause: error },
+    );
+  }
+}
+
+/**
+ * Codes with which AWS says that it does not know the caller, whatever was asked.
+ * https://docs.aws.amazon.com/cognitoidentity/latest/APIReference/CommonErrors.html
+ */
+const UNKNOWN_CALLER = new Set([
+  "UnrecognizedClientException",
+  "InvalidClientTokenId",
+  "InvalidSignatureException",
+  "SignatureDoesNotMatch",
+  "IncompleteSignature",
+  "IncompleteSignatureException",
+  "MissingAuthenticationTokenException",
+  "ExpiredTokenException",
+  "ExpiredToken",
+]);
+
+/** The settings error behind AWS's refusal of the backend's credentials; null when the refusal is of another kind. */
+export function credentialsRefused(error: unknown): SettingsError | null {
+  if (!(error instanceof Error) || !UNKNOWN_CALLER.has(error.name)) {
+    return null;
+  }
+  return new SettingsError(
+    `AWS does not accept the backend's credentials (${error.name}: ${error.message}). ` +
+      "Renew them, and check AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN or AWS_PROFILE, and this machine's clock.",
+    { cause: error },
+  );
+}

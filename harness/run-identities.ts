@@ -1,0 +1,96 @@
+/** The identities that a run created, so that it can take them away again. */
+import { randomUUID } from "node:crypto";
+import {
+  type CognitoIdentityClient,
+  CognitoIdentityServiceException,
+  DeleteIdentitiesCommand,
+  LookupDeveloperIdentityCommand,
+  ResourceNotFoundException,
+} from "@aws-sdk/client-cognito-identity";
+import { limitedCall } from "./limited-call";
+
+export interface RunIdentitiesOptions {
+  readonly backend: CognitoIdentityClient;
+  readonly identityPoolId: string;
+  readonly endpoint: string | null;
+}
+
+/** Users of one run, and the identities that Cognito gave them. Their names are random: no real user is ever touched. */
+export class RunIdentities {
+  private readonly run = `harness-${randomUUID()}`;
+  /** Null while it is not known whether the user got an identity. */
+  private readonly identities = new Map<string, string | null>();
+
+  constructor(private readonly options: RunIdentitiesOptions) {}
+
+  /** The identifier of a user of this run, e.g. `harness-…-first`. */
+  user(name: string): string {
+    return `${this.run}-${name}`;
+  }
+
+  /** Watches a call that may create the user's identity. */
+  async created<T extends { IdentityId?: string }>(user: string, call: Promise<T>): Promise<T> {
+    const known = this.identities.get(user);
+    this.identities.set(user, known ?? null);
+    try {
+      const answer = await call;
+      this.identities.set(user, answer.IdentityId ?? known ?? null);
+      return answer;
+    } catch (error) {
+      // Refused: nothing was created. Without an answer it may have been.
+      if (error instanceof CognitoIdentityServiceException && !known) {
+        this.identities.delete(user);
+      }
+      throw error;
+    }
+  }
+
+  /**
+   * Deletes them.
+   *
+   * @throws Error when an identity may be left over
+   */
+  async deleteAll(): Promise<void> {
+    const ids = new Set<string>();
+    for (const [user, known] of this.identities) {
+      const id = known ?? (await this.lookup(user));
+      if (id !== null) {
+        ids.add(id);
+      }
+    }
+    if (ids.size === 0) {
+      return;
+    }
+    const { backend, endpoint } = this.options;
+    const answer = await limitedCall({ what: "DeleteIdentities", endpoint }, (abortSignal) =>
+      backend.send(new DeleteIdentitiesCommand({ IdentityIdsToDelete: [...ids] }), { abortSignal }),
+    );
+    const left = answer.UnprocessedIdentityIds ?? [];
+    if (left.length > 0) {
+      const reasons = left.map((entry) => `${entry.IdentityId} (${entry.ErrorCode})`);
+      throw new Error(`DeleteIdentities left ${reasons.join(", ")}`);
+    }
+    this.identities.clear();
+  }
+
+  private async lookup(user: string): Promise<string | null> {
+    const { backend, identityPoolId, endpoint } = this.options;
+    try {
+      const answer = await limitedCall({ what: "LookupDeveloperIdentity", endpoint }, (abortSignal) =>
+        backend.send(
+          new LookupDeveloperIdentityCommand({
+            IdentityPoolId: identityPoolId,
+            DeveloperUserIdentifier: user,
+          }),
+          { abortSignal },
+        ),
+      );
+      return answer.IdentityId ?? null;
+    } catch (error) {
+      if (error instanceof ResourceNotFoundException) {
+        return null;
+      }
+      throw error;
+    }
+  }
+}

@@ -1,0 +1,85 @@
+/** Verifies Cognito's OpenID tokens against the keys that their issuer publishes. */
+import { JwtVerifier } from "aws-jwt-verify";
+import { JwtBaseError } from "aws-jwt-verify/error";
+import { SimpleJwksCache } from "aws-jwt-verify/jwk";
+import { decomposeUnverifiedJwt } from "aws-jwt-verify/jwt";
+import { type Dispatcher, request } from "undici";
+import { z } from "zod";
+import { AssertionFailure, assertEqual } from "./assert";
+import { jwksUri, TOKEN_ISSUER } from "./endpoint";
+import { limitedCall } from "./limited-call";
+
+/** Cognito signs with RSA and SHA-512, whatever the examples of other issuers show. */
+export const TOKEN_ALGORITHM = "RS512";
+
+const claimsSchema = z.object({
+  sub: z.string(),
+  amr: z.array(z.string()),
+  /** Seconds since 1970. */
+  iat: z.int(),
+  exp: z.int(),
+});
+
+/** The claims that the flow rests on, besides issuer and audience, which verification has settled. */
+export type TokenClaims = z.infer<typeof claimsSchema>;
+
+export interface TokenVerifierOptions {
+  /** The only audience accepted: the same keys sign the tokens of every pool of every AWS account. */
+  readonly identityPoolId: string;
+  readonly endpoint: string | null;
+  readonly dispatcher: Dispatcher;
+  readonly signal: AbortSignal;
+}
+
+export interface TokenVerifier {
+  /**
+   * Verifies algorithm, signature, issuer, audience and expiry.
+   *
+   * @throws AssertionFailure when the token is not what it should be; the token itself is never shown
+   * @throws UnreachableError when the issuer's keys cannot be read
+   */
+  verify(token: string): Promise<TokenClaims>;
+}
+
+export function createTokenVerifier(options: TokenVerifierOptions): TokenVerifier {
+  const verifier = JwtVerifier.create(
+    { issuer: TOKEN_ISSUER, audience: options.identityPoolId, jwksUri: jwksUri(options.endpoint) },
+    { jwksCache: new SimpleJwksCache({ fetcher: { fetch: (uri) => fetchKeys(uri, options) } }) },
+  );
+  return {
+    async verify(token) {
+      try {
+        assertEqual("token algorithm", decomposeUnverifiedJwt(token).header.alg, TOKEN_ALGORITHM);
+        return readClaims(await verifier.verify(token));
+      } catch (error) {
+        if (error instanceof JwtBaseError) {
+          throw new AssertionFailure(
+            "token",
+            `a token of ${TOKEN_ISSUER} for ${options.identityPoolId}, signed by one of its keys`,
+            error.message,
+          );
+        }
+        throw error;
+      }
+    },
+  };
+}
+
+function readClaims(payload: unknown): TokenClaims {
+  const claims = claimsSchema.safeParse(payload);
+  if (!claims.success) {
+    throw new AssertionFailure("token claims", "sub, amr, iat and exp", z.prettifyError(claims.error));
+  }
+  return claims.data;
+}
+
+/** The library's own fetcher knows https only and has no overall time limit. */
+function fetchKeys(uri: string, options: TokenVerifierOptions): Promise<ArrayBuffer> {
+  const { endpoint, signal, dispatcher } = options;
+  return limitedCall({ what: `GET ${uri}`, endpoint, signal }, async (limit) => {
+    const answer = await request(uri, { dispatcher, signal: limit });
+    const body = await answer.body.arrayBuffer();
+    assertEqual(`status of GET ${uri}`, answer.statusCode, 200);
+    return body;
+  });
+}

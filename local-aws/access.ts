@@ -1,0 +1,80 @@
+/** The one place where a caller's policies are gathered and IAM's decision is taken and recorded. */
+import type { Account } from "./account";
+import type { ConditionContext } from "./iam-policy/context";
+import { parsePolicy } from "./iam-policy/document";
+import { type Evaluation, evaluate, explain, type Policy, type RequestPrincipal } from "./iam-policy/evaluate";
+import type { Principal } from "./principal";
+import { rolePolicies } from "./services/iam/role-policies";
+
+export interface AccessRequest {
+  readonly caller: Principal;
+  /** e.g. `execute-api:Invoke` */
+  readonly action: string;
+  readonly resource: string;
+  /** Condition keys of this request, beside those of the caller. */
+  readonly context?: ConditionContext;
+  /** The resource's own policy document (JSON), where it has one. */
+  readonly resourcePolicy?: string;
+}
+
+export interface Decision extends Evaluation {
+  readonly allowed: boolean;
+  /** AWS's words for a refusal; meaningless for an allowed request. */
+  readonly message: string;
+  /** The same with the resource's ARN written in another way, as execute-api masks the account. */
+  messageFor(resource: string): string;
+}
+
+/** Decides and records whether a caller may do something in this account. */
+export function authorise(account: Account, request: AccessRequest): Decision {
+  const { caller, action, resource } = request;
+  const context = { ...timeKeys(account.now()), "aws:RequestedRegion": account.region, ...caller.context, ...request.context };
+  const evaluation = evaluate({ principal: requestPrincipal(account, caller), action, resource, context }, policiesFor(account, request));
+  const allowed = evaluation.effect === "allow";
+  account.decisions.note({
+    kind: "access",
+    outcome: allowed ? "allowed" : "refused",
+    subject: `${caller.arn} → ${action} on ${resource}`,
+    detail: caller.type === "root" && allowed ? ["the account's root user may do everything"] : explain(evaluation),
+  });
+  const messageFor = (shown: string) =>
+    `User: ${caller.arn} is not authorized to perform: ${action} on resource: ${shown} ${because(evaluation, action)}`;
+  return { ...evaluation, allowed, message: messageFor(resource), messageFor };
+}
+
+/** The condition keys of the clock. */
+export function timeKeys(now: Date): ConditionContext {
+  return {
+    "aws:CurrentTime": now.toISOString(),
+    "aws:EpochTime": String(Math.floor(now.getTime() / 1000)),
+  };
+}
+
+/** @see https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html */
+function because({ effect, by }: Evaluation, action: string): string {
+  if (effect === "explicit-deny") return `with an explicit deny in ${by === "identity-based" ? "an" : "a"} ${by} policy`;
+  return `because no ${by} policy allows the ${action} action`;
+}
+
+function requestPrincipal(account: Account, caller: Principal): RequestPrincipal {
+  if (caller.type === "anonymous") return { type: "Anonymous", id: "anonymous" };
+  return {
+    type: "AWS",
+    id: caller.arn,
+    accountId: caller.accountId,
+    isRoot: caller.type === "root",
+    roleArn: caller.roleName === undefined ? undefined : account.state.iam.roles[caller.roleName]?.arn,
+  };
+}
+
+function policiesFor(account: Account, { caller, resourcePolicy }: AccessRequest): Policy[] {
+  return [
+    ...(caller.roleName === undefined ? [] : rolePolicies(account, caller.roleName)),
+    ...caller.sessionPolicies.map(
+      (json, index): Policy => ({ kind: "session", name: `session policy ${index + 1}`, document: parsePolicy(json) }),
+    ),
+    ...(resourcePolicy === undefined
+      ? []
+      : [{ kind: "resource-based", name: "resource policy", document: parsePolicy(resourcePolicy) } satisfies Policy]),
+  ];
+}

@@ -1,0 +1,45 @@
+/** One AWS account in one region: its settings, its clock, what it holds, and what it has decided. */
+import type { DecisionLog } from "./decisions";
+import { type ApiGatewayState, emptyApiGatewayState } from "./services/apigateway/state";
+import { type CognitoIdentityState, emptyCognitoIdentityState } from "./services/cognito-identity/state";
+import { emptyIamState, type IamState } from "./services/iam/state";
+import { emptyLambdaState, type LambdaState } from "./services/lambda/state";
+import { emptyLogsState, type LogsState } from "./services/logs/state";
+import { emptyStsState, type StsState } from "./services/sts/state";
+
+/** Everything the account holds, as plain JSON (times are epoch milliseconds, bytes are base64). */
+export interface AccountState {
+  iam: IamState;
+  sts: StsState;
+  cognitoIdentity: CognitoIdentityState;
+  lambda: LambdaState;
+  logs: LogsState;
+  apiGateway: ApiGatewayState;
+}
+
+export function emptyAccountState(): AccountState {
+  return {
+    iam: emptyIamState(),
+    sts: emptyStsState(),
+    cognitoIdentity: emptyCognitoIdentityState(),
+    lambda: emptyLambdaState(),
+    logs: emptyLogsState(),
+    apiGateway: emptyApiGatewayState(),
+  };
+}
+
+export interface Account {
+  /** Twelve digits. */
+  readonly id: string;
+  readonly region: string;
+  /** The account's clock; tests set it. */
+  readonly now: () => Date;
+  /** The root user's access key. */
+  readonly rootCredentials: { readonly accessKeyId: string; readonly secretAccessKey: string };
+  /** The URL of the listener, e.g. `http://127.0.0.1:4566`; functions reach the account through it. */
+  endpoint: string;
+  state: AccountState;
+  readonly decisions: DecisionLog;
+  /** Running function processes and other live things that are not state; each stops with the account. */
+  readonly stoppables: Set<() => void | Promise<void>>;
+}

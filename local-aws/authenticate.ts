@@ -1,0 +1,98 @@
+/** From a signed request to the principal that signed it. */
+import { timingSafeEqual } from "node:crypto";
+import type { Account } from "./account";
+import { AuthenticationError } from "./errors";
+import { type HttpRequest, header } from "./http";
+import type { Principal } from "./principal";
+import { type Session, sessionPrincipal } from "./services/sts/sessions";
+import { checkTimeAndScope, readClaim, type SignatureClaim, verifySignature } from "./signature";
+
+/** The scope that a request's credential must have. */
+export interface CredentialScope {
+  readonly service: string;
+  readonly region: string;
+}
+
+/**
+ * Verifies a request's signature in AWS's order of checks: form, time, scope, key, token, signature. A refusal is recorded with
+ * its real cause.
+ *
+ * @throws AuthenticationError in AWS's words
+ */
+export async function authenticate(account: Account, request: HttpRequest, scope: CredentialScope): Promise<Principal> {
+  try {
+    const claim = readClaim(request);
+    checkTimeAndScope(claim, scope, account.now());
+    const { secretAccessKey, principal } = findKey(account, claim);
+    await verifySignature(request, claim, secretAccessKey);
+    return { ...principal, context: { ...principal.context, ...requestKeys(request) } };
+  } catch (error) {
+    if (error instanceof AuthenticationError) {
+      account.decisions.note({
+        kind: "signature",
+        outcome: "refused",
+        subject: `${request.method} ${request.path} for ${scope.service}`,
+        detail: [`${error.failure}: ${error.explanation}`],
+      });
+    }
+    throw error;
+  }
+}
+
+/** The condition keys of a request itself. */
+export function requestKeys(request: HttpRequest): Record<string, string> {
+  return {
+    "aws:SourceIp": request.sourceIp,
+    "aws:UserAgent": header(request, "user-agent") ?? "",
+    // The listener speaks HTTP on loopback in place of AWS's TLS endpoints: policies that demand TLS are to hold as deployed.
+    "aws:SecureTransport": "true",
+  };
+}
+
+const INVALID_TOKEN = "The security token included in the request is invalid.";
+
+function findKey(account: Account, claim: SignatureClaim): { secretAccessKey: string; principal: Principal } {
+  const { rootCredentials } = account;
+  const unrecognized = (explanation: string) => new AuthenticationError("UnrecognizedClient", INVALID_TOKEN, explanation);
+  if (claim.accessKeyId === rootCredentials.accessKeyId) {
+    if (claim.sessionToken !== undefined) throw unrecognized("a session token came with the root user's key, which has none");
+    return { secretAccessKey: rootCredentials.secretAccessKey, principal: rootPrincipal(account) };
+  }
+  const session: Session | undefined = Object.hasOwn(account.state.sts.sessions, claim.accessKeyId)
+    ? account.state.sts.sessions[claim.accessKeyId]
+    : undefined;
+  if (session === undefined) throw unrecognized("there is no such access key in this account");
+  if (claim.sessionToken === undefined) throw unrecognized("the key is temporary, but no session token was sent with it");
+  if (!sameText(claim.sessionToken, session.sessionToken)) throw unrecognized("the session token belongs to another key");
+  if (account.now().getTime() >= session.expiration) {
+    throw new AuthenticationError(
+      "ExpiredToken",
+      "The security token included in the request is expired",
+      `the session ended at ${new Date(session.expiration).toISOString()}`,
+    );
+  }
+  return { secretAccessKey: session.secretAccessKey, principal: sessionPrincipal(account, session) };
+}
+
+function rootPrincipal(account: Account): Principal {
+  const arn = `arn:aws:iam::${account.id}:root`;
+  return {
+    type: "root",
+    accountId: account.id,
+    arn,
+    userId: account.id,
+    accessKeyId: account.rootCredentials.accessKeyId,
+    context: {
+      "aws:PrincipalArn": arn,
+      "aws:PrincipalAccount": account.id,
+      "aws:PrincipalType": "Account",
+      "aws:userid": account.id,
+    },
+    sessionPolicies: [],
+  };
+}
+
+function sameText(a: string, b: string): boolean {
+  const [left, right] = [Buffer.from(a), Buffer.from(b)];
+  return left.length === right.length && timingSafeEqual(left, right);
+}

@@ -1,0 +1,72 @@
+/** The command line of local AWS: an account that stays up until Ctrl-C, and the environment to use it with. */
+import { parseArgs } from "node:util";
+import { PortInUse, startLocalAws } from "./index";
+
+const DEFAULT_PORT = 4566;
+
+const USAGE = `Usage: npm run local -- [--port PORT]
+
+Starts an AWS account on 127.0.0.1 and keeps it up until Ctrl-C. Everything is in memory.
+
+  --port PORT   the port to listen on, 0 for a free one (default ${DEFAULT_PORT})
+  --help        this text
+
+The root user's key pair is taken from AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY if both are set, else made up;
+the region from AWS_REGION (default us-east-1).`;
+
+const OK = 0;
+const WRONG_USAGE = 2;
+
+/**
+ * Runs until SIGINT or SIGTERM.
+ *
+ * @param extraEnvironment further variables that its user should export
+ * @returns the exit code
+ */
+export async function runLocalAws(args: string[], extraEnvironment: Readonly<Record<string, string>> = {}): Promise<number> {
+  let port: number;
+  try {
+    const { values } = parseArgs({ args, options: { port: { type: "string" }, help: { type: "boolean" } } });
+    if (values.help) {
+      console.log(USAGE);
+      return OK;
+    }
+    port = readPort(values.port);
+  } catch (error) {
+    console.error(`${(error as Error).message}\n\n${USAGE}`);
+    return WRONG_USAGE;
+  }
+  const { AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey, AWS_REGION } = process.env;
+  const credentials = accessKeyId && secretAccessKey ? { accessKeyId, secretAccessKey } : undefined;
+  try {
+    const account = await startLocalAws({
+      port,
+      region: AWS_REGION || undefined,
+      credentials,
+      log: (line) => console.error(line),
+    });
+    console.log(`Local AWS is up: account ${account.accountId} in ${account.region} at ${account.endpoint}\n`);
+    console.log("To use it, in another shell:\n");
+    for (const [name, value] of Object.entries({ ...account.environment, ...extraEnvironment })) {
+      // A key pair that came from the environment is the user's own: its secret isn't shown.
+      const hidden = credentials !== undefined && name === "AWS_SECRET_ACCESS_KEY";
+      console.log(hidden ? `  export ${name}=…   # as in this shell` : `  export ${name}=${value}`);
+    }
+    console.log("\nCtrl-C ends it.");
+    await new Promise<void>((resolve) => {
+      for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => resolve());
+    });
+    await account.stop();
+    return OK;
+  } catch (error) {
+    if (!(error instanceof PortInUse)) throw error;
+    console.error(error.message);
+    return WRONG_USAGE;
+  }
+}
+
+function readPort(given: string | undefined): number {
+  const port = given === undefined ? DEFAULT_PORT : Number(given);
+  if (!Number.isInteger(port) || port < 0 || port > 65535) throw new Error(`--port ${given}: a port is a number from 0 to 65535.`);
+  return port;
+}

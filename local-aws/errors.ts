@@ -1,0 +1,45 @@
+/** The errors that a client gets to see. Whoever throws one names AWS's code; the protocol writes it down. */
+
+/** An error of a service's model, answered in the form of the service's wire protocol. */
+export class ServiceError extends Error {
+  override readonly name = "ServiceError";
+
+  /**
+   * @param code the error code of the service model, e.g. `ResourceNotFoundException`
+   * @param status the HTTP status
+   * @param members further members of the modelled error, e.g. Lambda's `Type`
+   */
+  constructor(
+    readonly code: string,
+    message: string,
+    readonly status: number = 400,
+    readonly members: Readonly<Record<string, unknown>> = {},
+  ) {
+    super(message);
+  }
+}
+
+/** Why a signature was not accepted. Every wire protocol has its own code and status for each of these. */
+export type AuthenticationFailure =
+  | "MissingAuthenticationToken"
+  | "IncompleteSignature"
+  | "InvalidSignature"
+  | "UnrecognizedClient"
+  | "ExpiredToken";
+
+/** A request whose signature is missing, malformed or wrong. */
+export class AuthenticationError extends Error {
+  override readonly name = "AuthenticationError";
+
+  /**
+   * @param message the words that AWS answers with
+   * @param cause what really was wrong, for the decision log; never sent to the client
+   */
+  constructor(
+    readonly failure: AuthenticationFailure,
+    message: string,
+    readonly explanation: string = message,
+  ) {
+    super(message);
+  }
+}

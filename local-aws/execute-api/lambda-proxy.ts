@@ -1,0 +1,140 @@
+/** The AWS_PROXY integration: a Lambda function gets the whole request and makes the whole answer. */
+import type { HttpAnswer } from "../http";
+import { integrationFunction } from "../services/apigateway/integration";
+import type { Integration } from "../services/apigateway/state";
+import { type Invocation, invokeFunction } from "../services/lambda/invoke";
+import type { RoutedCall } from "./api-call";
+import { GatewayError, internalServerError } from "./gateway-error";
+import { headerValue } from "./parameters";
+import { proxyEvent } from "./proxy-event";
+import { MalformedProxyResponse, readProxyResponse, UndecodableBody } from "./proxy-response";
+
+/** @throws GatewayError when there is no usable answer */
+export async function callFunction(call: RoutedCall, integration: Integration): Promise<HttpAnswer> {
+  const { account, context } = call;
+  const functionArn = functionOf(call, integration);
+  const startedAt = performance.now();
+  const invocation = await inTime(
+    invokeFunction(account, {
+      functionArn,
+      payload: Buffer.from(JSON.stringify(proxyEvent(call))),
+      invoker: {
+        service: "apigateway.amazonaws.com",
+        sourceArn: sourceArn(call),
+        sourceAccount: account.id,
+      },
+    }),
+    integration.timeoutInMillis,
+  );
+  const latency = Math.round(performance.now() - startedAt);
+  if (invocation === undefined) {
+    throw failed(
+      call,
+      latency,
+      `the function did not answer within ${integration.timeoutInMillis} ms`,
+      timedOut(),
+    );
+  }
+  if (invocation.outcome !== "ok") {
+    const { status, explanation } = FAILURES[invocation.outcome];
+    throw failed(call, latency, `${functionArn}: ${explanation}`, internalServerError(status));
+  }
+  try {
+    const answer = readProxyResponse(invocation.payload, {
+      accept: headerValue(call.request, "accept"),
+      binaryMediaTypes: call.definition.binaryMediaTypes,
+    });
+    context.integration = { status: 200, latency };
+    return { ...answer, headers: { ...defaultHeaders(call, answer.headers), ...answer.headers } };
+  } catch (error) {
+    if (error instanceof MalformedProxyResponse)
+      throw failed(call, latency, error.message, internalServerError(502));
+    if (error instanceof UndecodableBody)
+      throw failed(call, latency, error.message, internalServerError(500));
+    throw error;
+  }
+}
+
+/** What the client is told of an invocation that brought no answer, and what the decision log says. */
+const FAILURES: Readonly<
+  Record<Exclude<Invocation["outcome"], "ok">, { status: 500 | 502; explanation: string }>
+> = {
+  "function-error": { status: 502, explanation: "the function failed; its log group has the reason" },
+  "not-permitted": {
+    status: 500,
+    explanation: "no Lambda permission lets API Gateway call it for this stage, method and path",
+  },
+  "not-found": { status: 500, explanation: "there is no such function" },
+  throttled: { status: 500, explanation: "the function has no concurrency left" },
+};
+
+/** The function's ARN; stage variables may stand for parts of it. */
+function functionOf(call: RoutedCall, { uri, httpMethod }: Integration): string {
+  const functionArn = integrationFunction(uri)?.replace(/\$\{stageVariables\.(\w+)\}/g, (_, name: string) => {
+    return call.stage.variables?.[name] ?? "";
+  });
+  if (functionArn === undefined || httpMethod !== "POST") {
+    throw failed(
+      call,
+      0,
+      `Lambda is invoked by POST only; the integration says ${httpMethod}`,
+      internalServerError(500),
+    );
+  }
+  return functionArn;
+}
+
+/**
+ * What Lambda permissions are matched against: the method's resource with an asterisk for each path parameter.
+ * Source: https://docs.aws.amazon.com/lambda/latest/dg/services-apigateway.html#apigateway-permissions
+ */
+export function sourceArn({
+  account,
+  context,
+  route,
+}: Pick<RoutedCall, "account" | "context" | "route">): string {
+  const path = route.resource.path.replace(/\{[^}]+\}/g, "*");
+  return `arn:aws:execute-api:${account.region}:${account.id}:${context.apiId}/${context.stage}/${context.httpMethod}${path}`;
+}
+
+/** The function goes on after the time limit, as on AWS: nobody waits for it any more. */
+async function inTime<Value>(work: Promise<Value>, milliseconds: number): Promise<Value | undefined> {
+  let timer: NodeJS.Timeout | undefined;
+  const limit = new Promise<undefined>((resolve) => {
+    timer = setTimeout(() => resolve(undefined), milliseconds);
+  });
+  try {
+    return await Promise.race([work, limit]);
+  } finally {
+    clearTimeout(timer);
+    // A failure after the time limit has nobody left to report to.
+    work.catch(() => undefined);
+  }
+}
+
+function timedOut(): GatewayError {
+  return new GatewayError(
+    "INTEGRATION_TIMEOUT",
+    "InternalServerErrorException",
+    "Endpoint request timed out",
+  );
+}
+
+function failed(call: RoutedCall, latency: number, explanation: string, error: GatewayError): GatewayError {
+  call.context.integration = { status: error.status, latency, error: error.message };
+  call.account.decisions.note({
+    kind: "integration",
+    outcome: "refused",
+    subject: `${sourceArn(call)} answered ${error.status}`,
+    detail: explanation.split("\n"),
+  });
+  return error;
+}
+
+function defaultHeaders(call: RoutedCall, given: Readonly<Record<string, unknown>>): Record<string, string> {
+  const typed = Object.keys(given).some((name) => name.toLowerCase() === "content-type");
+  return {
+    ...(!typed && { "Content-Type": "application/json" }),
+    "X-Amzn-Trace-Id": call.context.xrayTraceId,
+  };
+}

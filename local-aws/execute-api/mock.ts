@@ -1,0 +1,121 @@
+/** The MOCK integration: the gateway makes an answer up from templates, which is how CORS preflights are answered. */
+import { render } from "velocityjs";
+import type { HttpAnswer } from "../http";
+import type { Integration, IntegrationResponse } from "../services/apigateway/state";
+import type { RoutedCall } from "./api-call";
+import { GatewayError, internalServerError } from "./gateway-error";
+import { mappedValue } from "./mapping";
+import { headerValue, headerValues, lastValues, queryValues } from "./parameters";
+
+/**
+ * Renders the request template, takes the `statusCode` of the result, and answers with the integration response for it.
+ * Source: https://docs.aws.amazon.com/apigateway/latest/developerguide/how-to-mock-integration.html
+ */
+export function mockAnswer(call: RoutedCall, integration: Integration): HttpAnswer {
+  const request = integrationRequest(call, integration);
+  const status = statusCodeOf(request);
+  const response = status === undefined ? undefined : chooseResponse(integration, status);
+  if (status === undefined || !response) {
+    call.account.decisions.note({
+      kind: "integration",
+      outcome: "refused",
+      subject: `${call.context.httpMethod} ${call.context.resourcePath}: the MOCK integration has no answer`,
+      detail: [
+        status === undefined
+          ? "its request template didn't yield JSON with a numeric statusCode"
+          : `it has no integration response for status ${status} and no default one`,
+      ],
+    });
+    throw internalServerError(500);
+  }
+  call.context.integration = { status, latency: 0 };
+  return answerOf(call, response);
+}
+
+/** What a real integration would have been sent. */
+function integrationRequest(
+  call: RoutedCall,
+  { requestTemplates = {}, passthroughBehavior }: Integration,
+): string {
+  const contentType = headerValue(call.request, "content-type") ?? "application/json";
+  const mediaType = contentType.split(";", 1)[0]?.trim().toLowerCase();
+  const templates = Object.entries(requestTemplates);
+  const template = templates.find(([name]) => name.toLowerCase() === mediaType)?.[1];
+  if (template !== undefined) return renderTemplate(template, call);
+  if (
+    passthroughBehavior === "NEVER" ||
+    (passthroughBehavior === "WHEN_NO_TEMPLATES" && templates.length > 0)
+  ) {
+    throw new GatewayError(
+      "UNSUPPORTED_MEDIA_TYPE",
+      "UnsupportedMediaTypeException",
+      "Unsupported Media Type",
+    );
+  }
+  return call.request.body.toString("utf8");
+}
+
+function statusCodeOf(request: string): number | undefined {
+  // Templates in the wild are lax about JSON: keys without quotes, single quotes. The status is all that counts.
+  const match = /^\s*\{(?:.*[,{\s])?["']?statusCode["']?\s*:\s*["']?(\d{3})["']?\s*[,}]/s.exec(request);
+  return match ? Number(match[1]) : undefined;
+}
+
+/** The response whose pattern matches the status wins over the one without a pattern. */
+function chooseResponse(
+  { integrationResponses }: Integration,
+  status: number,
+): IntegrationResponse | undefined {
+  const responses = Object.values(integrationResponses);
+  return (
+    responses.find(
+      ({ selectionPattern }) => selectionPattern && new RegExp(`^(?:${selectionPattern})$`).test(`${status}`),
+    ) ?? responses.find(({ selectionPattern }) => !selectionPattern)
+  );
+}
+
+function answerOf(call: RoutedCall, response: IntegrationResponse): HttpAnswer {
+  const prefix = "method.response.header.";
+  const headers: Record<string, string> = { "Content-Type": "application/json" };
+  for (const [target, source] of Object.entries(response.responseParameters ?? {})) {
+    const value = mappedValue(source, call);
+    if (value !== undefined) headers[target.slice(prefix.length)] = value;
+  }
+  const templates = response.responseTemplates ?? {};
+  const [mediaType, template] =
+    Object.entries(templates).find(([name]) => name === "application/json") ??
+    Object.entries(templates)[0] ??
+    [];
+  if (mediaType !== undefined) headers["Content-Type"] = mediaType;
+  return {
+    status: Number(response.statusCode),
+    headers,
+    body: template === undefined ? "" : renderTemplate(template, call),
+  };
+}
+
+/**
+ * Renders a template of the Velocity Template Language.
+ * Source: https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-mapping-template-reference.html
+ */
+function renderTemplate(template: string, call: RoutedCall): string {
+  const { context, request, route, stage } = call;
+  const body = request.body.toString("utf8");
+  const parameters: Record<string, Record<string, string>> = {
+    path: { ...route.pathParameters },
+    querystring: lastValues(queryValues(request.query)),
+    header: lastValues(headerValues(request.headers)),
+  };
+  const named = (name: string) =>
+    Object.values(parameters)
+      .map((values) => values[name])
+      .find((value) => value !== undefined) ?? "";
+  return render(template, {
+    context,
+    stageVariables: stage.variables ?? {},
+    input: {
+      body,
+      params: (name?: string) => (name === undefined ? parameters : (parameters[name] ?? named(name))),
+    },
+  });
+}

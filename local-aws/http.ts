@@ -1,0 +1,26 @@
+/** HTTP as it was on the wire: signatures are computed over exactly these bytes, so nothing here is decoded. */
+
+export interface HttpRequest {
+  readonly method: string;
+  /** The path as sent, percent-encodings untouched. */
+  readonly path: string;
+  /** The query string as sent, without the question mark; empty when there is none. */
+  readonly query: string;
+  /** Name and value pairs in the order sent, duplicates kept. */
+  readonly headers: readonly (readonly [name: string, value: string])[];
+  readonly body: Buffer;
+  readonly sourceIp: string;
+}
+
+export interface HttpAnswer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string | string[]>>;
+  readonly body: Buffer | string;
+}
+
+/** The values of a header joined with a comma, as RFC 9110 (5.3) reads duplicates; undefined when it is absent. */
+export function header(request: HttpRequest, name: string): string | undefined {
+  const wanted = name.toLowerCase();
+  const values = request.headers.filter(([key]) => key.toLowerCase() === wanted).map(([, value]) => value);
+  return values.length === 0 ? undefined : values.join(",");
+}

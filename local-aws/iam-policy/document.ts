@@ -1,0 +1,93 @@
+/** Policy documents: from JSON to statements whose elements are always lists. */
+import { z } from "zod";
+
+export interface Statement {
+  /** The statement's `Sid`, or its place in the document (`#1`). */
+  readonly name: string;
+  readonly effect: "Allow" | "Deny";
+  readonly action?: readonly string[];
+  readonly notAction?: readonly string[];
+  readonly resource?: readonly string[];
+  readonly notResource?: readonly string[];
+  readonly principal?: PrincipalElement;
+  readonly notPrincipal?: PrincipalElement;
+  /** Operator → condition key → values. */
+  readonly condition: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>>;
+}
+
+/** `"*"` is kept as `{ "*": ["*"] }`. */
+export type PrincipalElement = Readonly<Record<string, readonly string[]>>;
+
+export interface PolicyDocument {
+  /** Policy variables exist only in 2012-10-17; a document without `Version` is 2008-10-17. */
+  readonly version: "2012-10-17" | "2008-10-17";
+  readonly statements: readonly Statement[];
+}
+
+/** The document can't be read; the message is in the words of IAM's `MalformedPolicyDocument`. */
+export class MalformedPolicy extends Error {
+  override readonly name = "MalformedPolicy";
+}
+
+const oneOrMore = z
+  .union([z.string(), z.array(z.string())])
+  .transform((value): string[] => (typeof value === "string" ? [value] : value));
+
+const principal = z.union([
+  z.literal("*").transform((): PrincipalElement => ({ "*": ["*"] })),
+  z.partialRecord(z.enum(["AWS", "Federated", "Service", "CanonicalUser"]), oneOrMore).transform((value) => value as PrincipalElement),
+]);
+
+const conditionValue = z.union([z.string(), z.number(), z.boolean()]).transform(String);
+const conditionValues = z
+  .union([conditionValue, z.array(conditionValue)])
+  .transform((value): string[] => (typeof value === "string" ? [value] : value));
+
+const statement = z.strictObject({
+  Sid: z.string().optional(),
+  Effect: z.enum(["Allow", "Deny"]),
+  Action: oneOrMore.optional(),
+  NotAction: oneOrMore.optional(),
+  Resource: oneOrMore.optional(),
+  NotResource: oneOrMore.optional(),
+  Principal: principal.optional(),
+  NotPrincipal: principal.optional(),
+  Condition: z.record(z.string(), z.record(z.string(), conditionValues)).optional(),
+});
+
+const document = z.strictObject({
+  Version: z.enum(["2012-10-17", "2008-10-17"]).optional(),
+  Id: z.string().optional(),
+  Statement: z.union([statement.transform((one) => [one]), z.array(statement)]),
+});
+
+/**
+ * Reads a policy document.
+ *
+ * @throws MalformedPolicy when it isn't JSON or holds an element that the policy grammar doesn't know
+ * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html
+ */
+export function parsePolicy(json: string): PolicyDocument {
+  let raw: unknown;
+  try {
+    raw = JSON.parse(json);
+  } catch {
+    throw new MalformedPolicy("This policy contains invalid Json");
+  }
+  const result = document.safeParse(raw);
+  if (!result.success) throw new MalformedPolicy("Syntax errors in policy.");
+  return {
+    version: result.data.Version ?? "2008-10-17",
+    statements: result.data.Statement.map((one, index) => ({
+      name: one.Sid ?? `#${index + 1}`,
+      effect: one.Effect,
+      action: one.Action,
+      notAction: one.NotAction,
+      resource: one.Resource,
+      notResource: one.NotResource,
+      principal: one.Principal,
+      notPrincipal: one.NotPrincipal,
+      condition: one.Condition ?? {},
+    })),
+  };
+}

@@ -1,0 +1,122 @@
+/**
+ * Local AWS: an AWS account in this process that real clients call and that enforces what AWS enforces.
+ *
+ * @example
+ * const aws = await startLocalAws();
+ * const iam = new IAMClient({ endpoint: aws.endpoint, region: aws.region, credentials: aws.credentials });
+ * // …
+ * await aws.stop();
+ */
+import type { AddressInfo } from "node:net";
+import { type Account, emptyAccountState } from "./account";
+import { DecisionLog, type DecisionRecord } from "./decisions";
+import { secretAccessKey, uniqueId } from "./ids";
+import { resources } from "./resources";
+import { createListener } from "./server";
+
+export type { DecisionRecord } from "./decisions";
+
+export interface LocalAwsOptions {
+  /** @default 0 - a free port */
+  readonly port?: number;
+  /** @default us-east-1 */
+  readonly region?: string;
+  /** Twelve digits. @default 123456789012 */
+  readonly accountId?: string;
+  /** The root user's access key. @default - a random one */
+  readonly credentials?: { readonly accessKeyId: string; readonly secretAccessKey: string };
+  /** The account's clock. @default - the machine's */
+  readonly now?: () => Date;
+  /** Receives what the account wants to tell, e.g. every refusal with its reasons. @default - nothing is told */
+  readonly log?: (line: string) => void;
+}
+
+export interface LocalAws {
+  /** e.g. `http://127.0.0.1:4566` */
+  readonly endpoint: string;
+  readonly port: number;
+  readonly region: string;
+  readonly accountId: string;
+  readonly credentials: { readonly accessKeyId: string; readonly secretAccessKey: string };
+  /** What SDKs, the AWS CLI, Terraform and the harness need in their environment to use this account. */
+  readonly environment: Readonly<Record<string, string>>;
+  /** The ARNs of all that exists. */
+  resources(): string[];
+  /** Recent decisions with their reasons, oldest first. */
+  decisions(last?: number): readonly DecisionRecord[];
+  /** Empties the account: nothing exists, no session is valid; the credentials stay. */
+  reset(): Promise<void>;
+  /** Ends the listener and everything that runs in the account. */
+  stop(): Promise<void>;
+}
+
+/** The port is taken. */
+export class PortInUse extends Error {
+  override readonly name = "PortInUse";
+
+  constructor(readonly port: number) {
+    super(`Port ${port} on 127.0.0.1 is in use. Stop what listens there, or choose another port (--port 0 takes a free one).`);
+  }
+}
+
+/**
+ * Starts an account on loopback.
+ *
+ * @throws PortInUse
+ */
+export async function startLocalAws(options: LocalAwsOptions = {}): Promise<LocalAws> {
+  const now = options.now ?? (() => new Date());
+  const log = options.log ?? (() => {});
+  const account: Account = {
+    id: options.accountId ?? "123456789012",
+    region: options.region ?? "us-east-1",
+    now,
+    rootCredentials: options.credentials ?? { accessKeyId: uniqueId("AKIA"), secretAccessKey: secretAccessKey() },
+    endpoint: "",
+    state: emptyAccountState(),
+    decisions: new DecisionLog(now, log),
+    stoppables: new Set(),
+  };
+  const server = createListener(account, log);
+  const port = await listen(server, options.port ?? 0);
+  account.endpoint = `http://127.0.0.1:${port}`;
+
+  const stopRunning = async () => {
+    const running = [...account.stoppables];
+    account.stoppables.clear();
+    await Promise.all(running.map((stop) => stop()));
+  };
+
+  return {
+    endpoint: account.endpoint,
+    port,
+    region: account.region,
+    accountId: account.id,
+    credentials: account.rootCredentials,
+    environment: {
+      AWS_ENDPOINT_URL: account.endpoint,
+      AWS_REGION: account.region,
+      AWS_ACCESS_KEY_ID: account.rootCredentials.accessKeyId,
+      AWS_SECRET_ACCESS_KEY: account.rootCredentials.secretAccessKey,
+    },
+    resources: () => resources(account),
+    decisions: (last) => account.decisions.last(last),
+    async reset() {
+      await stopRunning();
+      account.state = emptyAccountState();
+      account.decisions.clear();
+    },
+    async stop() {
+      server.closeAllConnections();
+      await new Promise<void>((resolve) => server.close(() => resolve()));
+      await stopRunning();
+    },
+  };
+}
+
+function listen(server: ReturnType<typeof createListener>, port: number): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.once("error", (error: NodeJS.ErrnoException) => reject(error.code === "EADDRINUSE" ? new PortInUse(port) : error));
+    server.listen(port, "127.0.0.1", () => resolve((server.address() as AddressInfo).port));
+  });
+}

@@ -1,0 +1,24 @@
+/** What a wire protocol does: read the members of an input, write an output, write an error. */
+import type { AuthenticationFailure, ServiceError } from "../errors";
+import type { HttpAnswer, HttpRequest } from "../http";
+import type { Operation, Service } from "../service";
+
+export interface Invocation {
+  readonly service: Service;
+  readonly operationName: string;
+  // biome-ignore lint/suspicious/noExplicitAny: whichever operation the request names
+  readonly operation: Operation<any>;
+  /** Path parameters, for rest-json. */
+  readonly pathParameters: Readonly<Record<string, string>>;
+}
+
+export interface Protocol {
+  /** The members of the input as the client sent them; throws ServiceError for a body that can't be read. */
+  read(invocation: Invocation, request: HttpRequest): unknown;
+  answer(invocation: Invocation, output: unknown, requestId: string): HttpAnswer;
+  error(service: Service, error: ServiceError, requestId: string): HttpAnswer;
+  /** The code and HTTP status with which the protocol reports each failure of authentication. */
+  readonly authentication: Readonly<Record<AuthenticationFailure, readonly [code: string, status: number]>>;
+  /** The code and HTTP status with which the protocol reports that IAM refused. */
+  readonly accessDenied: readonly [code: string, status: number];
+}

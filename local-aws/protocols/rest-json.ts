@@ -1,0 +1,51 @@
+/**
+ * AWS REST JSON: the operation in method and path, members in path, query and a JSON body.
+ *
+ * @see https://smithy.io/2.0/aws/protocols/aws-restjson1-protocol.html
+ */
+import type { HttpRequest } from "../http";
+import { parseObject } from "./json";
+import type { Protocol } from "./protocol";
+
+export const restJson: Protocol = {
+  read({ operation, pathParameters }, request) {
+    const body = request.body.length === 0 || operation.blobBody ? {} : parseObject(request.body, "SerializationException");
+    return { ...body, ...queryMembers(request), ...pathParameters };
+  },
+
+  answer({ operation }, output, requestId) {
+    return {
+      status: operation.status ?? 200,
+      headers: { ...(output === undefined ? {} : { "Content-Type": "application/json" }), "x-amzn-RequestId": requestId },
+      body: output === undefined ? "" : JSON.stringify(output),
+    };
+  },
+
+  error(_service, error, requestId) {
+    return {
+      status: error.status,
+      headers: { "Content-Type": "application/json", "x-amzn-RequestId": requestId, "x-amzn-ErrorType": error.code },
+      body: JSON.stringify({ message: error.message, ...error.members }),
+    };
+  },
+
+  authentication: {
+    MissingAuthenticationToken: ["MissingAuthenticationTokenException", 403],
+    IncompleteSignature: ["IncompleteSignatureException", 403],
+    InvalidSignature: ["InvalidSignatureException", 403],
+    UnrecognizedClient: ["UnrecognizedClientException", 403],
+    ExpiredToken: ["ExpiredTokenException", 403],
+  },
+  accessDenied: ["AccessDeniedException", 403],
+};
+
+/** A name given more than once becomes a list. */
+function queryMembers(request: HttpRequest): Record<string, string | string[]> {
+  const query = new URLSearchParams(request.query);
+  return Object.fromEntries(
+    [...new Set(query.keys())].map((name) => {
+      const values = query.getAll(name);
+      return [name, values.length === 1 ? (values[0] as string) : values];
+    }),
+  );
+}

@@ -1,0 +1,117 @@
+/** How an integration's outcome becomes one of the method's responses. */
+import { z } from "zod";
+import { operation } from "../../service";
+import { badRequest, notFound } from "./failure";
+import { findAddressedMethod, findIntegration, own } from "./lookup";
+import { entry, type Patchable, patched, patchInput, text } from "./patch";
+import { controlPlanePermission } from "./permission";
+import type { Integration, IntegrationResponse, Method } from "./state";
+
+const address = {
+  restApiId: z.string(),
+  resourceId: z.string(),
+  verb: z.string(),
+  statusCode: z.string().regex(/^[1-5]\d\d$/),
+};
+const path = "/restapis/{restApiId}/resources/{resourceId}/methods/{verb}/integration/responses/{statusCode}";
+
+export const putIntegrationResponse = operation({
+  http: `PUT ${path}`,
+  status: 201,
+  permission: controlPlanePermission,
+  input: z.object({
+    ...address,
+    selectionPattern: z.string().optional(),
+    responseParameters: z.record(z.string(), z.string()).optional(),
+    responseTemplates: z.record(z.string(), z.string().nullable()).optional(),
+    contentHandling: z.enum(["CONVERT_TO_BINARY", "CONVERT_TO_TEXT"]).optional(),
+  }),
+  run({ account, input }) {
+    const { statusCode, selectionPattern, responseParameters, contentHandling } = input;
+    const method = findAddressedMethod(account, input);
+    const integration = findIntegration(method);
+    const templates = Object.entries(input.responseTemplates ?? {}).map(([mediaType, value]) => [
+      mediaType,
+      value ?? "",
+    ]);
+    const response: IntegrationResponse = {
+      statusCode,
+      selectionPattern,
+      responseParameters,
+      responseTemplates: templates.length > 0 ? Object.fromEntries(templates) : undefined,
+      contentHandling,
+    };
+    checkIntegrationResponse(method, response);
+    integration.integrationResponses[statusCode] = response;
+    return response;
+  },
+});
+
+export const getIntegrationResponse = operation({
+  http: `GET ${path}`,
+  permission: controlPlanePermission,
+  input: z.object(address),
+  run: ({ account, input }) =>
+    findIntegrationResponse(findIntegration(findAddressedMethod(account, input)), input.statusCode),
+});
+
+export const updateIntegrationResponse = operation({
+  http: `PATCH ${path}`,
+  permission: controlPlanePermission,
+  input: z.object({ ...address, ...patchInput }),
+  run({ account, input }) {
+    const method = findAddressedMethod(account, input);
+    const integration = findIntegration(method);
+    const response = findIntegrationResponse(integration, input.statusCode);
+    const changed = patched(response, input.patchOperations, PATCHABLE);
+    checkIntegrationResponse(method, changed);
+    integration.integrationResponses[input.statusCode] = changed;
+    return changed;
+  },
+});
+
+export const deleteIntegrationResponse = operation({
+  http: `DELETE ${path}`,
+  status: 204,
+  permission: controlPlanePermission,
+  input: z.object(address),
+  run({ account, input }) {
+    const integration = findIntegration(findAddressedMethod(account, input));
+    findIntegrationResponse(integration, input.statusCode);
+    delete integration.integrationResponses[input.statusCode];
+  },
+});
+
+/** Source: https://docs.aws.amazon.com/apigateway/latest/api/patch-operations.html#UpdateIntegrationResponse-Patch */
+const PATCHABLE: Patchable<IntegrationResponse> = {
+  selectionPattern: text("selectionPattern"),
+  "responseParameters/*": entry("responseParameters"),
+  "responseTemplates/*": entry("responseTemplates"),
+};
+
+function findIntegrationResponse(integration: Integration, statusCode: string): IntegrationResponse {
+  const response = own(integration.integrationResponses, statusCode);
+  if (!response) throw notFound("Invalid Response status code specified");
+  return response;
+}
+
+function checkIntegrationResponse(method: Method, response: IntegrationResponse): void {
+  const declared = own(method.methodResponses, response.statusCode);
+  if (!declared) throw invalidMapping("No method response exists for method.");
+  for (const name of Object.keys(response.responseParameters ?? {})) {
+    if (!Object.hasOwn(declared.responseParameters ?? {}, name)) {
+      throw invalidMapping(`Invalid mapping expression parameter specified: ${name}`);
+    }
+  }
+  try {
+    new RegExp(response.selectionPattern ?? "");
+  } catch {
+    throw badRequest(`Invalid selection pattern '${response.selectionPattern}' specified`);
+  }
+}
+
+function invalidMapping(error: string): Error {
+  return badRequest(
+    `Invalid mapping expression specified: Validation Result: warnings : [], errors : [${error}]`,
+  );
+}

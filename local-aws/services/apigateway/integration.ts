@@ -1,0 +1,177 @@
+/** What stands behind a method: a Lambda function (AWS_PROXY) or an answer made up by the gateway (MOCK). */
+import { z } from "zod";
+import { operation } from "../../service";
+import { badRequest, notOffered } from "./failure";
+import { findAddressedMethod, findIntegration } from "./lookup";
+import { integrationOutput } from "./method-output";
+import {
+  entry,
+  listMember,
+  type Patchable,
+  parseNumber,
+  patched,
+  patchInput,
+  requiredText,
+  text,
+} from "./patch";
+import { controlPlanePermission } from "./permission";
+import type { Integration } from "./state";
+
+const address = { restApiId: z.string(), resourceId: z.string(), verb: z.string() };
+const path = "/restapis/{restApiId}/resources/{resourceId}/methods/{verb}/integration";
+
+/** Milliseconds. Source: https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html */
+const TIMEOUT = { minimum: 50, maximum: 29_000 };
+
+export const putIntegration = operation({
+  http: `PUT ${path}`,
+  status: 201,
+  permission: controlPlanePermission,
+  input: z.object({
+    ...address,
+    type: z.enum(["HTTP", "AWS", "MOCK", "HTTP_PROXY", "AWS_PROXY"]),
+    /** The verb towards the integration; the path's own verb is `verb`. */
+    httpMethod: z.string().optional(),
+    uri: z.string().optional(),
+    connectionType: z.enum(["INTERNET", "VPC_LINK"]).optional(),
+    connectionId: z.string().optional(),
+    credentials: z.string().optional(),
+    requestParameters: z.record(z.string(), z.string()).optional(),
+    requestTemplates: z.record(z.string(), z.string().nullable()).optional(),
+    passthroughBehavior: z.string().default("WHEN_NO_MATCH"),
+    cacheNamespace: z.string().optional(),
+    cacheKeyParameters: z.array(z.string()).default([]),
+    contentHandling: z.enum(["CONVERT_TO_BINARY", "CONVERT_TO_TEXT"]).optional(),
+    timeoutInMillis: z.number().int().default(TIMEOUT.maximum),
+    responseTransferMode: z.enum(["BUFFERED", "STREAM"]).optional(),
+  }),
+  run({ account, input }) {
+    const method = findAddressedMethod(account, input);
+    const { type, httpMethod, uri, passthroughBehavior, contentHandling, timeoutInMillis } = input;
+    if (type !== "AWS_PROXY" && type !== "MOCK") {
+      throw notOffered(`integrations of type ${type}`, "Use AWS_PROXY with a Lambda function, or MOCK.");
+    }
+    if (input.connectionType === "VPC_LINK" || input.connectionId) {
+      throw notOffered("VPC links", "Leave connectionType at INTERNET.");
+    }
+    if (input.credentials) {
+      throw notOffered("integration credentials", "Permit API Gateway with a Lambda permission instead.");
+    }
+    if (input.responseTransferMode === "STREAM") {
+      throw notOffered("response streaming", "Leave responseTransferMode at BUFFERED.");
+    }
+    const templates = Object.entries(input.requestTemplates ?? {}).map(([mediaType, value]) => [
+      mediaType,
+      value ?? "",
+    ]);
+    const integration: Integration = {
+      type,
+      httpMethod: type === "MOCK" ? undefined : httpMethod,
+      uri: type === "MOCK" ? undefined : uri,
+      connectionType: input.connectionType,
+      requestParameters: input.requestParameters,
+      requestTemplates: Object.fromEntries(templates),
+      passthroughBehavior: passthroughBehavior as Integration["passthroughBehavior"],
+      contentHandling,
+      timeoutInMillis,
+      cacheNamespace: input.cacheNamespace ?? input.resourceId,
+      cacheKeyParameters: input.cacheKeyParameters,
+      integrationResponses: method.methodIntegration?.integrationResponses ?? {},
+    };
+    checkIntegration(integration);
+    method.methodIntegration = integration;
+    return integrationOutput(integration);
+  },
+});
+
+export const getIntegration = operation({
+  http: `GET ${path}`,
+  permission: controlPlanePermission,
+  input: z.object(address),
+  run: ({ account, input }) => integrationOutput(findIntegration(findAddressedMethod(account, input))),
+});
+
+export const updateIntegration = operation({
+  http: `PATCH ${path}`,
+  permission: controlPlanePermission,
+  input: z.object({ ...address, ...patchInput }),
+  run({ account, input }) {
+    const method = findAddressedMethod(account, input);
+    const changed = patched(findIntegration(method), input.patchOperations, PATCHABLE);
+    checkIntegration(changed);
+    method.methodIntegration = changed;
+    return integrationOutput(changed);
+  },
+});
+
+export const deleteIntegration = operation({
+  http: `DELETE ${path}`,
+  status: 204,
+  permission: controlPlanePermission,
+  input: z.object(address),
+  run({ account, input }) {
+    const method = findAddressedMethod(account, input);
+    findIntegration(method);
+    delete method.methodIntegration;
+  },
+});
+
+/** Source: https://docs.aws.amazon.com/apigateway/latest/api/patch-operations.html#UpdateIntegration-Patch */
+const PATCHABLE: Patchable<Integration> = {
+  httpMethod: text("httpMethod"),
+  uri: text("uri"),
+  passthroughBehavior: requiredText("passthroughBehavior"),
+  contentHandling: (integration, { value }) => {
+    // An empty value takes the conversion back, as does a removal.
+    if (value === "CONVERT_TO_BINARY" || value === "CONVERT_TO_TEXT") integration.contentHandling = value;
+    else if (value) throw badRequest(`Invalid content handling '${value}' specified`);
+    else delete integration.contentHandling;
+  },
+  timeoutInMillis: (integration, { value }) => {
+    integration.timeoutInMillis = parseNumber(value);
+  },
+  connectionType: (integration, { value }) => {
+    if (value === "VPC_LINK") throw notOffered("VPC links", "Leave connectionType at INTERNET.");
+    integration.connectionType = "INTERNET";
+  },
+  credentials: (_, { value }) => {
+    if (value)
+      throw notOffered("integration credentials", "Permit API Gateway with a Lambda permission instead.");
+  },
+  cacheNamespace: requiredText("cacheNamespace"),
+  "cacheKeyParameters/*": listMember("cacheKeyParameters"),
+  "requestParameters/*": entry("requestParameters"),
+  "requestTemplates/*": entry("requestTemplates"),
+};
+
+const LAMBDA_URI =
+  /^arn:aws[a-z-]*:apigateway:[a-z0-9-]+:lambda:path\/2015-03-31\/functions\/(.+)\/invocations$/;
+
+/** The function of an integration URI: an ARN, possibly with stage variables in it; undefined for other URIs. */
+export function integrationFunction(uri: string | undefined): string | undefined {
+  return LAMBDA_URI.exec(uri ?? "")?.[1];
+}
+
+function checkIntegration(integration: Integration): void {
+  const { type, httpMethod, uri, passthroughBehavior, timeoutInMillis } = integration;
+  if (!["WHEN_NO_MATCH", "WHEN_NO_TEMPLATES", "NEVER"].includes(passthroughBehavior)) {
+    throw badRequest(
+      "Invalid passthrough behavior. Valid options are WHEN_NO_MATCH, WHEN_NO_TEMPLATES, NEVER",
+    );
+  }
+  if (
+    !Number.isInteger(timeoutInMillis) ||
+    timeoutInMillis < TIMEOUT.minimum ||
+    timeoutInMillis > TIMEOUT.maximum
+  ) {
+    throw badRequest(`Timeout should be between ${TIMEOUT.minimum} ms and ${TIMEOUT.maximum} ms`);
+  }
+  if (type === "MOCK") return;
+  if (!httpMethod) throw badRequest("Enumeration value for HttpMethod must be non-empty");
+  if (!uri?.startsWith("arn:")) throw badRequest("Invalid ARN specified in the request");
+  if (integrationFunction(uri) === undefined) {
+    throw badRequest(
+      "Integrations of type 'AWS_PROXY' currently only supports Lambda function and Firehose stream invocations.",
+    );
+  }
+}

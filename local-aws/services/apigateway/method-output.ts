@@ -1,0 +1,25 @@
+/** How methods and integrations are answered: API Gateway leaves empty maps and lists out. */
+import type { Integration, Method } from "./state";
+
+export function methodOutput(method: Method) {
+  return {
+    ...method,
+    methodIntegration: method.methodIntegration && integrationOutput(method.methodIntegration),
+    methodResponses: nonEmpty(method.methodResponses),
+    requestParameters: nonEmpty(method.requestParameters),
+    requestModels: nonEmpty(method.requestModels),
+  };
+}
+
+export function integrationOutput(integration: Integration) {
+  return {
+    ...integration,
+    requestParameters: nonEmpty(integration.requestParameters),
+    requestTemplates: nonEmpty(integration.requestTemplates),
+    integrationResponses: nonEmpty(integration.integrationResponses),
+  };
+}
+
+function nonEmpty<Value>(map: Record<string, Value> | undefined): Record<string, Value> | undefined {
+  return map && Object.keys(map).length > 0 ? map : undefined;
+}

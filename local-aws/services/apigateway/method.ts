@@ -1,0 +1,132 @@
+/** The methods of a resource: who may call it and what a call must carry. */
+import { z } from "zod";
+import { operation } from "../../service";
+import { badRequest, conflict, notFound } from "./failure";
+import { findAddressedMethod, findResource, findRestApi, own } from "./lookup";
+import { methodOutput } from "./method-output";
+import { entry, flag, type Patchable, parseFlag, patched, patchInput, text } from "./patch";
+import { controlPlanePermission } from "./permission";
+import type { Method } from "./state";
+
+const address = { restApiId: z.string(), resourceId: z.string(), verb: z.string() };
+
+const VERBS = ["DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT", "ANY"];
+
+export const putMethod = operation({
+  http: "PUT /restapis/{restApiId}/resources/{resourceId}/methods/{verb}",
+  status: 201,
+  permission: controlPlanePermission,
+  input: z.object({
+    ...address,
+    authorizationType: z.string(),
+    authorizerId: z.string().optional(),
+    authorizationScopes: z.array(z.string()).optional(),
+    apiKeyRequired: z.boolean().default(false),
+    operationName: z.string().optional(),
+    requestParameters: z.record(z.string(), z.boolean()).optional(),
+    requestModels: z.record(z.string(), z.string()).optional(),
+    requestValidatorId: z.string().optional(),
+  }),
+  run({ account, input }) {
+    const { restApiId, resourceId, verb, authorizationType, authorizerId, authorizationScopes, ...members } =
+      input;
+    const resource = findResource(findRestApi(account, restApiId), resourceId);
+    if (!VERBS.includes(verb)) {
+      throw badRequest(`Invalid HttpMethod specified. Valid options are ${VERBS.join(",")}`);
+    }
+    if (own(resource.methods, verb)) throw conflict("Method already exists for this resource");
+    if (members.requestValidatorId) throw notFound("Invalid Request Validator identifier specified");
+    const { requestValidatorId: _, ...rest } = members;
+    const method: Method = {
+      ...rest,
+      httpMethod: verb,
+      authorizationType: knownAuthorization(authorizationType),
+      methodResponses: {},
+    };
+    checkMethod(method);
+    resource.methods[verb] = method;
+    return methodOutput(method);
+  },
+});
+
+export const getMethod = operation({
+  http: "GET /restapis/{restApiId}/resources/{resourceId}/methods/{verb}",
+  permission: controlPlanePermission,
+  input: z.object(address),
+  run: ({ account, input }) => methodOutput(findAddressedMethod(account, input)),
+});
+
+export const updateMethod = operation({
+  http: "PATCH /restapis/{restApiId}/resources/{resourceId}/methods/{verb}",
+  permission: controlPlanePermission,
+  input: z.object({ ...address, ...patchInput }),
+  run({ account, input }) {
+    const resource = findResource(findRestApi(account, input.restApiId), input.resourceId);
+    const changed = patched(findAddressedMethod(account, input), input.patchOperations, PATCHABLE);
+    checkMethod(changed);
+    resource.methods[input.verb] = changed;
+    return methodOutput(changed);
+  },
+});
+
+export const deleteMethod = operation({
+  http: "DELETE /restapis/{restApiId}/resources/{resourceId}/methods/{verb}",
+  status: 204,
+  permission: controlPlanePermission,
+  input: z.object(address),
+  run({ account, input }) {
+    findAddressedMethod(account, input);
+    delete findResource(findRestApi(account, input.restApiId), input.resourceId).methods[input.verb];
+  },
+});
+
+/** Source: https://docs.aws.amazon.com/apigateway/latest/api/patch-operations.html#UpdateMethod-Patch */
+const PATCHABLE: Patchable<Method> = {
+  authorizationType: (method, { value }) => {
+    method.authorizationType = knownAuthorization(value);
+  },
+  authorizerId: (_, { value }) => {
+    if (value) throw INVALID_AUTHORIZER;
+  },
+  requestValidatorId: (_, { value }) => {
+    if (value) throw notFound("Invalid Request Validator identifier specified");
+  },
+  apiKeyRequired: flag("apiKeyRequired"),
+  operationName: text("operationName"),
+  "requestParameters/*": entry("requestParameters", parseFlag),
+  "requestModels/*": entry("requestModels"),
+};
+
+/** This account has no authorizers, so the types that need one are refused as API Gateway refuses an unknown one. */
+const INVALID_AUTHORIZER = badRequest(
+  "Invalid authorizer ID specified. Setting the authorization type to CUSTOM or COGNITO_USER_POOLS requires a valid authorizer.",
+);
+
+function knownAuthorization(type: string | undefined): Method["authorizationType"] {
+  if (type === "CUSTOM" || type === "COGNITO_USER_POOLS") throw INVALID_AUTHORIZER;
+  if (type !== "NONE" && type !== "AWS_IAM") {
+    throw badRequest(
+      "Invalid authorization type specified. Valid options are NONE, AWS_IAM, CUSTOM, COGNITO_USER_POOLS",
+    );
+  }
+  return type;
+}
+
+const REQUEST_PARAMETER =
+  /^method\.request\.(?:path|querystring|multivaluequerystring|header|multivalueheader)\.[^\s]+$/;
+
+function checkMethod({ requestParameters = {}, requestModels = {} }: Method): void {
+  const invalid = Object.keys(requestParameters).filter((name) => !REQUEST_PARAMETER.test(name));
+  if (invalid.length > 0) {
+    throw badRequest(
+      `Invalid mapping expression specified: Validation Result: warnings : [], errors : [Invalid mapping expression parameter specified: ${invalid.join(", ")}]`,
+    );
+  }
+  checkModels(requestModels);
+}
+
+/** Every API is born with the models `Empty` and `Error`; this account lets none be added. */
+export function checkModels(models: Readonly<Record<string, string>>): void {
+  const unknown = Object.values(models).find((model) => model !== "Empty" && model !== "Error");
+  if (unknown !== undefined) throw badRequest(`Invalid model identifier specified: ${unknown}`);
+}

@@ -1,0 +1,151 @@
+/** The resources of an API: a tree of path parts under the root. */
+import { z } from "zod";
+import { apiGatewayId } from "../../ids";
+import { operation } from "../../service";
+import { badRequest, conflict } from "./failure";
+
+import { findResource, findRestApi } from "./lookup";
+import { methodOutput } from "./method-output";
+import { page, pageInput } from "./page";
+import { type Patchable, patched, patchInput, requiredText } from "./patch";
+import { controlPlanePermission } from "./permission";
+import type { Resource, RestApi } from "./state";
+
+const address = { restApiId: z.string(), resourceId: z.string() };
+const embed = { embed: z.union([z.string(), z.array(z.string())]).optional() };
+
+export const createResource = operation({
+  http: "POST /restapis/{restApiId}/resources/{parentId}",
+  status: 201,
+  permission: controlPlanePermission,
+  input: z.object({ restApiId: z.string(), parentId: z.string(), pathPart: z.string() }),
+  run({ account, input: { restApiId, parentId, pathPart } }) {
+    const api = findRestApi(account, restApiId);
+    const parent = findResource(api, parentId);
+    const resource = placed(api, {
+      id: apiGatewayId(6),
+      parentId: parent.id,
+      pathPart,
+      path: "",
+      methods: {},
+    });
+    api.resources[resource.id] = resource;
+    return resourceOutput(resource);
+  },
+});
+
+export const getResource = operation({
+  http: "GET /restapis/{restApiId}/resources/{resourceId}",
+  permission: controlPlanePermission,
+  input: z.object({ ...address, ...embed }),
+  run: ({ account, input }) =>
+    resourceOutput(findResource(findRestApi(account, input.restApiId), input.resourceId), input.embed),
+});
+
+export const getResources = operation({
+  http: "GET /restapis/{restApiId}/resources",
+  permission: controlPlanePermission,
+  input: z.object({ restApiId: z.string(), ...embed, ...pageInput }),
+  run({ account, input }) {
+    const resources = Object.values(findRestApi(account, input.restApiId).resources);
+    return page(
+      resources.map((resource) => resourceOutput(resource, input.embed)),
+      input,
+    );
+  },
+});
+
+export const updateResource = operation({
+  http: "PATCH /restapis/{restApiId}/resources/{resourceId}",
+  permission: controlPlanePermission,
+  input: z.object({ ...address, ...patchInput }),
+  run({ account, input }) {
+    const api = findRestApi(account, input.restApiId);
+    const resource = findResource(api, input.resourceId);
+    if (resource.id === api.rootResourceId) throw badRequest("Root resource cannot be updated");
+    const changed = placed(api, patched(resource, input.patchOperations, PATCHABLE));
+    api.resources[changed.id] = changed;
+    for (const child of descendants(api, changed.id)) child.path = pathUnder(api, child);
+    return resourceOutput(changed);
+  },
+});
+
+export const deleteResource = operation({
+  http: "DELETE /restapis/{restApiId}/resources/{resourceId}",
+  status: 202,
+  permission: controlPlanePermission,
+  input: z.object(address),
+  run({ account, input }) {
+    const api = findRestApi(account, input.restApiId);
+    const resource = findResource(api, input.resourceId);
+    if (resource.id === api.rootResourceId) throw badRequest("Root resource cannot be deleted");
+    for (const { id } of [...descendants(api, resource.id), resource]) delete api.resources[id];
+  },
+});
+
+/** Source: https://docs.aws.amazon.com/apigateway/latest/api/patch-operations.html#UpdateResource-Patch */
+const PATCHABLE: Patchable<Resource> = {
+  pathPart: requiredText("pathPart"),
+  parentId: requiredText("parentId"),
+};
+
+/** A literal part, or a parameter in braces with a plus sign when it is greedy. */
+const PATH_PART = /^(?:[a-zA-Z0-9._\-:]+|\{[a-zA-Z0-9._\-:]+\+?\})$/;
+
+/** The resource with its path, when the tree has room for it there. */
+function placed(api: RestApi, resource: Resource): Resource {
+  const { id, pathPart = "" } = resource;
+  const parent = findResource(api, resource.parentId ?? "");
+  if (!PATH_PART.test(pathPart)) {
+    throw badRequest(
+      "Resource's path part only allow a-zA-Z0-9._-: or a valid greedy path variable and curly braces at the beginning and the end.",
+    );
+  }
+  if (parent.pathPart?.endsWith("+}")) {
+    throw badRequest(`Cannot create a child of a resource with a greedy path variable: ${parent.path}`);
+  }
+  if (parent.id === id || descendants(api, id).includes(parent)) {
+    throw badRequest("A resource cannot be moved below itself");
+  }
+  const siblings = Object.values(api.resources).filter(
+    (other) => other.parentId === parent.id && other.id !== id,
+  );
+  if (siblings.some((sibling) => sibling.pathPart === pathPart)) {
+    throw conflict(`Another resource with the same parent already has this name: ${pathPart}`);
+  }
+  const variable = siblings.find((sibling) => kindOfPart(sibling.pathPart) === kindOfPart(pathPart));
+  if (kindOfPart(pathPart) !== "literal" && variable) {
+    throw badRequest(
+      `A sibling (${variable.pathPart}) of this resource already has a variable path part -- only one is allowed`,
+    );
+  }
+  return { ...resource, path: pathUnder(api, resource) };
+}
+
+function kindOfPart(pathPart: string | undefined): "literal" | "parameter" | "greedy" {
+  if (!pathPart?.startsWith("{")) return "literal";
+  return pathPart.endsWith("+}") ? "greedy" : "parameter";
+}
+
+function pathUnder(api: RestApi, { parentId, pathPart }: Resource): string {
+  const { path } = findResource(api, parentId ?? "");
+  return `${path === "/" ? "" : path}/${pathPart}`;
+}
+
+/** Parents come before their children. */
+function descendants(api: RestApi, id: string): Resource[] {
+  const children = Object.values(api.resources).filter(({ parentId }) => parentId === id);
+  return children.flatMap((child) => [child, ...descendants(api, child.id)]);
+}
+
+function resourceOutput({ id, parentId, pathPart, path, methods }: Resource, embedded?: string | string[]) {
+  const whole = [embedded].flat().includes("methods");
+  const entries = Object.entries(methods).map(([verb, method]) => [verb, whole ? methodOutput(method) : {}]);
+  return {
+    id,
+    parentId,
+    pathPart,
+    path,
+    resourceMethods: entries.length > 0 ? Object.fromEntries(entries) : undefined,
+  };
+}

@@ -1,0 +1,174 @@
+/** REST APIs: what `aws_api_gateway_rest_api` creates, reads, updates and deletes. */
+import { z } from "zod";
+import type { Account } from "../../account";
+import { apiGatewayId } from "../../ids";
+import { operation } from "../../service";
+import { badRequest, notOffered } from "./failure";
+
+import { findRestApi } from "./lookup";
+import { page, pageInput } from "./page";
+import { flag, integer, listMember, type Patchable, patched, patchInput, requiredText, text } from "./patch";
+import { controlPlanePermission } from "./permission";
+import { escapedPolicy, savedPolicy } from "./resource-policy";
+import type { EndpointType, RestApi } from "./state";
+
+const endpointTypes = z.enum(["REGIONAL", "EDGE", "PRIVATE"]);
+const apiKeySources = z.enum(["HEADER", "AUTHORIZER"]);
+const ipAddressTypes = z.enum(["ipv4", "dualstack"]);
+
+const address = { restApiId: z.string() };
+
+export const createRestApi = operation({
+  http: "POST /restapis",
+  status: 201,
+  permission: controlPlanePermission,
+  input: z.object({
+    name: z.string(),
+    description: z.string().optional(),
+    version: z.string().optional(),
+    cloneFrom: z.string().optional(),
+    binaryMediaTypes: z.array(z.string()).default([]),
+    minimumCompressionSize: z.number().int().optional(),
+    apiKeySource: apiKeySources.default("HEADER"),
+    endpointConfiguration: z
+      .object({
+        types: z.array(endpointTypes).optional(),
+        ipAddressType: ipAddressTypes.optional(),
+        vpcEndpointIds: z.array(z.string()).optional(),
+      })
+      .default({}),
+    policy: z.string().optional(),
+    tags: z.record(z.string(), z.string()).default({}),
+    disableExecuteApiEndpoint: z.boolean().default(false),
+  }),
+  run({ account, input }) {
+    if (input.cloneFrom) throw notOffered("cloneFrom", "Create the API's resources one by one.");
+    const { endpointConfiguration, policy, cloneFrom: _, ...members } = input;
+    const id = apiGatewayId(10);
+    const rootResourceId = apiGatewayId(6);
+    const types: EndpointType[] = endpointConfiguration.types?.length
+      ? endpointConfiguration.types
+      : ["EDGE"];
+    const api = checked({
+      ...members,
+      id,
+      createdDate: account.now().getTime(),
+      endpointTypes: types,
+      vpcEndpointIds: endpointConfiguration.vpcEndpointIds,
+      ipAddressType: endpointConfiguration.ipAddressType ?? (types[0] === "PRIVATE" ? "dualstack" : "ipv4"),
+      policy: policy ? savedPolicy(account, id, policy) : undefined,
+      rootResourceId,
+      resources: { [rootResourceId]: { id: rootResourceId, path: "/", methods: {} } },
+      gatewayResponses: {},
+      deployments: {},
+      stages: {},
+    });
+    account.state.apiGateway.restApis[id] = api;
+    return restApiOutput(api);
+  },
+});
+
+export const getRestApi = operation({
+  http: "GET /restapis/{restApiId}",
+  permission: controlPlanePermission,
+  input: z.object(address),
+  run: ({ account, input }) => restApiOutput(findRestApi(account, input.restApiId)),
+});
+
+export const getRestApis = operation({
+  http: "GET /restapis",
+  permission: controlPlanePermission,
+  input: z.object(pageInput),
+  run: ({ account, input }) =>
+    page(Object.values(account.state.apiGateway.restApis).map(restApiOutput), input),
+});
+
+export const updateRestApi = operation({
+  http: "PATCH /restapis/{restApiId}",
+  permission: controlPlanePermission,
+  input: z.object({ ...address, ...patchInput }),
+  run({ account, input }) {
+    const api = findRestApi(account, input.restApiId);
+    const changed = checked(patched(api, input.patchOperations, patchable(account)));
+    account.state.apiGateway.restApis[api.id] = changed;
+    return restApiOutput(changed);
+  },
+});
+
+export const deleteRestApi = operation({
+  http: "DELETE /restapis/{restApiId}",
+  status: 202,
+  permission: controlPlanePermission,
+  input: z.object(address),
+  run({ account, input }) {
+    delete account.state.apiGateway.restApis[findRestApi(account, input.restApiId).id];
+  },
+});
+
+/** Source: https://docs.aws.amazon.com/apigateway/latest/api/patch-operations.html#UpdateRestApi-Patch */
+function patchable(account: Account): Patchable<RestApi> {
+  return {
+    name: requiredText("name"),
+    description: text("description"),
+    version: text("version"),
+    apiKeySource: requiredText("apiKeySource"),
+    minimumCompressionSize: integer("minimumCompressionSize"),
+    disableExecuteApiEndpoint: flag("disableExecuteApiEndpoint"),
+    "binaryMediaTypes/*": listMember("binaryMediaTypes"),
+    "endpointConfiguration/ipAddressType": requiredText("ipAddressType"),
+    "endpointConfiguration/types/*": (api, { value }) => {
+      api.endpointTypes = [endpointType(value)];
+    },
+    "endpointConfiguration/vpcEndpointIds": (api, { op, value }) => {
+      const others = (api.vpcEndpointIds ?? []).filter((id) => id !== value);
+      api.vpcEndpointIds = op === "remove" || !value ? others : [...others, value];
+    },
+    policy: (api, { value }) => {
+      api.policy = value ? savedPolicy(account, api.id, value) : undefined;
+    },
+  };
+}
+
+function checked(api: RestApi): RestApi {
+  if (!api.name.trim()) throw badRequest("No Rest API name specified");
+  if (!apiKeySources.safeParse(api.apiKeySource).success) {
+    throw badRequest(`Invalid API key source '${api.apiKeySource}'. Must be one of: [HEADER, AUTHORIZER]`);
+  }
+  if (!ipAddressTypes.safeParse(api.ipAddressType).success) {
+    throw badRequest(`Invalid IP address type '${api.ipAddressType}'. Must be one of: [ipv4, dualstack]`);
+  }
+  const size = api.minimumCompressionSize;
+  if (size !== undefined && (size < 0 || size > 10_485_760)) {
+    throw badRequest("Invalid minimum compression size, must be between 0 and 10485760");
+  }
+  return api;
+}
+
+function endpointType(value: string | undefined): EndpointType {
+  const { data } = endpointTypes.safeParse(value);
+  if (!data)
+    throw badRequest(`Invalid endpoint type '${value ?? ""}'. Must be one of: [REGIONAL, EDGE, PRIVATE]`);
+  return data;
+}
+
+function restApiOutput(api: RestApi) {
+  return {
+    id: api.id,
+    name: api.name,
+    description: api.description,
+    createdDate: Math.floor(api.createdDate / 1000),
+    version: api.version,
+    binaryMediaTypes: api.binaryMediaTypes.length > 0 ? api.binaryMediaTypes : undefined,
+    minimumCompressionSize: api.minimumCompressionSize,
+    apiKeySource: api.apiKeySource,
+    endpointConfiguration: {
+      types: api.endpointTypes,
+      ipAddressType: api.ipAddressType,
+      vpcEndpointIds: api.vpcEndpointIds?.length ? api.vpcEndpointIds : undefined,
+    },
+    policy: escapedPolicy(api.policy),
+    tags: api.tags,
+    disableExecuteApiEndpoint: api.disableExecuteApiEndpoint,
+    rootResourceId: api.rootResourceId,
+  };
+}

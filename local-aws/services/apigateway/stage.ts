@@ -1,0 +1,178 @@
+/** Stages: a name in the URL, the deployment behind it, and how it is throttled and logged. */
+import { z } from "zod";
+import type { Account } from "../../account";
+import { operation } from "../../service";
+import { badRequest, conflict, notOffered } from "./failure";
+import { findRestApi, findStage, own } from "./lookup";
+import { isMethodSettingPatch, patchMethodSetting } from "./method-setting";
+import {
+  entry,
+  flag,
+  type Patchable,
+  type PatchOperation,
+  patched,
+  patchInput,
+  requiredText,
+  text,
+} from "./patch";
+import { controlPlanePermission } from "./permission";
+import type { RestApi, Stage } from "./state";
+
+const address = { restApiId: z.string(), stageName: z.string() };
+
+export const createStage = operation({
+  http: "POST /restapis/{restApiId}/stages",
+  status: 201,
+  permission: controlPlanePermission,
+  input: z.object({
+    ...address,
+    deploymentId: z.string(),
+    description: z.string().optional(),
+    cacheClusterEnabled: z.boolean().default(false),
+    variables: z.record(z.string(), z.string()).optional(),
+    documentationVersion: z.string().optional(),
+    canarySettings: z.unknown().optional(),
+    tracingEnabled: z.boolean().default(false),
+    tags: z.record(z.string(), z.string()).default({}),
+  }),
+  run({ account, input }) {
+    const { restApiId, stageName, cacheClusterEnabled, canarySettings, documentationVersion, ...members } =
+      input;
+    const api = findRestApi(account, restApiId);
+    if (cacheClusterEnabled) throw notOffered("response caching", "Leave cacheClusterEnabled off.");
+    if (canarySettings) throw notOffered("canary deployments", "Deploy to a stage of its own.");
+    if (documentationVersion) throw notOffered("documentation versions", "Leave documentationVersion out.");
+    const stage = { ...newStage(account, { stageName, deploymentId: members.deploymentId }), ...members };
+    if (own(api.stages, stageName)) throw conflict("Stage already exists");
+    checkStage(account, api, stage);
+    api.stages[stageName] = stage;
+    return stageOutput(stage);
+  },
+});
+
+export const getStage = operation({
+  http: "GET /restapis/{restApiId}/stages/{stageName}",
+  permission: controlPlanePermission,
+  input: z.object(address),
+  run: ({ account, input }) => stageOutput(findStage(findRestApi(account, input.restApiId), input.stageName)),
+});
+
+export const getStages = operation({
+  http: "GET /restapis/{restApiId}/stages",
+  permission: controlPlanePermission,
+  input: z.object({ restApiId: z.string(), deploymentId: z.string().optional() }),
+  run({ account, input }) {
+    const stages = Object.values(findRestApi(account, input.restApiId).stages);
+    const wanted = stages.filter((stage) => !input.deploymentId || stage.deploymentId === input.deploymentId);
+    return { item: wanted.map(stageOutput) };
+  },
+});
+
+export const updateStage = operation({
+  http: "PATCH /restapis/{restApiId}/stages/{stageName}",
+  permission: controlPlanePermission,
+  input: z.object({ ...address, ...patchInput }),
+  run({ account, input }) {
+    const api = findRestApi(account, input.restApiId);
+    const stage = patchedStage(findStage(api, input.stageName), input.patchOperations);
+    checkStage(account, api, stage);
+    stage.lastUpdatedDate = account.now().getTime();
+    api.stages[stage.stageName] = stage;
+    return stageOutput(stage);
+  },
+});
+
+export const deleteStage = operation({
+  http: "DELETE /restapis/{restApiId}/stages/{stageName}",
+  status: 202,
+  permission: controlPlanePermission,
+  input: z.object(address),
+  run({ account, input }) {
+    const api = findRestApi(account, input.restApiId);
+    delete api.stages[findStage(api, input.stageName).stageName];
+  },
+});
+
+/** A stage with nothing but a name and a deployment. Throws BadRequestException for an invalid name. */
+export function newStage(account: Account, given: { stageName: string; deploymentId: string }): Stage {
+  if (!/^[A-Za-z0-9_-]{1,128}$/.test(given.stageName)) throw badRequest("Stage name only allows a-zA-Z0-9_-");
+  const now = account.now().getTime();
+  return {
+    ...given,
+    createdDate: now,
+    lastUpdatedDate: now,
+    tracingEnabled: false,
+    methodSettings: {},
+    tags: {},
+  };
+}
+
+/** Source: https://docs.aws.amazon.com/apigateway/latest/api/patch-operations.html#UpdateStage-Patch */
+const PATCHABLE: Patchable<Stage> = {
+  deploymentId: requiredText("deploymentId"),
+  description: text("description"),
+  tracingEnabled: flag("tracingEnabled"),
+  "variables/*": entry("variables"),
+  accessLogSettings: (stage, { op, value }) => {
+    if (op !== "remove")
+      throw badRequest(`Invalid value '${value ?? ""}' for /accessLogSettings; remove it or set its members`);
+    delete stage.accessLogSettings;
+  },
+  "accessLogSettings/destinationArn": (stage, { value }) => {
+    // A trailing `:*` names all streams of the group; the group is what is meant.
+    stage.accessLogSettings = { ...stage.accessLogSettings, destinationArn: value?.replace(/:\*$/, "") };
+  },
+  "accessLogSettings/format": (stage, { value }) => {
+    stage.accessLogSettings = { ...stage.accessLogSettings, format: value };
+  },
+  cacheClusterEnabled: (_, { value }) => {
+    if (value === "true") throw notOffered("response caching", "Leave cacheClusterEnabled off.");
+  },
+  documentationVersion: (_, { value }) => {
+    if (value) throw notOffered("documentation versions", "Leave documentationVersion out.");
+  },
+  clientCertificateId: (_, { value }) => {
+    if (value) throw notOffered("client certificates", "Leave clientCertificateId out.");
+  },
+};
+
+/** A patch of a stage mixes the stage's own members with the settings of its methods. */
+function patchedStage(stage: Stage, operations: readonly PatchOperation[]): Stage {
+  const ofStage = operations.filter((operation) => !isMethodSettingPatch(operation));
+  const changed = patched(stage, ofStage, PATCHABLE);
+  for (const operation of operations.filter(isMethodSettingPatch)) patchMethodSetting(changed, operation);
+  return changed;
+}
+
+function checkStage(account: Account, api: RestApi, stage: Stage): void {
+  if (!own(api.deployments, stage.deploymentId)) throw badRequest("Deployment id does not exist");
+  const { destinationArn, format } = stage.accessLogSettings ?? {};
+  if (destinationArn !== undefined && !LOG_GROUP_ARN.test(destinationArn)) {
+    throw badRequest("Invalid ARN specified in the request");
+  }
+  // A format without an identifier could not be matched with the answer that the client got.
+  if (format !== undefined && !/\$context\.(?:requestId|extendedRequestId)/.test(format)) {
+    throw badRequest("Access log format must contain $context.requestId or $context.extendedRequestId");
+  }
+  const logs = Object.values(stage.methodSettings).some(({ loggingLevel }) => loggingLevel !== "OFF");
+  if ((logs || destinationArn !== undefined) && !account.state.apiGateway.cloudwatchRoleArn) {
+    throw badRequest("CloudWatch Logs role ARN must be set in account settings to enable logging");
+  }
+  for (const [name, value] of Object.entries(stage.variables ?? {})) {
+    if (!/^[A-Za-z0-9_]+$/.test(name) || !/^[A-Za-z0-9\-._~:/?#&=,]*$/.test(value)) {
+      throw badRequest("Stage variable names only allow a-zA-Z0-9_, and their values a-zA-Z0-9-._~:/?#&=,");
+    }
+  }
+}
+
+const LOG_GROUP_ARN = /^arn:aws[a-z-]*:logs:[a-z0-9-]+:\d{12}:log-group:[\w./#-]+$/;
+
+function stageOutput(stage: Stage) {
+  return {
+    ...stage,
+    cacheClusterEnabled: false,
+    cacheClusterStatus: "NOT_AVAILABLE",
+    createdDate: Math.floor(stage.createdDate / 1000),
+    lastUpdatedDate: Math.floor(stage.lastUpdatedDate / 1000),
+  };
+}

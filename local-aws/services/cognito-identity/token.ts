@@ -1,0 +1,122 @@
+/**
+ * The OpenID tokens that Cognito signs for identities, and their verification.
+ *
+ * @see https://docs.aws.amazon.com/cognito/latest/developerguide/authentication-flow.html
+ */
+import { decodeProtectedHeader, errors, exportJWK, generateKeyPair, importJWK, type JWK, jwtVerify, SignJWT } from "jose";
+import type { Account } from "../../account";
+
+/** The issuer has this name in every commercial region. */
+export const ISSUER = "https://cognito-identity.amazonaws.com";
+
+const ALGORITHM = "RS512";
+const TAGS_CLAIM = "https://aws.amazon.com/tags";
+const POOL_ARN_CLAIM = "https://cognito-identity.amazonaws.com/identity-pool-arn";
+
+export interface TokenClaims {
+  /** The identity id. */
+  readonly sub: string;
+  /** The identity pool id. */
+  readonly aud: string;
+  /** `authenticated`, the provider, `provider:pool:user`; or `unauthenticated` alone. */
+  readonly amr: readonly string[];
+  readonly principalTags: Readonly<Record<string, string>>;
+}
+
+/** The claims of an identity that no login vouches for. */
+export function guestClaims(poolId: string, identityId: string): TokenClaims {
+  return { sub: identityId, aud: poolId, amr: ["unauthenticated"], principalTags: {} };
+}
+
+/** A token that this account's Cognito doesn't accept. */
+export class InvalidToken extends Error {
+  override readonly name = "InvalidToken";
+
+  /** @param expiration epoch seconds, for an expired token */
+  constructor(
+    readonly reason: "not-a-token" | "signature" | "expired" | "issuer" | "missing-claim",
+    message: string,
+    readonly expiration?: number,
+  ) {
+    super(message);
+  }
+}
+
+/** Signs a token. `typ` is `JWS` and the key id is the region with an index, as recorded from AWS. */
+export async function mintToken(account: Account, claims: TokenClaims, durationSeconds: number): Promise<string> {
+  const iat = Math.floor(account.now().getTime() / 1000);
+  const tags = Object.entries(claims.principalTags).map(([key, value]) => [key, [value]]);
+  const payload = {
+    sub: claims.sub,
+    aud: claims.aud,
+    amr: [...claims.amr],
+    ...(tags.length > 0 ? { [TAGS_CLAIM]: { principal_tags: Object.fromEntries(tags) } } : {}),
+    iss: ISSUER,
+    [POOL_ARN_CLAIM]: `arn:aws:cognito-identity:${account.region}:${account.id}:identitypool/${claims.aud}`,
+    exp: iat + durationSeconds,
+    iat,
+  };
+  const jwk = await signingKey(account);
+  return new SignJWT(payload)
+    .setProtectedHeader({ kid: jwk.kid as string, typ: "JWS", alg: ALGORITHM })
+    .sign(await importJWK(jwk, ALGORITHM));
+}
+
+/**
+ * Verifies signature, issuer and expiry; who the token is for is the caller's to check.
+ *
+ * @throws InvalidToken
+ */
+export async function verifyToken(account: Account, token: string): Promise<TokenClaims> {
+  const { d, p, q, dp, dq, qi, ...publicKey } = await signingKey(account);
+  try {
+    decodeProtectedHeader(token);
+  } catch {
+    throw new InvalidToken("not-a-token", "the text isn't a JSON web token");
+  }
+  const verified = await jwtVerify(
+    token,
+    ({ kid }) => {
+      if (kid !== publicKey.kid) throw new InvalidToken("signature", `no key of this account has the id ${JSON.stringify(kid)}`);
+      return importJWK(publicKey, ALGORITHM);
+    },
+    { algorithms: [ALGORITHM], issuer: ISSUER, currentDate: account.now(), requiredClaims: ["sub", "aud", "exp"] },
+  ).catch((error: unknown) => {
+    throw error instanceof InvalidToken ? error : asInvalidToken(error);
+  });
+  const { sub, aud, amr, [TAGS_CLAIM]: tags } = verified.payload;
+  const principalTags = (tags as { principal_tags?: Record<string, string[]> } | undefined)?.principal_tags ?? {};
+  return {
+    sub: sub as string,
+    aud: [aud].flat()[0] as string,
+    amr: Array.isArray(amr) ? amr.map(String) : [],
+    principalTags: Object.fromEntries(Object.entries(principalTags).map(([key, values]) => [key, String(values[0])])),
+  };
+}
+
+function asInvalidToken(error: unknown): InvalidToken {
+  if (error instanceof errors.JWTExpired) return new InvalidToken("expired", "the token has expired", error.payload.exp);
+  if (error instanceof errors.JWTClaimValidationFailed) {
+    return error.claim === "iss"
+      ? new InvalidToken("issuer", "the token's issuer isn't Cognito")
+      : new InvalidToken("missing-claim", error.claim);
+  }
+  // Everything else that jose finds (algorithm, structure, signature) leaves the token unverified.
+  const cause = error instanceof errors.JOSEError ? error.code : "unreadable";
+  return new InvalidToken("signature", `the signature doesn't verify (${cause})`);
+}
+
+/** The key set that verifiers fetch. */
+export async function publicKeys(account: Account): Promise<{ keys: JWK[] }> {
+  const { kty, n, e, kid } = await signingKey(account);
+  return { keys: [{ kty, alg: ALGORITHM, use: "sig", kid, n, e }] };
+}
+
+async function signingKey(account: Account): Promise<JWK> {
+  const state = account.state.cognitoIdentity;
+  if (state.signingKey === undefined) {
+    const { privateKey } = await generateKeyPair(ALGORITHM, { extractable: true });
+    state.signingKey ??= { ...(await exportJWK(privateKey)), kid: `${account.region}1` };
+  }
+  return state.signingKey;
+}

@@ -1,0 +1,14 @@
+/** AWS Identity and Access Management, as far as roles and their policies. */
+import type { Service } from "../../service";
+import { managedPolicyOperations } from "./managed-policies";
+import { rolePolicyOperations } from "./role-policy-operations";
+import { roleOperations } from "./roles";
+
+export const iam: Service = {
+  name: "iam",
+  protocol: "query",
+  version: "2010-05-08",
+  xmlNamespace: "https://iam.amazonaws.com/doc/2010-05-08/",
+  validationErrorCode: "ValidationError",
+  operations: { ...roleOperations, ...rolePolicyOperations, ...managedPolicyOperations },
+};

@@ -1,0 +1,204 @@
+/** A version's configuration: what may be set, and how the API shows it. */
+import { createHash, randomUUID } from "node:crypto";
+import { z } from "zod";
+import type { Account } from "../../account";
+import { invalidParameter } from "./failure";
+import { functionArn } from "./functions";
+import type { FunctionVersion } from "./state";
+
+/** Runtimes of other languages can't run here: the function's process is this Node. */
+const RUNTIMES = ["nodejs18.x", "nodejs20.x", "nodejs22.x", "nodejs24.x"];
+
+/**
+ * Variables that Lambda keeps for itself.
+ *
+ * @see https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html#configuration-envvars-runtime
+ */
+const RESERVED_VARIABLES = [
+  "_HANDLER",
+  "_X_AMZN_TRACE_ID",
+  "AWS_ACCESS_KEY",
+  "AWS_ACCESS_KEY_ID",
+  "AWS_DEFAULT_REGION",
+  "AWS_EXECUTION_ENV",
+  "AWS_LAMBDA_FUNCTION_MEMORY_SIZE",
+  "AWS_LAMBDA_FUNCTION_NAME",
+  "AWS_LAMBDA_FUNCTION_VERSION",
+  "AWS_LAMBDA_INITIALIZATION_TYPE",
+  "AWS_LAMBDA_LOG_GROUP_NAME",
+  "AWS_LAMBDA_LOG_STREAM_NAME",
+  "AWS_LAMBDA_RUNTIME_API",
+  "AWS_REGION",
+  "AWS_SECRET_ACCESS_KEY",
+  "AWS_SESSION_TOKEN",
+  "LAMBDA_RUNTIME_DIR",
+  "LAMBDA_TASK_ROOT",
+];
+
+const emptyList = z.array(z.unknown()).max(0, "must be empty: local AWS doesn't have it").optional();
+
+/** What `CreateFunction` and `UpdateFunctionConfiguration` have in common. */
+export const settings = {
+  Runtime: z.string().optional(),
+  Role: z.string().regex(/^arn:(aws[a-zA-Z-]*)?:iam::\d{12}:role\/?[a-zA-Z_0-9+=,.@\-_/]+$/),
+  Handler: z.string().max(128).regex(/^\S+$/).optional(),
+  Description: z.string().max(256).optional(),
+  Timeout: z.number().int().min(1).max(900).optional(),
+  MemorySize: z.number().int().min(128).max(10_240).optional(),
+  Environment: z
+    .object({ Variables: z.record(z.string().regex(/^[a-zA-Z]([a-zA-Z0-9_])+$/), z.string()).optional() })
+    .optional(),
+  TracingConfig: z.object({ Mode: z.enum(["Active", "PassThrough"]).optional() }).optional(),
+  EphemeralStorage: z.object({ Size: z.number().int().min(512).max(10_240) }).optional(),
+  LoggingConfig: z
+    .object({
+      LogFormat: z.enum(["Text", "JSON"]).optional(),
+      LogGroup: z
+        .string()
+        .min(1)
+        .max(512)
+        .regex(/^[.\-_/#A-Za-z0-9]+$/)
+        .optional(),
+      ApplicationLogLevel: z.string().optional(),
+      SystemLogLevel: z.string().optional(),
+    })
+    .optional(),
+  KMSKeyArn: z.string().optional(),
+  VpcConfig: z.object({ SubnetIds: emptyList, SecurityGroupIds: emptyList }).optional(),
+  DeadLetterConfig: z.object({ TargetArn: z.string().optional() }).optional(),
+  Layers: emptyList,
+  FileSystemConfigs: emptyList,
+  SnapStart: z.object({ ApplyOn: z.enum(["PublishedVersions", "None"]).optional() }).optional(),
+  ImageConfig: z.unknown().optional(),
+  CapacityProviderConfig: z.unknown().optional(),
+  DurableConfig: z.unknown().optional(),
+};
+
+export const architectures = z.array(z.enum(["x86_64", "arm64"])).length(1);
+
+const settingsObject = z.object(settings).partial();
+export type Settings = z.infer<typeof settingsObject>;
+
+/** The settable part of a version after a change; what the change doesn't mention stays. */
+export function withSettings<Version extends SettableVersion>(version: Version, change: Settings): Version {
+  refuseUnsupported(change);
+  const environment =
+    change.Environment === undefined ? version.environment : checkedVariables(change.Environment.Variables);
+  return {
+    ...version,
+    runtime: change.Runtime ?? version.runtime,
+    role: change.Role ?? version.role,
+    handler: change.Handler ?? version.handler,
+    description: change.Description ?? version.description,
+    timeout: change.Timeout ?? version.timeout,
+    memorySize: change.MemorySize ?? version.memorySize,
+    environment,
+    tracingMode: change.TracingConfig?.Mode ?? version.tracingMode,
+    ephemeralStorage: change.EphemeralStorage?.Size ?? version.ephemeralStorage,
+    logGroup: change.LoggingConfig?.LogGroup ?? version.logGroup,
+  };
+}
+
+type SettableVersion = Pick<
+  FunctionVersion,
+  | "runtime"
+  | "role"
+  | "handler"
+  | "description"
+  | "timeout"
+  | "memorySize"
+  | "environment"
+  | "tracingMode"
+  | "ephemeralStorage"
+  | "logGroup"
+>;
+
+/** What a real function could have and this one can't: better an error than a function that silently lacks it. */
+function refuseUnsupported(change: Settings): void {
+  const unsupported = [
+    change.KMSKeyArn && "KMSKeyArn",
+    change.DeadLetterConfig?.TargetArn && "DeadLetterConfig",
+    change.SnapStart?.ApplyOn === "PublishedVersions" && "SnapStart",
+    change.LoggingConfig?.LogFormat === "JSON" && "LoggingConfig.LogFormat JSON",
+    change.ImageConfig && "ImageConfig",
+    change.CapacityProviderConfig && "CapacityProviderConfig",
+    change.DurableConfig && "DurableConfig",
+  ].filter(Boolean);
+  if (unsupported.length > 0) {
+    throw invalidParameter(
+      `Local AWS doesn't implement ${unsupported.join(", ")} of a function: leave it out.`,
+    );
+  }
+  if (change.Runtime !== undefined && !RUNTIMES.includes(change.Runtime)) {
+    throw invalidParameter(
+      `Local AWS runs functions with its own Node.js: the runtime ${change.Runtime} is none of ${RUNTIMES.join(", ")}.`,
+    );
+  }
+}
+
+function checkedVariables(variables: Record<string, string> = {}): Record<string, string> | undefined {
+  const names = Object.keys(variables);
+  const reserved = names.filter((name) => RESERVED_VARIABLES.includes(name));
+  const unable =
+    "Lambda was unable to configure your environment variables because the environment variables you have provided";
+  if (reserved.length > 0) {
+    throw invalidParameter(
+      `${unable} contains reserved keys that are currently not supported for modification. Reserved keys used in this request: ${reserved.join(", ")}`,
+    );
+  }
+  // AWS's message goes on with the variables; their values don't belong in an error.
+  if (Buffer.byteLength(JSON.stringify(variables)) > 4096)
+    throw invalidParameter(`${unable} exceeded the 4KB limit.`);
+  return names.length === 0 ? undefined : variables;
+}
+
+/**
+ * The `FunctionConfiguration` of the API.
+ *
+ * @param progress overrides of `State` and `LastUpdateStatus`: a change shows as pending in its own answer and is done by the
+ * next request
+ */
+export function configurationOf(
+  account: Account,
+  name: string,
+  version: FunctionVersion,
+  progress: Record<string, string> = {},
+) {
+  const arn = functionArn(account, name);
+  return {
+    FunctionName: name,
+    FunctionArn: version.version === "$LATEST" ? arn : `${arn}:${version.version}`,
+    Runtime: version.runtime,
+    Role: version.role,
+    Handler: version.handler,
+    CodeSize: version.code.size,
+    Description: version.description,
+    Timeout: version.timeout,
+    MemorySize: version.memorySize,
+    LastModified: new Date(version.lastModified).toISOString().replace("Z", "+0000"),
+    CodeSha256: version.code.sha256,
+    Version: version.version,
+    Environment: version.environment && { Variables: version.environment },
+    TracingConfig: { Mode: version.tracingMode },
+    RevisionId: version.revisionId,
+    State: "Active",
+    LastUpdateStatus: "Successful",
+    PackageType: "Zip",
+    Architectures: version.architectures,
+    EphemeralStorage: { Size: version.ephemeralStorage },
+    SnapStart: { ApplyOn: "None", OptimizationStatus: "Off" },
+    RuntimeVersionConfig: { RuntimeVersionArn: runtimeVersionArn(account, version.runtime) },
+    LoggingConfig: { LogFormat: "Text", LogGroup: version.logGroup },
+    ...progress,
+  };
+}
+
+/** AWS's are hashes too; here it only has to be the same for the same runtime. */
+function runtimeVersionArn(account: Account, runtime: string): string {
+  return `arn:aws:lambda:${account.region}::runtime:${createHash("sha256").update(runtime).digest("hex")}`;
+}
+
+/** Marks a version as changed now. */
+export function touched(account: Account): Pick<FunctionVersion, "lastModified" | "revisionId"> {
+  return { lastModified: account.now().getTime(), revisionId: randomUUID() };
+}

@@ -1,0 +1,18 @@
+/** The execution environments of each account. They are live, so they aren't part of its state; they end with it. */
+import type { Account } from "../../account";
+import { EnvironmentPool } from "../../lambda-runtime/environment-pool";
+import type { InvocationLog } from "./invocation-log";
+
+const pools = new WeakMap<Account, EnvironmentPool<InvocationLog>>();
+
+export function environmentsOf(account: Account): EnvironmentPool<InvocationLog> {
+  const existing = pools.get(account);
+  if (existing !== undefined) return existing;
+  const pool = new EnvironmentPool<InvocationLog>();
+  pools.set(account, pool);
+  account.stoppables.add(() => {
+    pool.stop();
+    pools.delete(account);
+  });
+  return pool;
+}

@@ -1,0 +1,129 @@
+/** One execution of a function: an environment for it, the runtime's answer, and the log lines that Lambda adds. */
+import { randomBytes, randomUUID } from "node:crypto";
+import type { Account } from "../../account";
+import { ServiceError } from "../../errors";
+import type { Lease } from "../../lambda-runtime/environment-pool";
+import { ExecutionEnvironment, type RuntimeOutcome } from "../../lambda-runtime/execution-environment";
+import { openServiceSession } from "../sts/sessions";
+import { environmentsOf } from "./environments";
+import { throttled } from "./failure";
+import { InvocationLog } from "./invocation-log";
+import { reportLine, resultOf } from "./result";
+import { CANNOT_ASSUME, LAMBDA } from "./role";
+import type { FunctionVersion, LambdaFunction } from "./state";
+import { processVariables } from "./variables";
+
+export interface ExecutionRequest {
+  readonly fn: LambdaFunction;
+  readonly version: FunctionVersion;
+  /** The ARN as it was invoked, with its qualifier. */
+  readonly invokedArn: string;
+  /** JSON. */
+  readonly payload: Buffer;
+  /** Base64 JSON. */
+  readonly clientContext?: string;
+}
+
+export interface Execution {
+  readonly failed: boolean;
+  /** The handler's answer, or the error as `{errorType, errorMessage, trace?}`. */
+  readonly payload: Buffer;
+  /** The last 4 KB of the log. */
+  readonly logTail: string;
+}
+
+const running = new WeakMap<LambdaFunction, number>();
+
+/**
+ * Runs a function and waits for its end.
+ *
+ * @throws ServiceError `TooManyRequestsException` when the reserved concurrency is used up, `AccessDeniedException` when the
+ * role can't be assumed any more
+ */
+export async function execute(account: Account, request: ExecutionRequest): Promise<Execution> {
+  const { fn } = request;
+  const concurrent = running.get(fn) ?? 0;
+  if (fn.reservedConcurrency !== undefined && concurrent >= fn.reservedConcurrency) throw throttled();
+  running.set(fn, concurrent + 1);
+  try {
+    return await run(account, request);
+  } finally {
+    running.set(fn, (running.get(fn) ?? 1) - 1);
+  }
+}
+
+async function run(account: Account, request: ExecutionRequest): Promise<Execution> {
+  const requestId = randomUUID();
+  const { log, lease, outcome, duration } = await attempt(account, request, requestId);
+  const result = resultOf(outcome, requestId, request.version, account.now());
+  if (result.logLine !== undefined) log.report(result.logLine);
+  log.report(`END RequestId: ${requestId}`);
+  log.report(reportLine(requestId, request.version, duration, lease, result.status));
+  const logTail = log.deliver();
+  if (lease) environmentsOf(account).giveBack(lease);
+  return { failed: result.failed, payload: result.payload, logTail };
+}
+
+interface Attempt {
+  readonly log: InvocationLog;
+  /** Undefined when the initialisation failed. */
+  readonly lease: Lease<InvocationLog> | undefined;
+  readonly outcome: RuntimeOutcome;
+  /** Milliseconds. */
+  readonly duration: number;
+}
+
+/** Runs the function in a warm environment or a new one; again when a warm one turns out to have ended. */
+async function attempt(account: Account, request: ExecutionRequest, requestId: string): Promise<Attempt> {
+  const { version } = request;
+  const taken = await takeEnvironment(account, request);
+  const { lease, log } = taken;
+  log.report(`START RequestId: ${requestId} Version: ${version.version}`);
+  if (lease === undefined) return { log, lease, outcome: taken.failure, duration: 0 };
+  const startedAt = performance.now();
+  const outcome = await lease.environment.invoke({
+    requestId,
+    functionArn: request.invokedArn,
+    payload: request.payload,
+    deadline: Date.now() + version.timeout * 1000,
+    traceId: `Root=1-${Math.floor(Date.now() / 1000).toString(16)}-${randomBytes(12).toString("hex")};Sampled=0`,
+    clientContext: request.clientContext,
+  });
+  if (outcome.kind !== "gone") return { log, lease, outcome, duration: performance.now() - startedAt };
+  environmentsOf(account).giveBack(lease);
+  return attempt(account, request, requestId);
+}
+
+type Taken =
+  | { readonly log: InvocationLog; readonly lease: Lease<InvocationLog> }
+  | { readonly log: InvocationLog; readonly lease: undefined; readonly failure: RuntimeOutcome };
+
+async function takeEnvironment(account: Account, { fn, version }: ExecutionRequest): Promise<Taken> {
+  const environments = environmentsOf(account);
+  const key = { functionName: fn.name, revision: `${version.version}/${version.revisionId}` };
+  for (let warm = environments.takeWarm(key); warm !== undefined; warm = environments.takeWarm(key)) {
+    const end = account.now().getTime() + version.timeout * 1000;
+    if (warm.kept.credentialsEnd > end) return { log: warm.kept, lease: warm };
+    warm.environment.stop();
+    environments.giveBack(warm);
+  }
+  const session = openServiceSession(account, {
+    roleArn: version.role,
+    service: LAMBDA,
+    sessionName: fn.name,
+  });
+  if (session === undefined)
+    throw new ServiceError("AccessDeniedException", CANNOT_ASSUME, 403, { Type: "User" });
+  const log = new InvocationLog(account, session, version);
+  const started = await environments.start(key, log, (signal) =>
+    ExecutionEnvironment.start({
+      zip: Buffer.from(version.code.zip, "base64"),
+      memorySize: version.memorySize,
+      variables: processVariables(account, fn.name, version, log.stream, session),
+      onLogLine: (line) => log.write(line),
+      signal,
+    }),
+  );
+  if ("kind" in started) return { log, lease: undefined, failure: started };
+  return { log: started.kept, lease: started };
+}

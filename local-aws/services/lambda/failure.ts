@@ -1,0 +1,27 @@
+/** Lambda's modelled errors; each carries a `Type` that says whose fault it is. */
+import { ServiceError } from "../../errors";
+
+const USER = { Type: "User" };
+
+export const invalidParameter = (message: string) =>
+  new ServiceError("InvalidParameterValueException", message, 400, USER);
+
+export const notFound = (message: string) =>
+  new ServiceError("ResourceNotFoundException", message, 404, USER);
+
+export const conflict = (message: string) =>
+  new ServiceError("ResourceConflictException", message, 409, USER);
+
+export const staleRevision = () =>
+  new ServiceError(
+    "PreconditionFailedException",
+    "The Revision Id provided does not match the latest Revision Id. Call the GetFunction/GetAlias API to retrieve the latest Revision Id",
+    412,
+    USER,
+  );
+
+export const throttled = () =>
+  new ServiceError("TooManyRequestsException", "Rate Exceeded.", 429, {
+    Reason: "ReservedFunctionConcurrentInvocationLimitExceeded",
+    Type: "User",
+  });

@@ -1,0 +1,244 @@
+/** The life of a function: created, read, listed, changed, deleted. */
+import { z } from "zod";
+import type { Account } from "../../account";
+import { operation } from "../../service";
+import { codeMembers, readCode } from "./code";
+import {
+  architectures,
+  configurationOf,
+  type Settings,
+  settings,
+  touched,
+  withSettings,
+} from "./configuration";
+import { environmentsOf } from "./environments";
+import { conflict, invalidParameter, staleRevision } from "./failure";
+import { findFunction, findVersion, functionArn, functionName, ofVersion, requestedArn } from "./functions";
+import { listPage, paging } from "./paging";
+import { passRole, requireAssumable } from "./role";
+import type { LambdaFunction } from "./state";
+import { tags } from "./tags";
+import { publish } from "./versions";
+
+const CREATING = {
+  State: "Pending",
+  StateReason: "The function is being created.",
+  StateReasonCode: "Creating",
+};
+
+const UPDATING = {
+  LastUpdateStatus: "InProgress",
+  LastUpdateStatusReason: "The function is being created.",
+  LastUpdateStatusReasonCode: "Creating",
+};
+
+export const CreateFunction = operation({
+  http: "POST /2015-03-31/functions",
+  status: 201,
+  input: z.object({
+    ...settings,
+    FunctionName: functionName.max(140),
+    Code: z.object(codeMembers),
+    PackageType: z.enum(["Zip", "Image"]).optional(),
+    Architectures: architectures.optional(),
+    Publish: z.boolean().optional(),
+    Tags: tags.optional(),
+    CodeSigningConfigArn: z.string().optional(),
+  }),
+  permission: ({ account, input }) => {
+    const resource = requestedArn(account, input);
+    return [
+      { resource },
+      passRole(input.Role),
+      ...(input.Tags ? [{ action: "lambda:TagResource", resource }] : []),
+    ];
+  },
+  run: async ({ account, input }) => {
+    const name = nameOf(account, input.FunctionName);
+    const exists = () => Object.hasOwn(account.state.lambda.functions, name);
+    if (exists()) throw conflict(`Function already exist: ${name}`);
+    if (input.PackageType === "Image" || input.CodeSigningConfigArn !== undefined) {
+      throw invalidParameter(
+        "Local AWS runs unsigned zip packages only: leave out PackageType Image and CodeSigningConfigArn.",
+      );
+    }
+    const { Runtime: runtime, Handler: handler } = input;
+    if (runtime === undefined || handler === undefined) {
+      throw invalidParameter(
+        "Runtime and Handler are mandatory parameters for functions created with deployment packages.",
+      );
+    }
+    const initial = {
+      runtime,
+      handler,
+      role: input.Role,
+      description: "",
+      timeout: 3,
+      memorySize: 128,
+      environment: undefined,
+      tracingMode: "PassThrough" as const,
+      ephemeralStorage: 512,
+      logGroup: `/aws/lambda/${name}`,
+    };
+    const configured = withSettings(initial, input);
+    requireAssumable(account, input.Role);
+    const code = await readCode(input.Code);
+    if (exists()) throw conflict(`Function already exist: ${name}`);
+    const fn: LambdaFunction = {
+      name,
+      latest: {
+        ...configured,
+        ...touched(account),
+        version: "$LATEST",
+        architectures: input.Architectures ?? ["x86_64"],
+        code,
+      },
+      published: [],
+      nextVersion: 1,
+      tags: input.Tags ?? {},
+      policy: [],
+      policyRevisionId: "",
+    };
+    account.state.lambda.functions[name] = fn;
+    const shown = input.Publish ? publish(account, fn) : fn.latest;
+    return configurationOf(account, name, shown, CREATING);
+  },
+});
+
+/** A new function's name; an ARN may be given, but only one of this account and without a qualifier. */
+function nameOf(account: Account, given: string): string {
+  const name = /([a-zA-Z0-9-_]+)$/.exec(given)?.[1] ?? given;
+  if (given === name || functionArn(account, name).endsWith(given)) return name;
+  throw invalidParameter(`${given} doesn't name a function of account ${account.id} in ${account.region}.`);
+}
+
+export const GetFunction = operation({
+  http: "GET /2015-03-31/functions/{FunctionName}",
+  input: ofVersion,
+  permission: ({ account, input }) => ({ resource: requestedArn(account, input) }),
+  run: ({ account, input }) => {
+    const { fn, version } = findVersion(account, input);
+    return {
+      Configuration: configurationOf(account, fn.name, version),
+      Code: { RepositoryType: "S3" },
+      Tags: Object.keys(fn.tags).length > 0 ? fn.tags : undefined,
+      Concurrency:
+        fn.reservedConcurrency === undefined
+          ? undefined
+          : { ReservedConcurrentExecutions: fn.reservedConcurrency },
+    };
+  },
+});
+
+export const GetFunctionConfiguration = operation({
+  http: "GET /2015-03-31/functions/{FunctionName}/configuration",
+  input: ofVersion,
+  permission: ({ account, input }) => ({ resource: requestedArn(account, input) }),
+  run: ({ account, input }) => {
+    const { fn, version } = findVersion(account, input);
+    return configurationOf(account, fn.name, version);
+  },
+});
+
+/** A function without code signing, and there is no other here, answers with an empty object. */
+export const GetFunctionCodeSigningConfig = operation({
+  http: "GET /2020-06-30/functions/{FunctionName}/code-signing-config",
+  input: z.object({ FunctionName: functionName }),
+  permission: ({ account, input }) => ({ resource: requestedArn(account, input) }),
+  run: ({ account, input }) => {
+    findFunction(account, input);
+    return {};
+  },
+});
+
+export const ListFunctions = operation({
+  http: "GET /2015-03-31/functions",
+  input: paging.extend({ FunctionVersion: z.enum(["ALL"]).optional() }),
+  permission: () => ({ resource: "*" }),
+  run: ({ account, input }) => {
+    const all = Object.values(account.state.lambda.functions)
+      .sort((a, b) => (a.name < b.name ? -1 : 1))
+      .flatMap((fn) =>
+        [fn.latest, ...(input.FunctionVersion === "ALL" ? fn.published : [])].map((version) => ({
+          fn,
+          version,
+        })),
+      );
+    const { items, NextMarker } = listPage(all, input);
+    return {
+      Functions: items.map(({ fn, version }) => configurationOf(account, fn.name, version)),
+      NextMarker,
+    };
+  },
+});
+
+export const UpdateFunctionCode = operation({
+  http: "PUT /2015-03-31/functions/{FunctionName}/code",
+  input: z.object({
+    ...codeMembers,
+    FunctionName: functionName,
+    Architectures: architectures.optional(),
+    Publish: z.boolean().optional(),
+    DryRun: z.boolean().optional(),
+    RevisionId: z.string().optional(),
+  }),
+  permission: ({ account, input }) => ({ resource: requestedArn(account, input) }),
+  run: async ({ account, input }) => {
+    const code = await readCode(input);
+    const fn = findFunction(account, input);
+    if (input.RevisionId !== undefined && input.RevisionId !== fn.latest.revisionId) throw staleRevision();
+    const changed = {
+      ...fn.latest,
+      ...touched(account),
+      code,
+      architectures: input.Architectures ?? fn.latest.architectures,
+    };
+    if (input.DryRun) return configurationOf(account, fn.name, changed);
+    fn.latest = changed;
+    environmentsOf(account).retire(fn.name);
+    const shown = input.Publish ? publish(account, fn) : fn.latest;
+    return configurationOf(account, fn.name, shown, UPDATING);
+  },
+});
+
+export const UpdateFunctionConfiguration = operation({
+  http: "PUT /2015-03-31/functions/{FunctionName}/configuration",
+  input: z.object({
+    ...settings,
+    Role: settings.Role.optional(),
+    FunctionName: functionName,
+    RevisionId: z.string().optional(),
+  }),
+  permission: ({ account, input }) => [
+    { resource: requestedArn(account, input) },
+    ...(input.Role === undefined ? [] : [passRole(input.Role)]),
+  ],
+  run: ({ account, input }) => {
+    const fn = findFunction(account, input);
+    if (input.RevisionId !== undefined && input.RevisionId !== fn.latest.revisionId) throw staleRevision();
+    const change: Settings = input;
+    const changed = { ...withSettings(fn.latest, change), ...touched(account) };
+    if (change.Role !== undefined) requireAssumable(account, change.Role);
+    fn.latest = changed;
+    environmentsOf(account).retire(fn.name);
+    return configurationOf(account, fn.name, fn.latest, UPDATING);
+  },
+});
+
+export const DeleteFunction = operation({
+  http: "DELETE /2015-03-31/functions/{FunctionName}",
+  status: 204,
+  input: ofVersion,
+  permission: ({ account, input }) => ({ resource: requestedArn(account, input) }),
+  run: ({ account, input }) => {
+    const { fn, version } = findVersion(account, input);
+    if (input.Qualifier === undefined) {
+      delete account.state.lambda.functions[fn.name];
+    } else if (version.version === "$LATEST") {
+      throw invalidParameter("$LATEST version cannot be deleted without deleting the function.");
+    } else {
+      fn.published = fn.published.filter((one) => one !== version);
+    }
+    environmentsOf(account).retire(fn.name);
+  },
+});

@@ -1,0 +1,29 @@
+/** Lambda: functions from uploaded zips, run in processes of their own. */
+import type { Service } from "../../service";
+import { DeleteFunctionConcurrency, GetFunctionConcurrency, PutFunctionConcurrency } from "./concurrency";
+import * as functionOperations from "./function-operations";
+import { Invoke } from "./invoke-operation";
+import { AddPermission, GetPolicy, RemovePermission } from "./permissions";
+import { ListTags, TagResource, UntagResource } from "./tags";
+import { ListVersionsByFunction, PublishVersion } from "./versions";
+
+export const lambda: Service = {
+  name: "lambda",
+  protocol: "rest-json",
+  validationErrorCode: "ValidationException",
+  operations: {
+    ...functionOperations,
+    PublishVersion,
+    ListVersionsByFunction,
+    Invoke,
+    AddPermission,
+    GetPolicy,
+    RemovePermission,
+    PutFunctionConcurrency,
+    GetFunctionConcurrency,
+    DeleteFunctionConcurrency,
+    ListTags,
+    TagResource,
+    UntagResource,
+  },
+};

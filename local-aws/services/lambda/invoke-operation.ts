@@ -1,0 +1,101 @@
+/** `Invoke`: a person or a program tries a function. */
+import type { Account } from "../../account";
+import { ServiceError } from "../../errors";
+import { header } from "../../http";
+import { operation, rawAnswer } from "../../service";
+import { type ExecutionRequest, execute } from "./execution";
+import { throttled } from "./failure";
+import { findVersion, ofVersion, requestedArn } from "./functions";
+
+/** Bytes. @see https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
+const MAXIMUM_PAYLOAD = { RequestResponse: 6_291_456, Event: 1_048_576, DryRun: 6_291_456 };
+
+type InvocationType = keyof typeof MAXIMUM_PAYLOAD;
+
+export const Invoke = operation({
+  http: "POST /2015-03-31/functions/{FunctionName}/invocations",
+  blobBody: true,
+  input: ofVersion,
+  permission: ({ account, input }) => ({
+    action: "lambda:InvokeFunction",
+    resource: requestedArn(account, input),
+  }),
+  run: async ({ account, input, request, requestId }) => {
+    const { fn, version } = findVersion(account, input);
+    const type = invocationType(header(request, "x-amz-invocation-type"));
+    const payload = readPayload(request.body, type);
+    const execution: ExecutionRequest = {
+      fn,
+      version,
+      invokedArn: requestedArn(account, input),
+      payload,
+      clientContext: header(request, "x-amz-client-context"),
+    };
+    const answer = (status: number, headers: Record<string, string>, body: Buffer | string) =>
+      rawAnswer({ status, headers: { "x-amzn-RequestId": requestId, ...headers }, body });
+    if (type === "DryRun") return answer(204, {}, "");
+    if (type === "Event") {
+      if (fn.reservedConcurrency === 0) throw throttled();
+      runInBackground(account, execution);
+      return answer(202, {}, "");
+    }
+    const { failed, payload: result, logTail } = await execute(account, execution);
+    return answer(
+      200,
+      {
+        "Content-Type": "application/json",
+        "X-Amz-Executed-Version": version.version,
+        ...(failed && { "X-Amz-Function-Error": "Unhandled" }),
+        ...(header(request, "x-amz-log-type") === "Tail" && {
+          "X-Amz-Log-Result": Buffer.from(logTail).toString("base64"),
+        }),
+      },
+      result,
+    );
+  },
+});
+
+function invocationType(value = "RequestResponse"): InvocationType {
+  if (Object.hasOwn(MAXIMUM_PAYLOAD, value)) return value as InvocationType;
+  throw new ServiceError(
+    "ValidationException",
+    `1 validation error detected: Value '${value}' at 'invocationType' failed to satisfy constraint: Member must satisfy enum value set: [Event, RequestResponse, DryRun]`,
+  );
+}
+
+/** An empty payload is an empty object. */
+function readPayload(body: Buffer, type: InvocationType): Buffer {
+  const limit = MAXIMUM_PAYLOAD[type];
+  if (body.length > limit) {
+    throw new ServiceError(
+      "RequestTooLargeException",
+      `${body.length} byte payload is too large for the ${type} invocation type (limit ${limit} bytes)`,
+      413,
+      { Type: "User" },
+    );
+  }
+  if (body.length === 0) return Buffer.from("{}");
+  try {
+    JSON.parse(body.toString());
+  } catch (error) {
+    throw new ServiceError(
+      "InvalidRequestContentException",
+      `Could not parse request body into json: ${(error as Error).message}`,
+      400,
+      { Type: "User" },
+    );
+  }
+  return body;
+}
+
+/** Nobody waits for an event's outcome; it is in the function's log. */
+function runInBackground(account: Account, execution: ExecutionRequest): void {
+  execute(account, execution).catch((error: Error) => {
+    account.decisions.note({
+      kind: "event",
+      outcome: "refused",
+      subject: `${execution.invokedArn} was invoked with an event`,
+      detail: [error.message],
+    });
+  });
+}

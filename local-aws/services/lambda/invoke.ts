@@ -1,0 +1,96 @@
+/** Invoking a function from inside the account, as API Gateway does. */
+import { timeKeys } from "../../access";
+import type { Account } from "../../account";
+import { ServiceError } from "../../errors";
+import { parsePolicy } from "../../iam-policy/document";
+import { evaluate, explain } from "../../iam-policy/evaluate";
+import { execute } from "./execution";
+import { findVersion, functionArn } from "./functions";
+import { policyDocument } from "./permissions";
+import type { LambdaFunction } from "./state";
+
+/** A service that invokes on behalf of one of its resources. */
+export interface InvokingService {
+  /** e.g. `apigateway.amazonaws.com` */
+  readonly service: string;
+  readonly sourceArn: string;
+  readonly sourceAccount: string;
+}
+
+/** How an invocation ended; `logTail` is the last 4 KB of its log. */
+export type Invocation =
+  | { readonly outcome: "ok"; readonly payload: Buffer; readonly logTail: string }
+  | {
+      readonly outcome: "function-error";
+      readonly errorType: "Unhandled";
+      readonly payload: Buffer;
+      readonly logTail: string;
+    }
+  /** The function's policy doesn't let the service in, or its role doesn't let Lambda in. */
+  | { readonly outcome: "not-permitted"; readonly logTail?: undefined }
+  | { readonly outcome: "not-found"; readonly logTail?: undefined }
+  | { readonly outcome: "throttled"; readonly logTail?: undefined };
+
+/**
+ * Invokes a function and waits for its answer.
+ *
+ * @param request.functionArn the function's ARN, with a version or without
+ * @param request.payload JSON
+ * @param request.invoker who invokes: a service needs a statement in the function's policy, the account itself doesn't
+ */
+export async function invokeFunction(
+  account: Account,
+  request: { functionArn: string; payload: Buffer; invoker: InvokingService | "account" },
+): Promise<Invocation> {
+  const { functionArn: invokedArn, payload, invoker } = request;
+  try {
+    const { fn, version } = findVersion(account, { FunctionName: invokedArn });
+    if (invoker !== "account" && !mayInvoke(account, fn, invoker)) return { outcome: "not-permitted" };
+    const { failed, payload: answer, logTail } = await execute(account, { fn, version, invokedArn, payload });
+    if (failed) return { outcome: "function-error", errorType: "Unhandled", payload: answer, logTail };
+    return { outcome: "ok", payload: answer, logTail };
+  } catch (error) {
+    const outcome = error instanceof ServiceError ? REFUSALS[error.code] : undefined;
+    if (outcome === undefined) throw error;
+    return { outcome };
+  }
+}
+
+const REFUSALS: Readonly<Record<string, "not-found" | "throttled" | "not-permitted">> = {
+  ResourceNotFoundException: "not-found",
+  TooManyRequestsException: "throttled",
+  AccessDeniedException: "not-permitted",
+};
+
+/** Asks the function's policy, and records why it says yes or no. */
+function mayInvoke(account: Account, fn: LambdaFunction, invoker: InvokingService): boolean {
+  const action = "lambda:InvokeFunction";
+  const resource = functionArn(account, fn.name);
+  const evaluation = evaluate(
+    {
+      principal: { type: "Service", id: invoker.service },
+      action,
+      resource,
+      context: {
+        ...timeKeys(account.now()),
+        "aws:SourceArn": invoker.sourceArn,
+        "aws:SourceAccount": invoker.sourceAccount,
+      },
+    },
+    [
+      {
+        kind: "resource-based",
+        name: `the policy of function ${fn.name}`,
+        document: parsePolicy(policyDocument(fn)),
+      },
+    ],
+  );
+  const allowed = evaluation.effect === "allow";
+  account.decisions.note({
+    kind: "resource-policy",
+    outcome: allowed ? "allowed" : "refused",
+    subject: `${invoker.service} for ${invoker.sourceArn} → ${action} on function ${fn.name}`,
+    detail: explain(evaluation),
+  });
+  return allowed;
+}

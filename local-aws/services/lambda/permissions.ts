@@ -1,0 +1,136 @@
+/** A function's resource policy: which services and accounts may invoke it. */
+import { randomUUID } from "node:crypto";
+import { z } from "zod";
+import { ServiceError } from "../../errors";
+import { operation } from "../../service";
+import { conflict, invalidParameter, notFound, staleRevision } from "./failure";
+import { findFunction, functionArn, functionName, ofVersion, requestedArn } from "./functions";
+import type { LambdaFunction, PermissionStatement } from "./state";
+
+/** Bytes. @see https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
+const MAXIMUM_POLICY = 20 * 1024;
+
+/** The policy as a document. */
+export function policyDocument(fn: LambdaFunction): string {
+  return JSON.stringify({ Version: "2012-10-17", Id: "default", Statement: fn.policy });
+}
+
+export const AddPermission = operation({
+  http: "POST /2015-03-31/functions/{FunctionName}/policy",
+  status: 201,
+  input: ofVersion.extend({
+    StatementId: z
+      .string()
+      .min(1)
+      .max(100)
+      .regex(/^[a-zA-Z0-9-_]+$/),
+    Action: z.string().regex(/^(lambda:[*]|lambda:[a-zA-Z]+|[*])$/),
+    Principal: z.string().regex(/^\S+$/),
+    SourceArn: z
+      .string()
+      .regex(/^arn:(aws[a-zA-Z0-9-]*):([a-zA-Z0-9-])+:([a-z]{2}(-gov)?-[a-z]+-\d{1})?:(\d{12})?:(.*)$/)
+      .optional(),
+    SourceAccount: z
+      .string()
+      .regex(/^\d{12}$/)
+      .optional(),
+    PrincipalOrgID: z.string().optional(),
+    EventSourceToken: z.string().optional(),
+    FunctionUrlAuthType: z.string().optional(),
+    RevisionId: z.string().optional(),
+  }),
+  permission: ({ account, input }) => ({
+    resource: requestedArn(account, input),
+    context: { "lambda:Principal": input.Principal },
+  }),
+  run: ({ account, input }) => {
+    const fn = findFunction(account, input);
+    refuseQualifier(input.Qualifier);
+    for (const member of ["PrincipalOrgID", "EventSourceToken", "FunctionUrlAuthType"] as const) {
+      if (input[member] !== undefined)
+        throw invalidParameter(`Local AWS doesn't implement ${member} in a permission.`);
+    }
+    if (input.RevisionId !== undefined && input.RevisionId !== fn.policyRevisionId) throw staleRevision();
+    if (fn.policy.some((statement) => statement.Sid === input.StatementId)) {
+      throw conflict(
+        `The statement id (${input.StatementId}) provided already exists. Please provide a new statement id, or remove the existing statement.`,
+      );
+    }
+    const conditions = {
+      ...(input.SourceAccount && { StringEquals: { "AWS:SourceAccount": input.SourceAccount } }),
+      ...(input.SourceArn && { ArnLike: { "AWS:SourceArn": input.SourceArn } }),
+    };
+    const statement: PermissionStatement = {
+      Sid: input.StatementId,
+      Effect: "Allow",
+      Principal: principalElement(input.Principal),
+      Action: input.Action,
+      Resource: functionArn(account, fn.name),
+      ...(Object.keys(conditions).length > 0 && { Condition: conditions }),
+    };
+    const policy = [...fn.policy, statement];
+    if (Buffer.byteLength(policyDocument({ ...fn, policy })) > MAXIMUM_POLICY) {
+      throw new ServiceError(
+        "PolicyLengthExceededException",
+        `The final policy size is bigger than the limit (${MAXIMUM_POLICY}).`,
+        400,
+        { Type: "User" },
+      );
+    }
+    fn.policy = policy;
+    fn.policyRevisionId = randomUUID();
+    return { Statement: JSON.stringify(statement) };
+  },
+});
+
+/** A service by its domain name, an account by its number or an ARN, or everybody. */
+function principalElement(principal: string): PermissionStatement["Principal"] {
+  if (principal === "*") return "*";
+  if (/^\d{12}$/.test(principal)) return { AWS: `arn:aws:iam::${principal}:root` };
+  if (principal.startsWith("arn:")) return { AWS: principal };
+  if (/^[a-z0-9.-]+\.amazonaws\.com$/.test(principal)) return { Service: principal };
+  throw invalidParameter("The provided principal was invalid. Please check the principal and try again.");
+}
+
+export const GetPolicy = operation({
+  http: "GET /2015-03-31/functions/{FunctionName}/policy",
+  input: ofVersion,
+  permission: ({ account, input }) => ({ resource: requestedArn(account, input) }),
+  run: ({ account, input }) => {
+    const fn = findFunction(account, input);
+    refuseQualifier(input.Qualifier);
+    if (fn.policy.length === 0) throw notFound("The resource you requested does not exist.");
+    return { Policy: policyDocument(fn), RevisionId: fn.policyRevisionId };
+  },
+});
+
+export const RemovePermission = operation({
+  http: "DELETE /2015-03-31/functions/{FunctionName}/policy/{StatementId}",
+  status: 204,
+  input: z.object({
+    FunctionName: functionName,
+    StatementId: z.string().min(1).max(100),
+    Qualifier: z.string().optional(),
+    RevisionId: z.string().optional(),
+  }),
+  permission: ({ account, input }) => ({ resource: requestedArn(account, input) }),
+  run: ({ account, input }) => {
+    const fn = findFunction(account, input);
+    refuseQualifier(input.Qualifier);
+    if (fn.policy.length === 0) throw notFound("No policy is associated with the given resource.");
+    if (input.RevisionId !== undefined && input.RevisionId !== fn.policyRevisionId) throw staleRevision();
+    const rest = fn.policy.filter((statement) => statement.Sid !== input.StatementId);
+    if (rest.length === fn.policy.length) {
+      throw notFound(`Statement ${input.StatementId} is not found in resource policy.`);
+    }
+    fn.policy = rest;
+    fn.policyRevisionId = randomUUID();
+  },
+});
+
+function refuseQualifier(qualifier: string | undefined): void {
+  if (qualifier === undefined || qualifier === "$LATEST") return;
+  throw invalidParameter(
+    "Local AWS has one policy for the whole function: leave out the qualifier of the permission.",
+  );
+}

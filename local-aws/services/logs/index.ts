@@ -1,0 +1,13 @@
+/** CloudWatch Logs: groups, streams and events, so that a function's and an API's logs can be read. */
+import type { Service } from "../../service";
+import * as groupOperations from "./group-operations";
+import * as readingOperations from "./reading-operations";
+import * as streamOperations from "./stream-operations";
+
+export const logs: Service = {
+  name: "logs",
+  protocol: "json-1.1",
+  targetPrefix: "Logs_20140328",
+  validationErrorCode: "InvalidParameterException",
+  operations: { ...groupOperations, ...streamOperations, ...readingOperations },
+};

@@ -1,0 +1,38 @@
+/** What CloudWatch Logs holds. Events are kept per stream in the order of their timestamps. */
+
+export interface LogsState {
+  /** By name. */
+  groups: Record<string, LogGroup>;
+}
+
+export interface LogGroup {
+  /** Epoch milliseconds. */
+  createdAt: number;
+  /** Days; absent when events never expire. */
+  retentionInDays?: number;
+  logGroupClass: "STANDARD" | "INFREQUENT_ACCESS" | "DELIVERY";
+  deletionProtected: boolean;
+  tags: Record<string, string>;
+  /** By name. */
+  streams: Record<string, LogStream>;
+}
+
+export interface LogStream {
+  /** Epoch milliseconds. */
+  createdAt: number;
+  events: LogEvent[];
+}
+
+export interface LogEvent {
+  /** Unique within the account. */
+  id: string;
+  /** When it happened, epoch milliseconds. */
+  timestamp: number;
+  /** When it arrived, epoch milliseconds. */
+  ingestedAt: number;
+  message: string;
+}
+
+export function emptyLogsState(): LogsState {
+  return { groups: {} };
+}

@@ -1,0 +1,105 @@
+/** Role sessions: temporary credentials, and the principal that uses them. */
+import { authoriseTrust } from "./trust";
+import type { Account } from "../../account";
+import type { ConditionContext } from "../../iam-policy/context";
+import { secretAccessKey, sessionToken, uniqueId } from "../../ids";
+import type { Principal } from "../../principal";
+import type { Role } from "../iam/state";
+
+export interface SessionCredentials {
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+  readonly sessionToken: string;
+  /** Epoch milliseconds. */
+  readonly expiration: number;
+}
+
+export interface Session extends SessionCredentials {
+  readonly roleName: string;
+  /** Kept, since a role that is deleted and made again under its name is another one. */
+  readonly roleId: string;
+  readonly sessionName: string;
+  readonly context: ConditionContext;
+  readonly sessionPolicies: readonly string[];
+}
+
+/** How long an ended session is remembered, so that its key is refused as expired and not as unknown. Milliseconds. */
+const REMEMBER_ENDED = 60 * 60 * 1000;
+
+/** Issues a session of a role. Whether the caller may have it has been decided before. */
+export function issueSession(
+  account: Account,
+  role: Role,
+  options: {
+    sessionName: string;
+    /** Seconds. */
+    duration: number;
+    context?: ConditionContext;
+    sessionPolicies?: readonly string[];
+  },
+): Session {
+  const { sessions } = account.state.sts;
+  const now = account.now().getTime();
+  for (const [key, session] of Object.entries(sessions)) {
+    if (session.expiration + REMEMBER_ENDED < now) delete sessions[key];
+  }
+  const session: Session = {
+    accessKeyId: uniqueId("ASIA"),
+    secretAccessKey: secretAccessKey(),
+    sessionToken: sessionToken(),
+    expiration: now + options.duration * 1000,
+    roleName: role.name,
+    roleId: role.id,
+    sessionName: options.sessionName,
+    context: {
+      ...Object.fromEntries(Object.entries(role.tags).map(([key, value]) => [`aws:PrincipalTag/${key}`, value])),
+      "aws:TokenIssueTime": new Date(now).toISOString(),
+      ...options.context,
+    },
+    sessionPolicies: options.sessionPolicies ?? [],
+  };
+  sessions[session.accessKeyId] = session;
+  return session;
+}
+
+/** The session in which a service works for this account, e.g. a function's. Undefined when the role doesn't let it. */
+export function openServiceSession(
+  account: Account,
+  request: { roleArn: string; service: string; sessionName: string },
+): SessionCredentials | undefined {
+  const role = findRole(account, request.roleArn);
+  const principal = { type: "Service", id: request.service } as const;
+  if (role === undefined || !authoriseTrust(account, role, principal, "sts:AssumeRole", {})) return undefined;
+  return issueSession(account, role, { sessionName: request.sessionName, duration: 12 * 3600 });
+}
+
+export function findRole(account: Account, arn: string): Role | undefined {
+  return Object.values(account.state.iam.roles).find((role) => role.arn === arn);
+}
+
+export function sessionArn(account: Account, session: Pick<Session, "roleName" | "sessionName">): string {
+  return `arn:aws:sts::${account.id}:assumed-role/${session.roleName}/${session.sessionName}`;
+}
+
+/** @see https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html */
+export function sessionPrincipal(account: Account, session: Session): Principal {
+  const role = account.state.iam.roles[session.roleName];
+  const alive = role?.id === session.roleId;
+  const userId = `${session.roleId}:${session.sessionName}`;
+  return {
+    type: "assumed-role",
+    accountId: account.id,
+    arn: sessionArn(account, session),
+    userId,
+    accessKeyId: session.accessKeyId,
+    roleName: alive ? session.roleName : undefined,
+    context: {
+      "aws:PrincipalArn": role?.arn ?? "",
+      "aws:PrincipalAccount": account.id,
+      "aws:PrincipalType": "AssumedRole",
+      "aws:userid": userId,
+      ...session.context,
+    },
+    sessionPolicies: session.sessionPolicies,
+  };
+}

@@ -1,0 +1,24 @@
+// The app: which stacks exist for a stage. `cdktf synth` runs it.
+import { App } from "cdktf";
+import { ApiStack } from "./stacks/api-stack";
+import { IdentityStack } from "./stacks/identity-stack";
+import { readSettings, SettingsError } from "./stacks/settings";
+
+/** Exit code for settings that cannot be used; nothing was synthesised. */
+const WRONG_SETTINGS = 2;
+
+function main(): void {
+  const settings = readSettings(process.env);
+  const app = new App({ stackTraces: false });
+  const identity = new IdentityStack(app, "identity", settings);
+  new ApiStack(app, "api", { settings, authenticatedRoleName: identity.authenticatedRoleName });
+  app.synth();
+}
+
+try {
+  main();
+} catch (error) {
+  if (!(error instanceof SettingsError)) throw error;
+  console.error(error.message);
+  process.exitCode = WRONG_SETTINGS;
+}

@@ -1,0 +1,47 @@
+/** The conductor's progress: a line when a phase starts, what its tools say meanwhile, a line with its time when it ends. */
+
+/** What a phase was to show didn't come true. */
+export class PhaseFailed extends Error {
+  override readonly name = "PhaseFailed";
+
+  constructor(
+    readonly exitCode: number,
+    message: string,
+  ) {
+    super(message);
+  }
+}
+
+export class Phases {
+  readonly #started = performance.now();
+
+  constructor(private readonly print: (line: string) => void) {}
+
+  /** Runs a phase and prints its name and how long it took, also when it fails. */
+  async run<T>(name: string, phase: () => Promise<T>): Promise<T> {
+    const started = performance.now();
+    this.print(`▸ ${name}`);
+    try {
+      const result = await phase();
+      this.print(`  done in ${seconds(started)}`);
+      return result;
+    } catch (error) {
+      this.print(`  failed after ${seconds(started)}: ${name}`);
+      throw error;
+    }
+  }
+
+  /** A line of the running phase. */
+  tell(line: string): void {
+    this.print(`  ${line}`);
+  }
+
+  /** Time since the first phase. */
+  total(): string {
+    return seconds(this.#started);
+  }
+}
+
+function seconds(since: number): string {
+  return `${((performance.now() - since) / 1000).toFixed(1)} s`;
+}

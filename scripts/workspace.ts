@@ -1,0 +1,71 @@
+/** A directory of the run's own, so that no user's state, outputs or `cdktf.out` is ever touched. */
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { pathToFileURL } from "node:url";
+import { findTerraform, providerEnvironment } from "./terraform";
+
+export const PROJECT = path.resolve(__dirname, "..");
+
+export interface Workspace {
+  readonly directory: string;
+  /** Where cdktf writes the outputs of all stacks. */
+  readonly outputsFile: string;
+  /** terraform or tofu. */
+  readonly terraform: string;
+  /** What every tool of the run gets, but for the account that it works with. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  remove(): void;
+}
+
+/** Settings of the project that are the run's own; the others it takes from its caller. */
+const SETTINGS_REPLACED = ["STAGE", "STATE_BUCKET", "PROTECT_IDENTITIES"];
+
+/**
+ * Makes the directory, with a `cdktf.json` that runs the app from there.
+ *
+ * @param app the file of the app. @default the project's own
+ * @throws NoTerraform
+ */
+export function createWorkspace(app = path.join(PROJECT, "main.ts")): Workspace {
+  const terraform = findTerraform(process.env);
+  const directory = mkdtempSync(path.join(tmpdir(), "developer-identities-"));
+  const configuration = JSON.parse(readFileSync(path.join(PROJECT, "cdktf.json"), "utf8"));
+  const command = [process.execPath, "--import", tsx(), app].map((part) => JSON.stringify(part)).join(" ");
+  writeFileSync(path.join(directory, "cdktf.json"), JSON.stringify({ ...configuration, app: command }));
+  const noProfiles = path.join(directory, "aws-config");
+  writeFileSync(noProfiles, "");
+  return {
+    directory,
+    outputsFile: path.join(directory, "outputs.json"),
+    terraform,
+    environment: {
+      ...inherited(process.env),
+      // An empty file in place of the user's: a profile could name credentials or endpoints of a real account.
+      AWS_CONFIG_FILE: noProfiles,
+      AWS_SHARED_CREDENTIALS_FILE: noProfiles,
+      AWS_EC2_METADATA_DISABLED: "true",
+      // cdktf redraws its screen unless it runs in CI.
+      CI: "true",
+      CHECKPOINT_DISABLE: "1",
+      TERRAFORM_BINARY_NAME: terraform,
+      TF_IN_AUTOMATION: "1",
+      STAGE: "local",
+      PROTECT_IDENTITIES: "false",
+      ...providerEnvironment(process.env, directory),
+    },
+    remove: () => rmSync(directory, { recursive: true, force: true, maxRetries: 5 }),
+  };
+}
+
+/** The URL of tsx's loader: the app runs from another directory, where `--import tsx` would find nothing. */
+export function tsx(): string {
+  return pathToFileURL(createRequire(__filename).resolve("tsx")).href;
+}
+
+/** The caller's environment without what would lead to another account or change what Terraform does. */
+function inherited(environment: NodeJS.ProcessEnv): Record<string, string | undefined> {
+  const foreign = (name: string) => /^(AWS_|TF_CLI_|TF_VAR_|TF_WORKSPACE|TF_DATA_DIR)/.test(name) || SETTINGS_REPLACED.includes(name);
+  return Object.fromEntries(Object.entries(environment).filter(([name]) => !foreign(name)));
+}

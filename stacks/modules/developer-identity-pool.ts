@@ -1,0 +1,190 @@
+// A Cognito identity pool whose users are signed in by one's own backend. The file stands alone: copy it.
+import { CognitoIdentityPool } from "@cdktf/provider-aws/lib/cognito-identity-pool";
+import { CognitoIdentityPoolRolesAttachment } from "@cdktf/provider-aws/lib/cognito-identity-pool-roles-attachment";
+import { IamRole } from "@cdktf/provider-aws/lib/iam-role";
+import { Construct } from "constructs";
+
+/** What a developer identity pool needs to know. */
+export interface DeveloperIdentityPoolProps {
+  /**
+   * Name of the pool and first part of its roles' names: at most 48 letters, digits, hyphens and underscores.
+   * Choose it once. AWS can rename a pool, but Terraform replaces it, and every identity id is lost.
+   * https://github.com/hashicorp/terraform-provider-aws/issues/49638
+   */
+  readonly name: string;
+
+  /**
+   * Key under which the backend passes its user identifiers in `Logins`: 1 to 100 of `[A-Za-z0-9_.-]`.
+   * AWS never lets it change, so a change replaces the pool.
+   */
+  readonly developerProviderName: string;
+
+  /**
+   * Whether Terraform refuses every plan that would destroy the pool.
+   *
+   * @default true
+   */
+  readonly protectIdentities?: boolean;
+
+  /**
+   * Whether callers without a login get an identity and the unauthenticated role.
+   *
+   * @default false
+   */
+  readonly allowGuests?: boolean;
+}
+
+/** In seconds. The enhanced flow's sessions last no longer, and IAM accepts no lower maximum. */
+const ONE_HOUR = 3600;
+
+// The roles' names are the pool's with "-unauthenticated" at most, and IAM allows 64 characters.
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
+const NAME = /^[\w-]{1,48}$/;
+
+// https://docs.aws.amazon.com/cognitoidentity/latest/APIReference/API_CreateIdentityPool.html
+const DEVELOPER_PROVIDER_NAME = /^[\w.-]{1,100}$/;
+
+/**
+ * An identity pool with a developer provider, the role of its signed-in identities, and nothing granted to them.
+ *
+ * Guests and the classic flow are off. The classic flow is switched off explicitly, because a pool without the
+ * setting allows it: https://github.com/aws/aws-cli/issues/7652
+ *
+ * @example
+ * import { DeveloperIdentityPool } from "./developer-identity-pool";
+ * import { IamRolePolicy } from "@cdktf/provider-aws/lib/iam-role-policy";
+ * import type { TerraformStack } from "cdktf";
+ *
+ * export function declarePool(stack: TerraformStack, backendRoleName: string): DeveloperIdentityPool {
+ *   const pool = new DeveloperIdentityPool(stack, "pool", {
+ *     name: "shop-prod-identities",
+ *     developerProviderName: "login.shop.example",
+ *   });
+ *   new IamRolePolicy(stack, "may-mint", { role: backendRoleName, policy: pool.mintingPolicy });
+ *   return pool;
+ * }
+ */
+export class DeveloperIdentityPool extends Construct {
+  /** Id of the pool, `REGION:UUID`. */
+  readonly identityPoolId: string;
+  /** ARN of the pool. */
+  readonly identityPoolArn: string;
+  /** Key for the backend's user identifiers in `Logins`. */
+  readonly developerProviderName: string;
+  /** ARN of the role that signed-in identities assume. */
+  readonly authenticatedRoleArn: string;
+  /** Name of the role that signed-in identities assume; attach policies to it. */
+  readonly authenticatedRoleName: string;
+  /** ARN of the guests' role; undefined without guests. */
+  readonly unauthenticatedRoleArn?: string;
+  /** Name of the guests' role; undefined without guests. */
+  readonly unauthenticatedRoleName?: string;
+  /**
+   * Policy document (JSON) for the one role that may mint tokens for this pool: the backend's. Whoever holds it
+   * can become any user of the pool, so never give it to a client.
+   */
+  readonly mintingPolicy: string;
+
+  constructor(scope: Construct, id: string, props: DeveloperIdentityPoolProps) {
+    super(scope, id);
+    checkProps(props);
+    const pool = createPool(this, props);
+    const authenticated = createRole(this, props, pool, "authenticated", props.developerProviderName);
+    const unauthenticated = props.allowGuests
+      ? createRole(this, props, pool, "unauthenticated", "unauthenticated")
+      : undefined;
+    attachRoles(this, pool, authenticated, unauthenticated);
+
+    this.identityPoolId = pool.id;
+    this.identityPoolArn = pool.arn;
+    this.developerProviderName = props.developerProviderName;
+    this.authenticatedRoleArn = authenticated.arn;
+    this.authenticatedRoleName = authenticated.name;
+    this.unauthenticatedRoleArn = unauthenticated?.arn;
+    this.unauthenticatedRoleName = unauthenticated?.name;
+    this.mintingPolicy = mintingPolicyFor(pool);
+  }
+}
+
+function checkProps({ name, developerProviderName }: DeveloperIdentityPoolProps): void {
+  if (!NAME.test(name)) {
+    throw new RangeError(
+      `name ${JSON.stringify(name)} cannot be used: give 1 to 48 letters, digits, hyphens and underscores, known at synth`,
+    );
+  }
+  if (!DEVELOPER_PROVIDER_NAME.test(developerProviderName)) {
+    throw new RangeError(
+      `developerProviderName ${JSON.stringify(developerProviderName)} cannot be used: give 1 to 100 letters, digits, dots, underscores and hyphens, known at synth`,
+    );
+  }
+}
+
+function createPool(scope: Construct, props: DeveloperIdentityPoolProps): CognitoIdentityPool {
+  return new CognitoIdentityPool(scope, "pool", {
+    identityPoolName: props.name,
+    developerProviderName: props.developerProviderName,
+    allowUnauthenticatedIdentities: props.allowGuests ?? false,
+    allowClassicFlow: false,
+    lifecycle: (props.protectIdentities ?? true) ? { preventDestroy: true } : undefined,
+  });
+}
+
+/**
+ * A role that only identities of this pool assume whose token carries `amr`, one of the token's authentication
+ * methods. Both conditions are needed: without `aud` any pool of any account could issue the token.
+ * https://docs.aws.amazon.com/cognito/latest/developerguide/role-trust-and-permissions.html
+ */
+function createRole(
+  scope: Construct,
+  props: DeveloperIdentityPoolProps,
+  pool: CognitoIdentityPool,
+  kind: "authenticated" | "unauthenticated",
+  amr: string,
+): IamRole {
+  return new IamRole(scope, `${kind}-role`, {
+    name: `${props.name}-${kind}`,
+    maxSessionDuration: ONE_HOUR,
+    assumeRolePolicy: JSON.stringify({
+      Version: "2012-10-17",
+      Statement: [
+        {
+          Effect: "Allow",
+          Principal: { Federated: "cognito-identity.amazonaws.com" },
+          Action: "sts:AssumeRoleWithWebIdentity",
+          Condition: {
+            StringEquals: { "cognito-identity.amazonaws.com:aud": pool.id },
+            "ForAnyValue:StringEquals": { "cognito-identity.amazonaws.com:amr": amr },
+          },
+        },
+      ],
+    }),
+  });
+}
+
+function attachRoles(
+  scope: Construct,
+  pool: CognitoIdentityPool,
+  authenticated: IamRole,
+  unauthenticated: IamRole | undefined,
+): void {
+  new CognitoIdentityPoolRolesAttachment(scope, "roles", {
+    identityPoolId: pool.id,
+    roles: {
+      authenticated: authenticated.arn,
+      ...(unauthenticated ? { unauthenticated: unauthenticated.arn } : {}),
+    },
+  });
+}
+
+function mintingPolicyFor(pool: CognitoIdentityPool): string {
+  return JSON.stringify({
+    Version: "2012-10-17",
+    Statement: [
+      {
+        Effect: "Allow",
+        Action: "cognito-identity:GetOpenIdTokenForDeveloperIdentity",
+        Resource: pool.arn,
+      },
+    ],
+  });
+}

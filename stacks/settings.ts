@@ -1,0 +1,143 @@
+// A stage's settings: read from the environment and checked before anything is declared, so that a wrong value
+// stops synth with one message instead of failing half-way through a deployment.
+import { z } from "zod";
+
+/** What tells one deployment from another. */
+export interface Settings {
+  /** Name of the stage, also the API's stage name. */
+  readonly stage: string;
+  /** AWS region of all resources. */
+  readonly region: string;
+  /** First part of every resource's name. */
+  readonly namePrefix: string;
+  /** Name by which the backend's logins are known to the identity pool. Changing it replaces the pool. */
+  readonly developerProviderName: string;
+  /** The one origin whose pages may read the API's answers, or `*`. */
+  readonly allowedOrigin: string;
+  /** S3 bucket for Terraform's state. Absent: a file under `.terraform-state/<stage>/`. */
+  readonly stateBucket?: string;
+  /** Whether Terraform refuses to destroy the pool, and with it every identity. */
+  readonly protectIdentities: boolean;
+}
+
+/** One setting that cannot be used. */
+export interface SettingProblem {
+  readonly name: string;
+  /** The value as given; undefined when it is missing. */
+  readonly found: string | undefined;
+  readonly allowed: string;
+}
+
+/** Thrown by {@link readSettings}; the message lists every bad setting, what was found and what is allowed. */
+export class SettingsError extends Error {
+  override readonly name = "SettingsError";
+
+  constructor(readonly problems: readonly SettingProblem[]) {
+    super(
+      ["These settings cannot be used:", ...problems.map(describe), "Nothing was synthesised."].join("\n"),
+    );
+  }
+}
+
+/** Stages that hold nothing of value: any origin may call their API, and their identities may be destroyed. */
+const UNPROTECTED_STAGES: readonly string[] = ["local", "dev"];
+
+// Role and function names have at most 64 characters: prefix (20) + stage (20) + two hyphens leave 22 for the rest.
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
+const MAX_PREFIX = 20;
+const MAX_STAGE = 20;
+
+const NAME_FORM = "a lower-case letter, then lower-case letters, digits and hyphens";
+const ORIGIN_FORM =
+  "https://host[:port] in lower case and without a path, http:// for localhost only; " +
+  `"*" (the default) for the stages ${UNPROTECTED_STAGES.join(" and ")} only`;
+
+/** Each setting of the environment: its form, that form in words, and its default. */
+const environmentSchema = z
+  .object({
+    STAGE: z
+      .string()
+      .regex(nameForm(MAX_STAGE), `${NAME_FORM}; at most ${MAX_STAGE} characters`)
+      .default("dev"),
+    AWS_REGION: z
+      .string()
+      .regex(/^[a-z]{2,4}(-[a-z]+)+-\d{1,2}$/, "a region code such as us-east-1 or eu-central-1")
+      .default("us-east-1"),
+    NAME_PREFIX: z
+      .string()
+      .regex(nameForm(MAX_PREFIX), `${NAME_FORM}; at most ${MAX_PREFIX} characters`)
+      .default("developer-identities"),
+    // https://docs.aws.amazon.com/cognitoidentity/latest/APIReference/API_CreateIdentityPool.html
+    DEVELOPER_PROVIDER_NAME: z
+      .string()
+      .regex(/^[\w._-]{1,100}$/, "1 to 100 letters, digits, dots, underscores and hyphens")
+      .default("login.developer.example"),
+    ALLOWED_ORIGIN: z
+      .string()
+      .refine((value) => value === "*" || isOrigin(value), ORIGIN_FORM)
+      .optional(),
+    // https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html
+    STATE_BUCKET: z
+      .string()
+      .regex(
+        /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/,
+        "the name of an S3 bucket: 3 to 63 lower-case letters, digits, dots and hyphens",
+      )
+      .optional(),
+    PROTECT_IDENTITIES: z.enum(["true", "false"], "true or false").optional(),
+  })
+  .refine(({ STAGE, ALLOWED_ORIGIN = "*" }) => ALLOWED_ORIGIN !== "*" || UNPROTECTED_STAGES.includes(STAGE), {
+    path: ["ALLOWED_ORIGIN"],
+    error: ORIGIN_FORM,
+    // Whatever else is wrong, so that all is said at once; but not of a stage or an origin already refused.
+    when: ({ issues }) => !issues.some(({ path }) => path?.[0] === "STAGE" || path?.[0] === "ALLOWED_ORIGIN"),
+  });
+
+/**
+ * Reads a stage's settings. A variable that is set to nothing counts as absent: that is how a pipeline hands on
+ * what it does not have.
+ *
+ * @param environment normally `process.env`
+ * @throws SettingsError naming every setting that cannot be used
+ */
+export function readSettings(environment: Readonly<Record<string, string | undefined>>): Settings {
+  const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ""));
+  const parsed = environmentSchema.safeParse(given);
+  if (!parsed.success) {
+    throw new SettingsError(
+      parsed.error.issues.map(({ path, message }) => {
+        const name = String(path[0]);
+        return { name, found: given[name], allowed: message };
+      }),
+    );
+  }
+  const settings = parsed.data;
+  return {
+    stage: settings.STAGE,
+    region: settings.AWS_REGION,
+    namePrefix: settings.NAME_PREFIX,
+    developerProviderName: settings.DEVELOPER_PROVIDER_NAME,
+    allowedOrigin: settings.ALLOWED_ORIGIN ?? "*",
+    stateBucket: settings.STATE_BUCKET,
+    protectIdentities: settings.PROTECT_IDENTITIES
+      ? settings.PROTECT_IDENTITIES === "true"
+      : !UNPROTECTED_STAGES.includes(settings.STAGE),
+  };
+}
+
+function describe({ name, found, allowed }: SettingProblem): string {
+  return `  ${name}: found ${found === undefined ? "nothing" : JSON.stringify(found)}; allowed: ${allowed}`;
+}
+
+function nameForm(maxLength: number): RegExp {
+  return new RegExp(`^[a-z][a-z0-9-]{0,${maxLength - 1}}$`);
+}
+
+/** Whether the value is written exactly as a browser sends it in `Origin`. */
+function isOrigin(value: string): boolean {
+  // The value ends up inside a quoted literal of API Gateway, so only characters of a host name may pass.
+  if (!/^https?:\/\/([a-z0-9.-]+|\[::1\])(:\d+)?$/.test(value) || !URL.canParse(value)) return false;
+  const url = new URL(value);
+  const local = ["localhost", "127.0.0.1", "[::1]"].includes(url.hostname);
+  return url.origin === value && (url.protocol === "https:" || local);
+}

@@ -1,0 +1,67 @@
+import { CognitoIdentityClient, ListIdentitiesCommand } from "@aws-sdk/client-cognito-identity";
+import { parseOutputs, walkFlow } from "../../harness";
+import { type LocalAws, startLocalAws } from "../../local-aws";
+import { type DeploymentOutputs, deployByHand } from "../deployment";
+import { type Losses, startLossyProxy } from "./lossy-proxy";
+
+let local: LocalAws;
+let outputs: DeploymentOutputs;
+beforeEach(async () => {
+  local = await startLocalAws();
+  outputs = await deployByHand(local);
+});
+afterEach(() => local.stop());
+
+async function walkThrough(losses: Losses) {
+  const proxy = await startLossyProxy(local.endpoint, losses);
+  try {
+    return await walkFlow({
+      deployment: parseOutputs({ stack: outputs }, "test"),
+      endpoint: proxy.endpoint,
+      credentials: local.credentials,
+    });
+  } finally {
+    await proxy.close();
+  }
+}
+
+async function identitiesLeft(): Promise<number> {
+  const { region, endpoint, credentials } = local;
+  const cognito = new CognitoIdentityClient({ region, endpoint, credentials });
+  const { Identities = [] } = await cognito.send(
+    new ListIdentitiesCommand({ IdentityPoolId: outputs.identity_pool_id, MaxResults: 60 }),
+  );
+  cognito.destroy();
+  return Identities.length;
+}
+
+test("an identity whose token never arrived is found and deleted", async () => {
+  const report = await walkThrough({ answers: ["GetOpenIdTokenForDeveloperIdentity"] });
+  expect(report).toMatchObject({ outcome: "error", error: { kind: "unreachable" }, warnings: [] });
+  expect(report.steps[2]).toMatchObject({ name: "token", status: "failed" });
+  expect(await identitiesLeft()).toBe(0);
+});
+
+test("an identity that cannot be deleted is a warning in a failed walk too", async () => {
+  const report = await walkThrough({
+    answers: ["GetOpenIdTokenForDeveloperIdentity"],
+    requests: ["DeleteIdentities"],
+  });
+  expect(report).toMatchObject({ outcome: "error", warnings: [expect.stringContaining("Clean-up")] });
+  expect(await identitiesLeft()).toBe(1);
+});
+
+test("a user who never got an identity is nothing to clean up", async () => {
+  const report = await walkThrough({ requests: ["GetOpenIdTokenForDeveloperIdentity"] });
+  expect(report).toMatchObject({ outcome: "error", error: { kind: "unreachable" }, warnings: [] });
+});
+
+test("a clean-up that fails is a warning, not another outcome", async () => {
+  const report = await walkThrough({ requests: ["DeleteIdentities"] });
+  expect(report).toMatchObject({
+    outcome: "passed",
+    error: null,
+    warnings: [expect.stringMatching(/^Clean-up: identities of this run may be left in the pool\./)],
+  });
+  expect(await identitiesLeft()).toBe(2);
+});

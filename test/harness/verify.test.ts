@@ -1,0 +1,56 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type LocalAws, startLocalAws } from "../../local-aws";
+import { deployByHand } from "../deployment";
+import { type VerifyResult, verify } from "./verify-process";
+
+let local: LocalAws;
+let directory: string;
+beforeEach(async () => {
+  local = await startLocalAws();
+  directory = mkdtempSync(join(tmpdir(), "verify-"));
+});
+afterEach(async () => {
+  await local.stop();
+  rmSync(directory, { recursive: true });
+});
+
+async function verifyDeployment(
+  faults: Parameters<typeof deployByHand>[1],
+  environment: Record<string, string> = {},
+): Promise<VerifyResult & { report: unknown }> {
+  const outputs = join(directory, "outputs.json");
+  writeFileSync(outputs, JSON.stringify({ "any-stack": await deployByHand(local, faults) }));
+  const result = await verify(["--outputs", outputs, "--report-dir", directory], {
+    ...local.environment,
+    ...environment,
+  });
+  return { ...result, report: JSON.parse(readFileSync(join(directory, "report.json"), "utf8")) };
+}
+
+test("a whole deployment: a line per step, exit 0", async () => {
+  const { code, stdout, report } = await verifyDeployment({});
+  expect(stdout).toMatch(
+    /✓ 1 pool .* ms\n✓ 2 roles .* ms\n✓ 3 token .* ms\n✓ 4 credentials .* ms\n✓ 5 call .* ms\n\npassed: 5 of 5 steps/,
+  );
+  expect(report).toMatchObject({ outcome: "passed", error: null, warnings: [] });
+  expect(code).toBe(0);
+});
+
+test("a fault: expected and actual, later steps skipped, exit 1", async () => {
+  const { code, stdout, report } = await verifyDeployment({ withoutRolesAttachment: true });
+  expect(stdout).toMatch(
+    /✓ 1 pool .*\n✗ 2 roles .* ms\n {4}expected {2}authenticated role: "arn:.*"\n {4}actual {4}authenticated role: absent\n {4}request .*\n {4}hint .*\n- 3 token .*skipped\n- 4 credentials .*skipped\n- 5 call .*skipped/,
+  );
+  expect(report).toMatchObject({ outcome: "failed" });
+  expect(code).toBe(1);
+});
+
+test("a wrong secret: one message that says what to check, exit 2", async () => {
+  const wrong = { AWS_SECRET_ACCESS_KEY: "wrong-secret-access-key-of-forty-chars!!" };
+  const { code, stdout, stderr, report } = await verifyDeployment({}, wrong);
+  expect(stderr).toContain("AWS does not accept the backend's credentials (InvalidSignatureException");
+  expect(`${stdout}${stderr}${JSON.stringify(report)}`).not.toContain(wrong.AWS_SECRET_ACCESS_KEY);
+  expect(code).toBe(2);
+});

@@ -1,0 +1,133 @@
+// The pool's settings, who may assume its roles, and that nothing is granted by default.
+import { IamRolePolicy } from "@cdktf/provider-aws/lib/iam-role-policy";
+import { Testing } from "cdktf";
+import {
+  DeveloperIdentityPool,
+  type DeveloperIdentityPoolProps,
+} from "../../../stacks/modules/developer-identity-pool";
+import { type Configuration, onlyResource, resources } from "../configuration";
+
+function synthesise(props: Partial<DeveloperIdentityPoolProps> = {}, mint = false): Configuration {
+  return JSON.parse(
+    Testing.synthScope((stack) => {
+      const pool = new DeveloperIdentityPool(stack, "identities", {
+        name: "shop-prod-pool",
+        developerProviderName: "login.shop.example",
+        ...props,
+      });
+      if (mint) new IamRolePolicy(stack, "mint", { role: "backend", policy: pool.mintingPolicy });
+    }),
+  );
+}
+
+/** The trust that lets identities in which carry `amr`. */
+function trust(poolAddress: string, amr: string): unknown {
+  return {
+    Version: "2012-10-17",
+    Statement: [
+      {
+        Effect: "Allow",
+        Principal: { Federated: "cognito-identity.amazonaws.com" },
+        Action: "sts:AssumeRoleWithWebIdentity",
+        Condition: {
+          StringEquals: { "cognito-identity.amazonaws.com:aud": `\${${poolAddress}.id}` },
+          "ForAnyValue:StringEquals": { "cognito-identity.amazonaws.com:amr": amr },
+        },
+      },
+    ],
+  };
+}
+
+test("the pool has the developer provider, no guests, and the classic flow explicitly off", () => {
+  expect(onlyResource(synthesise(), "aws_cognito_identity_pool")).toMatchObject({
+    identity_pool_name: "shop-prod-pool",
+    developer_provider_name: "login.shop.example",
+    allow_unauthenticated_identities: false,
+    allow_classic_flow: false,
+  });
+});
+
+test("the authenticated role trusts only this pool's developer logins, for an hour", () => {
+  const configuration = synthesise();
+  const pool = onlyResource(configuration, "aws_cognito_identity_pool");
+  const role = onlyResource(configuration, "aws_iam_role");
+  expect(role).toMatchObject({ name: "shop-prod-pool-authenticated", max_session_duration: 3600 });
+  expect(JSON.parse(role.assume_role_policy)).toEqual(trust(pool.address, "login.shop.example"));
+  expect(onlyResource(configuration, "aws_cognito_identity_pool_roles_attachment")).toMatchObject({
+    identity_pool_id: `\${${pool.address}.id}`,
+    roles: { authenticated: `\${${role.address}.arn}` },
+  });
+});
+
+test("nothing is granted to anyone by default", () => {
+  expect(Object.keys(synthesise().resource).sort()).toEqual([
+    "aws_cognito_identity_pool",
+    "aws_cognito_identity_pool_roles_attachment",
+    "aws_iam_role",
+  ]);
+});
+
+test("guests who are asked for get a role of their own", () => {
+  const configuration = synthesise({ allowGuests: true });
+  const pool = onlyResource(configuration, "aws_cognito_identity_pool");
+  const [authenticated, guests, ...others] = resources(configuration, "aws_iam_role");
+  expect(others).toEqual([]);
+  expect(pool.allow_unauthenticated_identities).toBe(true);
+  expect(guests?.name).toBe("shop-prod-pool-unauthenticated");
+  expect(JSON.parse(guests?.assume_role_policy)).toEqual(trust(pool.address, "unauthenticated"));
+  expect(onlyResource(configuration, "aws_cognito_identity_pool_roles_attachment").roles).toEqual({
+    authenticated: `\${${authenticated?.address}.arn}`,
+    unauthenticated: `\${${guests?.address}.arn}`,
+  });
+});
+
+test("without guests, no role trusts them", () => {
+  for (const { assume_role_policy } of resources(synthesise(), "aws_iam_role")) {
+    const amr = JSON.parse(assume_role_policy).Statement[0].Condition["ForAnyValue:StringEquals"];
+    expect(amr).toEqual({ "cognito-identity.amazonaws.com:amr": "login.shop.example" });
+  }
+});
+
+test.each([
+  [undefined, { prevent_destroy: true }],
+  [true, { prevent_destroy: true }],
+  [false, undefined],
+])("protectIdentities %s gives lifecycle %j", (protectIdentities, lifecycle) => {
+  expect(onlyResource(synthesise({ protectIdentities }), "aws_cognito_identity_pool").lifecycle).toEqual(
+    lifecycle,
+  );
+});
+
+test("the minting policy allows one action on this pool", () => {
+  const configuration = synthesise({}, true);
+  const pool = onlyResource(configuration, "aws_cognito_identity_pool");
+  expect(JSON.parse(onlyResource(configuration, "aws_iam_role_policy").policy)).toEqual({
+    Version: "2012-10-17",
+    Statement: [
+      {
+        Effect: "Allow",
+        Action: "cognito-identity:GetOpenIdTokenForDeveloperIdentity",
+        Resource: `\${${pool.address}.arn}`,
+      },
+    ],
+  });
+});
+
+test.each([
+  { name: "a".repeat(49) },
+  { name: "" },
+  { name: "a b" },
+  { developerProviderName: "a".repeat(101) },
+])("%j is refused at synth", (props) => {
+  expect(() => synthesise(props)).toThrow(RangeError);
+});
+
+test("two pools live in one stack", () => {
+  const configuration: Configuration = JSON.parse(
+    Testing.synthScope((stack) => {
+      for (const name of ["a", "b"])
+        new DeveloperIdentityPool(stack, name, { name, developerProviderName: name });
+    }),
+  );
+  expect(resources(configuration, "aws_cognito_identity_pool")).toHaveLength(2);
+});

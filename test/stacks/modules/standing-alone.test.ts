@@ -1,0 +1,99 @@
+// Each module file is copied into an empty project, where it must compile together with the example of its own
+// documentation, having imported nothing that it was not allowed to.
+import { execFileSync } from "node:child_process";
+import {
+  copyFileSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { isBuiltin } from "node:module";
+import { tmpdir } from "node:os";
+import path from "node:path";
+
+const ROOT = path.join(__dirname, "..", "..", "..");
+const MODULES = path.join(ROOT, "stacks", "modules");
+const files = readdirSync(MODULES);
+
+function importsOf(source: string): string[] {
+  return [...source.matchAll(/^(?:import|export)\b[^;]*?\bfrom "([^"]+)";|\brequire\("([^"]+)"\)/gm)].map(
+    ([, imported, required]) => imported ?? required ?? "",
+  );
+}
+
+function withoutComments(source: string): string {
+  return source.replace(/\/\*\*[\s\S]*?\*\//g, "");
+}
+
+/** The code under `@example` in the file's documentation comments. */
+function examplesOf(source: string): string[] {
+  return [...source.matchAll(/^ \* @example\n((?: \*.*\n)+?) \*\/$/gm)].map(([, lines]) =>
+    (lines ?? "").replace(/^ \* ?/gm, ""),
+  );
+}
+
+test("there are modules", () => {
+  expect(files).toEqual(
+    expect.arrayContaining(["developer-identity-pool.ts", "node-function.ts", "rest-api.ts"]),
+  );
+});
+
+test.each(files)("%s imports cdktf, constructs, the provider and Node's own modules only", (file) => {
+  const imports = importsOf(withoutComments(readFileSync(path.join(MODULES, file), "utf8")));
+  expect(imports.length).toBeGreaterThan(0);
+  const foreign = imports.filter(
+    (name) =>
+      !["cdktf", "constructs"].includes(name) &&
+      !name.startsWith("@cdktf/provider-aws/lib/") &&
+      !(name.startsWith("node:") && isBuiltin(name)),
+  );
+  expect(foreign).toEqual([]);
+});
+
+describe("in a project of its own", () => {
+  let project: string;
+  beforeEach(() => {
+    project = mkdtempSync(path.join(tmpdir(), "standing-alone-"));
+    symlinkSync(path.join(ROOT, "node_modules"), path.join(project, "node_modules"), "junction");
+    const compilerOptions = {
+      strict: true,
+      target: "es2022",
+      module: "nodenext",
+      types: ["node"],
+      noEmit: true,
+    };
+    writeFileSync(
+      path.join(project, "tsconfig.json"),
+      JSON.stringify({ compilerOptions: { ...compilerOptions, skipLibCheck: true } }),
+    );
+    writeFileSync(path.join(project, "package.json"), JSON.stringify({ private: true }));
+  });
+  afterEach(() => rmSync(project, { recursive: true, force: true }));
+
+  test.each(files)("%s compiles, and so does its example", (file) => {
+    const source = readFileSync(path.join(MODULES, file), "utf8");
+    const [example, ...others] = examplesOf(source);
+    expect(others).toEqual([]);
+    expect(example).toBeDefined();
+    writeFileSync(path.join(project, "example.ts"), example ?? "");
+    copyFileSync(path.join(MODULES, file), path.join(project, file));
+    // The example may show the module beside another; the module itself may not import it (see above).
+    for (const name of importsOf(example ?? "").filter((name) => name.startsWith("./"))) {
+      copyFileSync(path.join(MODULES, `${name}.ts`), path.join(project, `${name}.ts`));
+    }
+    expect(compile(project)).toBe("");
+  });
+});
+
+/** The compiler's complaints. */
+function compile(project: string): string {
+  const tsc = path.join(ROOT, "node_modules", "typescript", "bin", "tsc");
+  try {
+    return execFileSync(process.execPath, [tsc, "--project", project], { encoding: "utf8" });
+  } catch (error) {
+    return String((error as { stdout: unknown }).stdout);
+  }
+}

@@ -1,0 +1,147 @@
+// The two stacks together: names, tags, versions, state, the one grant, and the outputs that others rely on.
+import path from "node:path";
+import { Testing } from "cdktf";
+import { ApiStack } from "../../stacks/api-stack";
+import { IdentityStack } from "../../stacks/identity-stack";
+import { readSettings } from "../../stacks/settings";
+import { type Configuration, onlyResource, resources } from "./configuration";
+
+function synthesise(environment: Record<string, string> = {}) {
+  const app = Testing.app();
+  const settings = readSettings(environment);
+  const identity = new IdentityStack(app, "identity", settings);
+  const api = new ApiStack(app, "api", { settings, authenticatedRoleName: identity.authenticatedRoleName });
+  // As the app does before it writes: cross-stack references come into being here.
+  for (const stack of [identity, api]) stack.prepareStack();
+  return {
+    identity: JSON.parse(Testing.synth(identity)) as Configuration,
+    api: JSON.parse(Testing.synth(api)) as Configuration,
+  };
+}
+
+const dev = synthesise();
+const longest = { STAGE: "s".repeat(20), NAME_PREFIX: "p".repeat(20), ALLOWED_ORIGIN: "https://a.example" };
+
+test("the outputs carry the names that other programs look for", () => {
+  const pool = onlyResource(dev.identity, "aws_cognito_identity_pool").address;
+  const role = onlyResource(dev.identity, "aws_iam_role").address;
+  const stage = onlyResource(dev.api, "aws_api_gateway_stage").address;
+  expect(dev.identity.output).toMatchObject({
+    identity_pool_id: { value: `\${${pool}.id}` },
+    developer_provider_name: { value: "login.developer.example" },
+    authenticated_role_arn: { value: `\${${role}.arn}` },
+    region: { value: "us-east-1" },
+  });
+  expect(dev.api.output).toEqual({ invoke_url: { value: `\${${stage}.invoke_url}` } });
+  // What cdktf adds for the other stack is sensitive, and so stays out of the outputs file.
+  const open = Object.entries(dev.identity.output ?? {}).filter(([, { sensitive }]) => !sensitive);
+  expect(open.map(([name]) => name).sort()).toEqual([
+    "authenticated_role_arn",
+    "developer_provider_name",
+    "identity_pool_id",
+    "region",
+  ]);
+});
+
+test("exactly GET /hello is granted, to the authenticated role", () => {
+  const policies = resources(dev.api, "aws_iam_role_policy");
+  expect(policies.map(({ name }) => name).sort()).toEqual([
+    "developer-identities-dev-call-hello",
+    "write-own-logs",
+  ]);
+  const grant = policies.find(({ name }) => name === "developer-identities-dev-call-hello");
+  const arn = `\${${onlyResource(dev.api, "aws_api_gateway_rest_api").address}.execution_arn}`;
+  expect(JSON.parse(grant?.policy)).toEqual({
+    Version: "2012-10-17",
+    Statement: [{ Effect: "Allow", Action: "execute-api:Invoke", Resource: `${arn}/dev/GET/hello` }],
+  });
+  const [exported] = Object.entries(dev.identity.output ?? {}).filter(([name]) =>
+    name.startsWith("cross-stack"),
+  );
+  const role = onlyResource(dev.identity, "aws_iam_role").address;
+  expect(exported?.[1].value).toBe(`\${${role}.name}`);
+  expect(grant?.role).toBe(
+    `\${data.terraform_remote_state.cross-stack-reference-input-identity.outputs.${exported?.[0]}}`,
+  );
+});
+
+test("the function knows origin and provider", () => {
+  const { api } = synthesise({ ALLOWED_ORIGIN: "https://a.example", DEVELOPER_PROVIDER_NAME: "login.a" });
+  expect(onlyResource(api, "aws_lambda_function").environment.variables).toEqual({
+    ALLOWED_ORIGIN: "https://a.example",
+    DEVELOPER_PROVIDER_NAME: "login.a",
+  });
+});
+
+test.each(["identity", "api"] as const)("stack %s: versions, region and tags", (name) => {
+  const stack = synthesise({ AWS_REGION: "eu-west-1" })[name];
+  expect(stack.terraform.required_version).toBe(">= 1.6");
+  expect(stack.terraform.required_providers).toEqual({
+    aws: { source: "hashicorp/aws", version: ">= 5.100.0, < 7.0.0" },
+  });
+  expect(stack.provider.aws).toEqual([
+    {
+      region: "eu-west-1",
+      default_tags: [{ tags: { project: "developer-identities", stage: "dev", stack: name } }],
+    },
+  ]);
+});
+
+test("without a bucket, state is a file below the working directory", () => {
+  const file = (stack: string) => path.join(process.cwd(), ".terraform-state", "dev", `${stack}.tfstate`);
+  expect(dev.identity.terraform.backend).toEqual({ local: { path: file("identity") } });
+  expect(dev.api.terraform.backend).toEqual({ local: { path: file("api") } });
+  expect(onlyRemoteState(dev.api)).toMatchObject({ backend: "local", config: { path: file("identity") } });
+});
+
+test("with a bucket, state is there, encrypted and locked", () => {
+  const { identity, api } = synthesise({ STATE_BUCKET: "shop-state", AWS_REGION: "eu-west-1" });
+  const place = (stack: string) => ({
+    bucket: "shop-state",
+    key: `developer-identities/dev/${stack}.tfstate`,
+    region: "eu-west-1",
+    encrypt: true,
+  });
+  expect(identity.terraform.backend).toEqual({ s3: { ...place("identity"), use_lockfile: true } });
+  expect(api.terraform.backend).toEqual({ s3: { ...place("api"), use_lockfile: true } });
+  expect(identity.terraform.required_version).toBe(">= 1.10");
+  expect(onlyRemoteState(api)).toMatchObject({ backend: "s3", config: place("identity") });
+});
+
+test.each([
+  [{}, undefined],
+  [{ PROTECT_IDENTITIES: "true" }, { prevent_destroy: true }],
+  [longest, { prevent_destroy: true }],
+])("with %j the pool's lifecycle is %j", (environment, lifecycle) => {
+  const { identity } = synthesise(environment as Record<string, string>);
+  expect(onlyResource(identity, "aws_cognito_identity_pool").lifecycle).toEqual(lifecycle);
+});
+
+test("names begin with prefix and stage, and the longest of them still fit", () => {
+  const { identity, api } = synthesise(longest);
+  const names = [
+    onlyResource(identity, "aws_cognito_identity_pool").identity_pool_name,
+    onlyResource(identity, "aws_iam_role").name,
+    onlyResource(api, "aws_lambda_function").function_name,
+    onlyResource(api, "aws_iam_role").name,
+    onlyResource(api, "aws_api_gateway_rest_api").name,
+  ];
+  for (const name of names) {
+    expect(name).toMatch(new RegExp(`^${longest.NAME_PREFIX}-${longest.STAGE}-[a-z-]+$`));
+    expect(name.length).toBeLessThanOrEqual(64);
+  }
+});
+
+test("no attribute that only version 6 of the provider has", () => {
+  for (const stack of Object.values(dev)) {
+    for (const type of Object.keys(stack.resource)) {
+      for (const resource of resources(stack, type)) expect(resource).not.toHaveProperty("region");
+    }
+  }
+});
+
+function onlyRemoteState(configuration: Configuration): unknown {
+  const found = Object.values(configuration.data?.terraform_remote_state ?? {});
+  expect(found).toHaveLength(1);
+  return found[0];
+}
