@@ -17,8 +17,18 @@ export class ToolFailed extends Error {
   }
 }
 
-/** What is worth seeing while Terraform works. */
-const PROGRESS = /(Creation|Modifications|Destruction) complete|(Apply|Destroy) complete/;
+/** What is worth seeing while Terraform works: `aws_iam_role.x (pool/role): Creation complete after 1s [id=…]`. */
+const RESOURCE = /(aws_\w+)\S* \((.+)\): (Creation|Modifications|Destruction) complete after (\w+)/;
+const SUMMARY = /(\w+) +((?:Apply|Destroy) complete! .*)/;
+
+const SIGN: Readonly<Record<string, string>> = { Creation: "+", Modifications: "~", Destruction: "-" };
+
+function progress(line: string): string | undefined {
+  const [, type, name, event = "", time] = RESOURCE.exec(line) ?? [];
+  if (type !== undefined) return `${SIGN[event]} ${type} ${name} (${time})`;
+  const [, stack, summary] = SUMMARY.exec(line) ?? [];
+  return stack === undefined ? undefined : `${stack}: ${summary}`;
+}
 
 export class Cdktf {
   constructor(
@@ -42,15 +52,18 @@ export class Cdktf {
   async plan(): Promise<string | undefined> {
     await this.cdktf(["synth"]);
     const stacks = path.join(this.workspace.directory, "cdktf.out", "stacks");
-    const changes: string[] = [];
-    for (const stack of readdirSync(stacks)) {
-      const args = ["plan", "-detailed-exitcode", "-input=false", "-no-color", "-lock=false"];
-      const ended = await this.tool(this.workspace.terraform, args, path.join(stacks, stack));
-      // https://developer.hashicorp.com/terraform/cli/commands/plan#detailed-exitcode
-      if (ended.code === 2) changes.push(`${stack}:\n${ended.output}`);
-      else if (ended.code !== 0) throw new ToolFailed(`terraform plan (${stack})`, ended);
-    }
+    const plans = await Promise.all(readdirSync(stacks).map((stack) => this.planStack(stack, path.join(stacks, stack))));
+    const changes = plans.filter((plan) => plan !== undefined);
     return changes.length === 0 ? undefined : changes.join("\n\n");
+  }
+
+  private async planStack(stack: string, directory: string): Promise<string | undefined> {
+    const args = ["plan", "-detailed-exitcode", "-input=false", "-no-color", "-lock=false"];
+    const ended = await this.tool(this.workspace.terraform, args, directory);
+    // https://developer.hashicorp.com/terraform/cli/commands/plan#detailed-exitcode
+    if (ended.code === 0) return undefined;
+    if (ended.code === 2) return `${stack}:\n${ended.output}`;
+    throw new ToolFailed(`${this.workspace.terraform} plan (${stack})`, ended);
   }
 
   /** Runs the harness as `npm run verify` does and returns its exit code. */
@@ -64,7 +77,8 @@ export class Cdktf {
   private async cdktf(args: readonly string[]): Promise<void> {
     const cli = createRequire(__filename).resolve("cdktf-cli/bundle/bin/cdktf");
     const ended = await this.tool(process.execPath, [cli, ...args, "--no-color"], this.workspace.directory, (line) => {
-      if (PROGRESS.test(line)) this.follow(line.trim());
+      const told = progress(line);
+      if (told !== undefined) this.follow(told);
     });
     if (ended.code !== 0) throw new ToolFailed(`cdktf ${args.join(" ")}`, ended);
   }

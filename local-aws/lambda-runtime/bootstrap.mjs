@@ -22,6 +22,8 @@ const agent = new Agent({ keepAlive: true, maxSockets: 1 });
 let current;
 
 endWithParent();
+// What was written before an answer must be read before it: a write returns when the pipe has taken it.
+for (const output of [process.stdout, process.stderr]) output._handle?.setBlocking?.(true);
 patchConsole();
 process.on("uncaughtException", (error) => crash("Uncaught Exception", error, 129));
 process.on("unhandledRejection", (reason) => {

@@ -1,4 +1,5 @@
 /** The execution environments of one account: warm ones are used again, and there are never more than the machine bears. */
+import { setMaxListeners } from "node:events";
 import type { ExecutionEnvironment, RuntimeOutcome } from "./execution-environment";
 
 /** Processes at the same time; further invocations wait for one of them. */
@@ -34,6 +35,10 @@ export class EnvironmentPool<Kept> {
   readonly #waiting: (() => void)[] = [];
   readonly #end = new AbortController();
   #starting = 0;
+
+  constructor() {
+    setMaxListeners(MAXIMUM_ENVIRONMENTS, this.#end.signal);
+  }
 
   /** The most recently used warm environment; undefined when there is none. */
   takeWarm(key: EnvironmentKey): Lease<Kept> | undefined {

@@ -26,7 +26,7 @@ export interface EnvironmentOptions {
   /** The process's whole environment, but for what the environment itself knows (`AWS_LAMBDA_RUNTIME_API`, `LAMBDA_TASK_ROOT`). */
   readonly variables: Readonly<Record<string, string>>;
   readonly onLogLine: (line: string) => void;
-  /** Ends the environment, whatever it is doing. */
+  /** Ends the initialisation. */
   readonly signal: AbortSignal;
 }
 
@@ -34,10 +34,13 @@ export interface EnvironmentOptions {
 export type RuntimeOutcome =
   | RuntimeReport
   | { readonly kind: "timeout" }
-  /** The process ended of an earlier invocation's consequences before it took this one: another environment may run it. */
-  | { readonly kind: "gone" }
   /** The process is gone; the reason is in Lambda's words, e.g. `exit status 1`, and empty for an orderly exit. */
   | { readonly kind: "exit"; readonly reason: string };
+
+/** The process ended of an earlier invocation's consequences before it took this one: another environment may run it. */
+export interface Gone {
+  readonly kind: "gone";
+}
 
 export class ExecutionEnvironment {
   /** Milliseconds that the initialisation took. */
@@ -59,7 +62,8 @@ export class ExecutionEnvironment {
    */
   static async start(options: EnvironmentOptions): Promise<ExecutionEnvironment | RuntimeOutcome> {
     const environment = new ExecutionEnvironment(await mkdtemp(join(tmpdir(), "local-aws-lambda-")));
-    options.signal.addEventListener("abort", () => environment.stop());
+    const stop = () => environment.stop();
+    options.signal.addEventListener("abort", stop);
     try {
       const outcome = await environment.#initialise(options);
       if (outcome.kind === "ready") return environment;
@@ -68,6 +72,8 @@ export class ExecutionEnvironment {
     } catch (error) {
       environment.stop();
       throw error;
+    } finally {
+      options.signal.removeEventListener("abort", stop);
     }
   }
 
@@ -88,7 +94,7 @@ export class ExecutionEnvironment {
   }
 
   /** Runs one invocation until its deadline; an environment that misses it is ended. */
-  async invoke(invocation: RuntimeInvocation): Promise<RuntimeOutcome> {
+  async invoke(invocation: RuntimeInvocation): Promise<RuntimeOutcome | Gone> {
     const settled = this.#outcome(invocation.deadline - Date.now());
     this.#api?.deliver(invocation);
     const outcome = (await settled) as RuntimeOutcome;

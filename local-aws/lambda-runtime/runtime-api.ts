@@ -19,7 +19,7 @@ export interface RuntimeInvocation {
   /** Epoch milliseconds of the machine's clock. */
   readonly deadline: number;
   readonly traceId: string;
-  /** Base64 JSON that a mobile client sent along. */
+  /** JSON that a mobile client sent along, in ASCII. */
   readonly clientContext?: string;
 }
 
@@ -93,7 +93,7 @@ export class RuntimeApi {
       "Lambda-Runtime-Trace-Id": traceId,
       ...(clientContext === undefined
         ? {}
-        : { "Lambda-Runtime-Client-Context": Buffer.from(clientContext, "base64").toString("latin1") }),
+        : { "Lambda-Runtime-Client-Context": clientContext }),
     });
     this.#waiting.end(payload);
     this.#waiting = undefined;

@@ -1,7 +1,7 @@
-import { CognitoIdentityClient, ListIdentitiesCommand } from "@aws-sdk/client-cognito-identity";
 import { parseOutputs, walkFlow } from "../../harness";
 import { type LocalAws, startLocalAws } from "../../local-aws";
 import { type DeploymentOutputs, deployByHand } from "../deployment";
+import { identitiesLeft } from "./identities-left";
 import { type Losses, startLossyProxy } from "./lossy-proxy";
 
 let local: LocalAws;
@@ -25,21 +25,11 @@ async function walkThrough(losses: Losses) {
   }
 }
 
-async function identitiesLeft(): Promise<number> {
-  const { region, endpoint, credentials } = local;
-  const cognito = new CognitoIdentityClient({ region, endpoint, credentials });
-  const { Identities = [] } = await cognito.send(
-    new ListIdentitiesCommand({ IdentityPoolId: outputs.identity_pool_id, MaxResults: 60 }),
-  );
-  cognito.destroy();
-  return Identities.length;
-}
-
 test("an identity whose token never arrived is found and deleted", async () => {
   const report = await walkThrough({ answers: ["GetOpenIdTokenForDeveloperIdentity"] });
   expect(report).toMatchObject({ outcome: "error", error: { kind: "unreachable" }, warnings: [] });
   expect(report.steps[2]).toMatchObject({ name: "token", status: "failed" });
-  expect(await identitiesLeft()).toBe(0);
+  expect(await identitiesLeft(local, outputs.identity_pool_id)).toBe(0);
 });
 
 test("an identity that cannot be deleted is a warning in a failed walk too", async () => {
@@ -48,7 +38,7 @@ test("an identity that cannot be deleted is a warning in a failed walk too", asy
     requests: ["DeleteIdentities"],
   });
   expect(report).toMatchObject({ outcome: "error", warnings: [expect.stringContaining("Clean-up")] });
-  expect(await identitiesLeft()).toBe(1);
+  expect(await identitiesLeft(local, outputs.identity_pool_id)).toBe(1);
 });
 
 test("a user who never got an identity is nothing to clean up", async () => {
@@ -63,5 +53,5 @@ test("a clean-up that fails is a warning, not another outcome", async () => {
     error: null,
     warnings: [expect.stringMatching(/^Clean-up: identities of this run may be left in the pool\./)],
   });
-  expect(await identitiesLeft()).toBe(2);
+  expect(await identitiesLeft(local, outputs.identity_pool_id)).toBe(2);
 });

@@ -1,7 +1,7 @@
-import { CognitoIdentityClient, ListIdentitiesCommand } from "@aws-sdk/client-cognito-identity";
 import { type ProgressEvent, parseOutputs, type Report, walkFlow } from "../../harness";
 import { type LocalAws, startLocalAws } from "../../local-aws";
 import { type DeploymentFaults, type DeploymentOutputs, deployByHand } from "../deployment";
+import { identitiesLeft } from "./identities-left";
 
 let local: LocalAws;
 beforeEach(async () => {
@@ -19,16 +19,6 @@ async function walk(
     credentials: local.credentials,
     ...options,
   });
-}
-
-async function identitiesIn(pool: string): Promise<number> {
-  const { region, endpoint, credentials } = local;
-  const cognito = new CognitoIdentityClient({ region, endpoint, credentials });
-  const { Identities = [] } = await cognito.send(
-    new ListIdentitiesCommand({ IdentityPoolId: pool, MaxResults: 60 }),
-  );
-  cognito.destroy();
-  return Identities.length;
 }
 
 /** Every failed step and those after it. */
@@ -69,7 +59,7 @@ test("a whole deployment passes all five steps, and nothing is left in the pool"
       { type: "step-finished", result },
     ]),
   );
-  expect(await identitiesIn(outputs.identity_pool_id)).toBe(0);
+  expect(await identitiesLeft(local, outputs.identity_pool_id)).toBe(0);
 });
 
 describe("faults of the deployment", () => {
@@ -117,7 +107,7 @@ describe("faults of the deployment", () => {
       actual: expect.stringMatching(actual),
       hint: expect.stringMatching(hint),
     });
-    expect(await identitiesIn(outputs.identity_pool_id)).toBe(0);
+    expect(await identitiesLeft(local, outputs.identity_pool_id)).toBe(0);
   });
 });
 
@@ -193,7 +183,7 @@ test("a signal ends the walk; what was created is deleted and what was done repo
   });
   expect(report).toMatchObject({ outcome: "error", error: { kind: "interrupted" }, warnings: [] });
   expect(failedAt(report)).toMatchObject({ name: "credentials" });
-  expect(await identitiesIn(outputs.identity_pool_id)).toBe(0);
+  expect(await identitiesLeft(local, outputs.identity_pool_id)).toBe(0);
 });
 
 test("reports hold no secret", async () => {

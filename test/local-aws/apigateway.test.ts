@@ -49,9 +49,9 @@ import {
   UpdateRestApiCommand,
   UpdateStageCommand,
 } from "@aws-sdk/client-api-gateway";
-import { CreateRoleCommand, IAMClient, PutRolePolicyCommand } from "@aws-sdk/client-iam";
-import { AssumeRoleCommand, STSClient } from "@aws-sdk/client-sts";
+import { CreateRoleCommand, IAMClient } from "@aws-sdk/client-iam";
 import { type LocalAws, startLocalAws } from "../../local-aws";
+import { identitySession } from "./identity-session";
 
 const FUNCTION_URI =
   "arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/arn:aws:lambda:us-east-1:123456789012:function:f/invocations";
@@ -86,7 +86,9 @@ async function newDeployedApi() {
 }
 
 /** The class, status and message of a refusal. */
-async function refusal(answer: Promise<unknown>): Promise<[name: string, status: number | undefined, message: string]> {
+async function refusal(
+  answer: Promise<unknown>,
+): Promise<[name: string, status: number | undefined, message: string]> {
   const error = (await answer.then(
     () => undefined,
     (reason: unknown) => reason,
@@ -160,13 +162,17 @@ describe("REST APIs", () => {
       disableExecuteApiEndpoint: true,
       apiKeySource: "AUTHORIZER",
     };
-    expect(await client.send(new UpdateRestApiCommand({ restApiId, patchOperations }))).toMatchObject(changed);
+    expect(await client.send(new UpdateRestApiCommand({ restApiId, patchOperations }))).toMatchObject(
+      changed,
+    );
     const halfWrong = [replace("/name", "again"), replace("/colour", "blue")];
     const [name, status, message] = await refusal(
       client.send(new UpdateRestApiCommand({ restApiId, patchOperations: halfWrong })),
     );
     expect([name, status]).toEqual(["BadRequestException", 400]);
-    expect(message).toContain("Invalid patch path  '/colour' specified for op 'replace'. Must be one of: [/name, ");
+    expect(message).toContain(
+      "Invalid patch path  '/colour' specified for op 'replace'. Must be one of: [/name, ",
+    );
     expect(await client.send(new GetRestApiCommand({ restApiId }))).toMatchObject(changed);
   });
 
@@ -199,14 +205,16 @@ describe("REST APIs", () => {
     expect(emptied.policy).toBeUndefined();
   });
 
-  test.each(["{", "[]", '{"Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}', `"${"x".repeat(9000)}"`])(
-    "refuse the resource policy %.30s",
-    async (policy) => {
-      const [name, , message] = await refusal(client.send(new CreateRestApiCommand({ name: "x", policy })));
-      expect(name).toBe("BadRequestException");
-      expect(message).toMatch(/^Invalid policy document\./);
-    },
-  );
+  test.each([
+    ["malformed JSON", "{"],
+    ["a list", "[]"],
+    ["no principal", '{"Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}'],
+    ["more than 8,192 bytes", `"${"x".repeat(9000)}"`],
+  ])("refuse a resource policy with %s", async (_, policy) => {
+    const [name, , message] = await refusal(client.send(new CreateRestApiCommand({ name: "x", policy })));
+    expect(name).toBe("BadRequestException");
+    expect(message).toMatch(/^Invalid policy document\./);
+  });
 
   test("are listed in pages", async () => {
     await aws.reset();
@@ -237,18 +245,30 @@ describe("REST APIs", () => {
 describe("resources", () => {
   test("form a tree that is moved and deleted with its branches", async () => {
     const { restApiId, root } = await newApi();
-    const users = await client.send(new CreateResourceCommand({ restApiId, parentId: root, pathPart: "users" }));
+    const users = await client.send(
+      new CreateResourceCommand({ restApiId, parentId: root, pathPart: "users" }),
+    );
     const user = await client.send(
       new CreateResourceCommand({ restApiId, parentId: users.id, pathPart: "{user}" }),
     );
     expect(user).toMatchObject({ parentId: users.id, pathPart: "{user}", path: "/users/{user}" });
     await client.send(
-      new UpdateResourceCommand({ restApiId, resourceId: users.id, patchOperations: [replace("/pathPart", "people")] }),
+      new UpdateResourceCommand({
+        restApiId,
+        resourceId: users.id,
+        patchOperations: [replace("/pathPart", "people")],
+      }),
     );
-    expect((await client.send(new GetResourceCommand({ restApiId, resourceId: user.id }))).path).toBe("/people/{user}");
+    expect((await client.send(new GetResourceCommand({ restApiId, resourceId: user.id }))).path).toBe(
+      "/people/{user}",
+    );
     const below = [replace("/parentId", user.id as string)];
     expect(
-      (await refusal(client.send(new UpdateResourceCommand({ restApiId, resourceId: users.id, patchOperations: below }))))[0],
+      (
+        await refusal(
+          client.send(new UpdateResourceCommand({ restApiId, resourceId: users.id, patchOperations: below })),
+        )
+      )[0],
     ).toBe("BadRequestException");
     await client.send(new DeleteResourceCommand({ restApiId, resourceId: users.id }));
     expect(await refusal(client.send(new GetResourceCommand({ restApiId, resourceId: user.id })))).toEqual([
@@ -262,8 +282,13 @@ describe("resources", () => {
     const { restApiId, root } = await newDeployedApi();
     const brief = await client.send(new GetResourcesCommand({ restApiId }));
     expect(brief.items?.[0]?.resourceMethods).toEqual({ GET: {} });
-    const whole = await client.send(new GetResourceCommand({ restApiId, resourceId: root, embed: ["methods"] }));
-    expect(whole.resourceMethods?.GET).toMatchObject({ authorizationType: "NONE", methodIntegration: { type: "MOCK" } });
+    const whole = await client.send(
+      new GetResourceCommand({ restApiId, resourceId: root, embed: ["methods"] }),
+    );
+    expect(whole.resourceMethods?.GET).toMatchObject({
+      authorizationType: "NONE",
+      methodIntegration: { type: "MOCK" },
+    });
   });
 
   test("refuse what the tree has no room for", async () => {
@@ -402,7 +427,12 @@ describe("integrations", () => {
   test("are put, read, patched and deleted", async () => {
     const { get } = await newDeployedApi();
     await client.send(
-      new PutIntegrationCommand({ ...get, type: "AWS_PROXY", integrationHttpMethod: "POST", uri: FUNCTION_URI }),
+      new PutIntegrationCommand({
+        ...get,
+        type: "AWS_PROXY",
+        integrationHttpMethod: "POST",
+        uri: FUNCTION_URI,
+      }),
     );
     expect(await client.send(new GetIntegrationCommand(get))).toMatchObject({
       type: "AWS_PROXY",
@@ -430,7 +460,9 @@ describe("integrations", () => {
       contentHandling: "CONVERT_TO_TEXT",
     });
     await client.send(new DeleteIntegrationCommand(get));
-    expect((await refusal(client.send(new GetIntegrationCommand(get))))[2]).toBe("Invalid Integration identifier specified");
+    expect((await refusal(client.send(new GetIntegrationCommand(get))))[2]).toBe(
+      "Invalid Integration identifier specified",
+    );
   });
 
   test("refuse what can't work", async () => {
@@ -438,15 +470,29 @@ describe("integrations", () => {
     const put = (input: object) =>
       refusal(
         client.send(
-          new PutIntegrationCommand({ ...get, type: "AWS_PROXY", integrationHttpMethod: "POST", uri: FUNCTION_URI, ...input }),
+          new PutIntegrationCommand({
+            ...get,
+            type: "AWS_PROXY",
+            integrationHttpMethod: "POST",
+            uri: FUNCTION_URI,
+            ...input,
+          }),
         ),
       );
-    expect((await put({ integrationHttpMethod: undefined }))[2]).toBe("Enumeration value for HttpMethod must be non-empty");
+    expect((await put({ integrationHttpMethod: undefined }))[2]).toBe(
+      "Enumeration value for HttpMethod must be non-empty",
+    );
     expect((await put({ uri: "https://example.com" }))[2]).toBe("Invalid ARN specified in the request");
-    expect((await put({ uri: "arn:aws:apigateway:us-east-1:sns:action/Publish" }))[2]).toContain("only supports Lambda function");
+    expect((await put({ uri: "arn:aws:apigateway:us-east-1:sns:action/Publish" }))[2]).toContain(
+      "only supports Lambda function",
+    );
     expect((await put({ timeoutInMillis: 49 }))[2]).toBe("Timeout should be between 50 ms and 29000 ms");
-    expect((await put({ type: "HTTP_PROXY" }))[2]).toMatch(/^Local AWS does not offer integrations of type HTTP_PROXY/);
-    expect((await put({ credentials: "arn:aws:iam::123456789012:role/x" }))[2]).toMatch(/^Local AWS does not offer/);
+    expect((await put({ type: "HTTP_PROXY" }))[2]).toMatch(
+      /^Local AWS does not offer integrations of type HTTP_PROXY/,
+    );
+    expect((await put({ credentials: "arn:aws:iam::123456789012:role/x" }))[2]).toMatch(
+      /^Local AWS does not offer/,
+    );
     expect((await put({ type: "SMTP" }))[0]).toBe("BadRequestException");
   });
 
@@ -460,9 +506,9 @@ describe("integrations", () => {
       new PutMethodResponseCommand({ ...ok, responseParameters: { "method.response.header.X-A": false } }),
     );
     const responseParameters = { "method.response.header.X-B": "'b'" };
-    expect((await refusal(client.send(new PutIntegrationResponseCommand({ ...ok, responseParameters }))))[2]).toContain(
-      "method.response.header.X-B",
-    );
+    expect(
+      (await refusal(client.send(new PutIntegrationResponseCommand({ ...ok, responseParameters }))))[2],
+    ).toContain("method.response.header.X-B");
     await client.send(new PutIntegrationResponseCommand({ ...ok, selectionPattern: "2\\d\\d" }));
     await client.send(
       new UpdateIntegrationResponseCommand({
@@ -489,7 +535,9 @@ describe("gateway responses", () => {
 
   test("are API Gateway's own until customised", async () => {
     const { restApiId } = await newApi();
-    expect(await client.send(new GetGatewayResponseCommand({ restApiId, responseType: "THROTTLED" }))).toMatchObject({
+    expect(
+      await client.send(new GetGatewayResponseCommand({ restApiId, responseType: "THROTTLED" })),
+    ).toMatchObject({
       responseType: "THROTTLED",
       statusCode: "429",
       responseParameters: {},
@@ -526,11 +574,9 @@ describe("gateway responses", () => {
     expect(items?.filter(({ defaultResponse }) => !defaultResponse)).toHaveLength(1);
     const deleted = await client.send(new DeleteGatewayResponseCommand({ restApiId, responseType }));
     expect(deleted.$metadata.httpStatusCode).toBe(202);
-    expect(await refusal(client.send(new DeleteGatewayResponseCommand({ restApiId, responseType })))).toEqual([
-      "NotFoundException",
-      404,
-      "Gateway response type not defined on api",
-    ]);
+    expect(await refusal(client.send(new DeleteGatewayResponseCommand({ restApiId, responseType })))).toEqual(
+      ["NotFoundException", 404, "Gateway response type not defined on api"],
+    );
   });
 
   test.each([
@@ -559,9 +605,15 @@ describe("deployments and stages", () => {
   test("a deployment is read, described and deleted when no stage needs it", async () => {
     const { restApiId, deploymentId } = await newDeployedApi();
     await client.send(
-      new UpdateDeploymentCommand({ restApiId, deploymentId, patchOperations: [replace("/description", "first")] }),
+      new UpdateDeploymentCommand({
+        restApiId,
+        deploymentId,
+        patchOperations: [replace("/description", "first")],
+      }),
     );
-    const read = await client.send(new GetDeploymentCommand({ restApiId, deploymentId, embed: ["apisummary"] }));
+    const read = await client.send(
+      new GetDeploymentCommand({ restApiId, deploymentId, embed: ["apisummary"] }),
+    );
     expect(read).toMatchObject({
       id: deploymentId,
       description: "first",
@@ -574,7 +626,9 @@ describe("deployments and stages", () => {
       "Active stages pointing to this deployment must be moved or deleted",
     ]);
     const next = await client.send(new CreateDeploymentCommand({ restApiId, stageName: "dev" }));
-    expect((await client.send(new GetStageCommand({ restApiId, stageName: "dev" }))).deploymentId).toBe(next.id);
+    expect((await client.send(new GetStageCommand({ restApiId, stageName: "dev" }))).deploymentId).toBe(
+      next.id,
+    );
     await client.send(new DeleteDeploymentCommand({ restApiId, deploymentId }));
     const { items } = await client.send(new GetDeploymentsCommand({ restApiId }));
     expect(items?.map(({ id }) => id)).toEqual([next.id]);
@@ -584,7 +638,13 @@ describe("deployments and stages", () => {
     const { restApiId, deploymentId } = await newDeployedApi();
     const dev = { restApiId, stageName: "dev" };
     const created = await client.send(
-      new CreateStageCommand({ ...dev, deploymentId, variables: { a: "1" }, tracingEnabled: true, tags: { t: "x" } }),
+      new CreateStageCommand({
+        ...dev,
+        deploymentId,
+        variables: { a: "1" },
+        tracingEnabled: true,
+        tags: { t: "x" },
+      }),
     );
     expect(created).toMatchObject({
       stageName: "dev",
@@ -623,7 +683,9 @@ describe("deployments and stages", () => {
     expect((await refusal(create({ stageName: "a b" })))[2]).toBe("Stage name only allows a-zA-Z0-9_-");
     expect((await refusal(create({ deploymentId: "nope" })))[2]).toBe("Deployment id does not exist");
     expect((await refusal(create({ variables: { "a b": "1" } })))[0]).toBe("BadRequestException");
-    expect((await refusal(create({ cacheClusterEnabled: true })))[2]).toMatch(/^Local AWS does not offer response caching/);
+    expect((await refusal(create({ cacheClusterEnabled: true })))[2]).toMatch(
+      /^Local AWS does not offer response caching/,
+    );
     await create({});
     expect(await refusal(create({}))).toEqual(["ConflictException", 409, "Stage already exists"]);
   });
@@ -657,7 +719,9 @@ describe("deployments and stages", () => {
       "Cannot remove method setting */* because there is no method setting for this method",
     );
     expect((await refusal(patch(replace("/*/*/throttling/colour", "1"))))[0]).toBe("BadRequestException");
-    expect((await refusal(patch(replace("/*/*/throttling/rateLimit", "fast"))))[0]).toBe("BadRequestException");
+    expect((await refusal(patch(replace("/*/*/throttling/rateLimit", "fast"))))[0]).toBe(
+      "BadRequestException",
+    );
   });
 
   test("logging needs the account's role", async () => {
@@ -695,7 +759,9 @@ describe("deployments and stages", () => {
     const setRole = async (arn: string) =>
       client.send(new UpdateAccountCommand({ patchOperations: [replace("/cloudwatchRoleArn", arn)] }));
     const distrustful = await roleFor("lambda.amazonaws.com");
-    expect((await refusal(setRole(distrustful)))[2]).toMatch(/^The role ARN does not have required permissions configured/);
+    expect((await refusal(setRole(distrustful)))[2]).toMatch(
+      /^The role ARN does not have required permissions configured/,
+    );
     const trusting = await roleFor("apigateway.amazonaws.com");
     await setRole(trusting);
     expect(await client.send(new GetAccountCommand({}))).toMatchObject({
@@ -707,7 +773,9 @@ describe("deployments and stages", () => {
     expect((await logTo(`${group}:*`, format)).accessLogSettings).toEqual({ destinationArn: group, format });
     expect((await refusal(logTo("arn:aws:s3:::bucket", format)))[0]).toBe("BadRequestException");
     expect((await refusal(logTo(group, "$context.status")))[0]).toBe("BadRequestException");
-    const off = await client.send(new UpdateStageCommand({ ...dev, patchOperations: [remove("/accessLogSettings")] }));
+    const off = await client.send(
+      new UpdateStageCommand({ ...dev, patchOperations: [remove("/accessLogSettings")] }),
+    );
     expect(off.accessLogSettings).toBeUndefined();
   });
 });
@@ -715,45 +783,16 @@ describe("deployments and stages", () => {
 test("IAM decides on the verb and the path of each request", async () => {
   const { restApiId } = await newApi();
   const other = await newApi();
-  const options = { endpoint: aws.endpoint, region: aws.region, credentials: aws.credentials };
-  const [iam, sts] = [new IAMClient(options), new STSClient(options)];
-  const trust = {
-    Version: "2012-10-17",
-    Statement: [{ Effect: "Allow", Principal: { AWS: `arn:aws:iam::${aws.accountId}:root` }, Action: "sts:AssumeRole" }],
-  };
-  const reading = {
-    Version: "2012-10-17",
-    Statement: [
-      {
-        Effect: "Allow",
-        Action: "apigateway:GET",
-        Resource: `arn:aws:apigateway:${aws.region}::/restapis/${restApiId}*`,
-      },
-    ],
-  };
-  const { Role } = await iam.send(
-    new CreateRoleCommand({ RoleName: "reader", AssumeRolePolicyDocument: JSON.stringify(trust) }),
-  );
-  await iam.send(
-    new PutRolePolicyCommand({ RoleName: "reader", PolicyName: "read", PolicyDocument: JSON.stringify(reading) }),
-  );
-  // The account's root user can't assume roles, so the role has itself to thank for its session.
-  const { Credentials } = await sts.send(new AssumeRoleCommand({ RoleArn: Role?.Arn, RoleSessionName: "test" }));
-  const reader = new APIGatewayClient({
-    ...options,
-    credentials: {
-      accessKeyId: Credentials?.AccessKeyId as string,
-      secretAccessKey: Credentials?.SecretAccessKey as string,
-      sessionToken: Credentials?.SessionToken,
-    },
-  });
+  const resource = `arn:aws:apigateway:${aws.region}::/restapis/${restApiId}`;
+  const credentials = await identitySession(aws, "reader", [
+    { Effect: "Allow", Action: "apigateway:GET", Resource: `${resource}*` },
+  ]);
+  const reader = new APIGatewayClient({ endpoint: aws.endpoint, region: aws.region, credentials });
   expect((await reader.send(new GetResourcesCommand({ restApiId }))).items).toHaveLength(1);
   const [name, status, message] = await refusal(reader.send(new DeleteRestApiCommand({ restApiId })));
   expect([name, status]).toEqual(["AccessDeniedException", 403]);
-  expect(message).toContain(
-    `is not authorized to perform: apigateway:DELETE on resource: arn:aws:apigateway:${aws.region}::/restapis/${restApiId}`,
-  );
+  expect(message).toContain(`is not authorized to perform: apigateway:DELETE on resource: ${resource}`);
   const foreign = reader.send(new GetRestApiCommand({ restApiId: other.restApiId }));
   expect((await refusal(foreign))[0]).toBe("AccessDeniedException");
-  for (const one of [iam, sts, reader]) one.destroy();
+  reader.destroy();
 });

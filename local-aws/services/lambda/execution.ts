@@ -16,11 +16,13 @@ import { processVariables } from "./variables";
 export interface ExecutionRequest {
   readonly fn: LambdaFunction;
   readonly version: FunctionVersion;
+  /** The id under which the caller knows the invocation. @default - a new one */
+  readonly requestId?: string;
   /** The ARN as it was invoked, with its qualifier. */
   readonly invokedArn: string;
   /** JSON. */
   readonly payload: Buffer;
-  /** Base64 JSON. */
+  /** JSON in ASCII, since it travels in a header. */
   readonly clientContext?: string;
 }
 
@@ -53,7 +55,7 @@ export async function execute(account: Account, request: ExecutionRequest): Prom
 }
 
 async function run(account: Account, request: ExecutionRequest): Promise<Execution> {
-  const requestId = randomUUID();
+  const requestId = request.requestId ?? randomUUID();
   const { log, lease, outcome, duration } = await attempt(account, request, requestId);
   const result = resultOf(outcome, requestId, request.version, account.now());
   if (result.logLine !== undefined) log.report(result.logLine);

@@ -27,9 +27,10 @@ export const Invoke = operation({
     const execution: ExecutionRequest = {
       fn,
       version,
+      requestId,
       invokedArn: requestedArn(account, input),
       payload,
-      clientContext: header(request, "x-amz-client-context"),
+      clientContext: readClientContext(header(request, "x-amz-client-context")),
     };
     const answer = (status: number, headers: Record<string, string>, body: Buffer | string) =>
       rawAnswer({ status, headers: { "x-amzn-RequestId": requestId, ...headers }, body });
@@ -86,6 +87,23 @@ function readPayload(body: Buffer, type: InvocationType): Buffer {
     );
   }
   return body;
+}
+
+/** Base64 of a JSON object comes in; the function's runtime gets JSON in a header, which leaves only ASCII without controls. */
+function readClientContext(value: string | undefined): string | undefined {
+  if (value === undefined) return undefined;
+  try {
+    const context: unknown = JSON.parse(Buffer.from(value, "base64").toString());
+    const escape = (character: string) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
+    return JSON.stringify(context).replace(/[^\x20-\x7e]/g, escape);
+  } catch {
+    throw new ServiceError(
+      "InvalidRequestContentException",
+      "Client context must be a valid Base64-encoded JSON object.",
+      400,
+      { Type: "User" },
+    );
+  }
 }
 
 /** Nobody waits for an event's outcome; it is in the function's log. */

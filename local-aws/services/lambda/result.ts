@@ -38,10 +38,8 @@ export function resultOf(
         status: "Status: timeout",
       };
     }
-    case "gone":
     case "exit": {
-      const reason = outcome.kind === "exit" ? outcome.reason : "";
-      const how = reason === "" ? "without providing a reason" : `with error: ${reason}`;
+      const how = outcome.reason === "" ? "without providing a reason" : `with error: ${outcome.reason}`;
       const message = `RequestId: ${requestId} Error: Runtime exited ${how}`;
       return {
         ...failure("Runtime.ExitError", message),
