@@ -2,7 +2,13 @@
 import type { Account } from "./account";
 import type { ConditionContext } from "./iam-policy/context";
 import { parsePolicy } from "./iam-policy/document";
-import { type Evaluation, evaluate, explain, type Policy, type RequestPrincipal } from "./iam-policy/evaluate";
+import {
+  type Evaluation,
+  evaluate,
+  explain,
+  type Policy,
+  type RequestPrincipal,
+} from "./iam-policy/evaluate";
 import type { Principal } from "./principal";
 import { rolePolicies } from "./services/iam/role-policies";
 
@@ -28,14 +34,23 @@ export interface Decision extends Evaluation {
 /** Decides and records whether a caller may do something in this account. */
 export function authorise(account: Account, request: AccessRequest): Decision {
   const { caller, action, resource } = request;
-  const context = { ...timeKeys(account.now()), "aws:RequestedRegion": account.region, ...caller.context, ...request.context };
-  const evaluation = evaluate({ principal: requestPrincipal(account, caller), action, resource, context }, policiesFor(account, request));
+  const context = {
+    ...timeKeys(account.now()),
+    "aws:RequestedRegion": account.region,
+    ...caller.context,
+    ...request.context,
+  };
+  const evaluation = evaluate(
+    { principal: requestPrincipal(account, caller), action, resource, context },
+    policiesFor(account, request),
+  );
   const allowed = evaluation.effect === "allow";
   account.decisions.note({
     kind: "access",
     outcome: allowed ? "allowed" : "refused",
     subject: `${caller.arn} → ${action} on ${resource}`,
-    detail: caller.type === "root" && allowed ? ["the account's root user may do everything"] : explain(evaluation),
+    detail:
+      caller.type === "root" && allowed ? ["the account's root user may do everything"] : explain(evaluation),
   });
   const messageFor = (shown: string) =>
     `User: ${caller.arn} is not authorized to perform: ${action} on resource: ${shown} ${because(evaluation, action)}`;
@@ -52,7 +67,8 @@ export function timeKeys(now: Date): ConditionContext {
 
 /** @see https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html */
 function because({ effect, by }: Evaluation, action: string): string {
-  if (effect === "explicit-deny") return `with an explicit deny in ${by === "identity-based" ? "an" : "a"} ${by} policy`;
+  if (effect === "explicit-deny")
+    return `with an explicit deny in ${by === "identity-based" ? "an" : "a"} ${by} policy`;
   return `because no ${by} policy allows the ${action} action`;
 }
 
@@ -71,10 +87,20 @@ function policiesFor(account: Account, { caller, resourcePolicy }: AccessRequest
   return [
     ...(caller.roleName === undefined ? [] : rolePolicies(account, caller.roleName)),
     ...caller.sessionPolicies.map(
-      (json, index): Policy => ({ kind: "session", name: `session policy ${index + 1}`, document: parsePolicy(json) }),
+      (json, index): Policy => ({
+        kind: "session",
+        name: `session policy ${index + 1}`,
+        document: parsePolicy(json),
+      }),
     ),
     ...(resourcePolicy === undefined
       ? []
-      : [{ kind: "resource-based", name: "resource policy", document: parsePolicy(resourcePolicy) } satisfies Policy]),
+      : [
+          {
+            kind: "resource-based",
+            name: "resource policy",
+            document: parsePolicy(resourcePolicy),
+          } satisfies Policy,
+        ]),
   ];
 }

@@ -19,7 +19,11 @@ export interface CredentialScope {
  *
  * @throws AuthenticationError in AWS's words
  */
-export async function authenticate(account: Account, request: HttpRequest, scope: CredentialScope): Promise<Principal> {
+export async function authenticate(
+  account: Account,
+  request: HttpRequest,
+  scope: CredentialScope,
+): Promise<Principal> {
   try {
     const claim = readClaim(request);
     checkTimeAndScope(claim, scope, account.now());
@@ -53,17 +57,21 @@ const INVALID_TOKEN = "The security token included in the request is invalid.";
 
 function findKey(account: Account, claim: SignatureClaim): { secretAccessKey: string; principal: Principal } {
   const { rootCredentials } = account;
-  const unrecognized = (explanation: string) => new AuthenticationError("UnrecognizedClient", INVALID_TOKEN, explanation);
+  const unrecognized = (explanation: string) =>
+    new AuthenticationError("UnrecognizedClient", INVALID_TOKEN, explanation);
   if (claim.accessKeyId === rootCredentials.accessKeyId) {
-    if (claim.sessionToken !== undefined) throw unrecognized("a session token came with the root user's key, which has none");
+    if (claim.sessionToken !== undefined)
+      throw unrecognized("a session token came with the root user's key, which has none");
     return { secretAccessKey: rootCredentials.secretAccessKey, principal: rootPrincipal(account) };
   }
   const session: Session | undefined = Object.hasOwn(account.state.sts.sessions, claim.accessKeyId)
     ? account.state.sts.sessions[claim.accessKeyId]
     : undefined;
   if (session === undefined) throw unrecognized("there is no such access key in this account");
-  if (claim.sessionToken === undefined) throw unrecognized("the key is temporary, but no session token was sent with it");
-  if (!sameText(claim.sessionToken, session.sessionToken)) throw unrecognized("the session token belongs to another key");
+  if (claim.sessionToken === undefined)
+    throw unrecognized("the key is temporary, but no session token was sent with it");
+  if (!sameText(claim.sessionToken, session.sessionToken))
+    throw unrecognized("the session token belongs to another key");
   if (account.now().getTime() >= session.expiration) {
     throw new AuthenticationError(
       "ExpiredToken",

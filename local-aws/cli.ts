@@ -23,7 +23,10 @@ const WRONG_USAGE = 2;
  * @param extraEnvironment further variables that its user should export
  * @returns the exit code
  */
-export async function runLocalAws(args: string[], extraEnvironment: Readonly<Record<string, string>> = {}): Promise<number> {
+export async function runLocalAws(
+  args: string[],
+  extraEnvironment: Readonly<Record<string, string>> = {},
+): Promise<number> {
   let port: number;
   try {
     const { values } = parseArgs({ args, options: { port: { type: "string" }, help: { type: "boolean" } } });
@@ -45,7 +48,9 @@ export async function runLocalAws(args: string[], extraEnvironment: Readonly<Rec
       credentials,
       log: (line) => console.error(line),
     });
-    console.log(`Local AWS is up: account ${account.accountId} in ${account.region} at ${account.endpoint}\n`);
+    console.log(
+      `Local AWS is up: account ${account.accountId} in ${account.region} at ${account.endpoint}\n`,
+    );
     console.log("To use it, in another shell:\n");
     for (const [name, value] of Object.entries({ ...account.environment, ...extraEnvironment })) {
       // A key pair that came from the environment is the user's own: its secret isn't shown.
@@ -67,6 +72,7 @@ export async function runLocalAws(args: string[], extraEnvironment: Readonly<Rec
 
 function readPort(given: string | undefined): number {
   const port = given === undefined ? DEFAULT_PORT : Number(given);
-  if (!Number.isInteger(port) || port < 0 || port > 65535) throw new Error(`--port ${given}: a port is a number from 0 to 65535.`);
+  if (!Number.isInteger(port) || port < 0 || port > 65535)
+    throw new Error(`--port ${given}: a port is a number from 0 to 65535.`);
   return port;
 }

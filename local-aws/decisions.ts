@@ -27,7 +27,11 @@ export class DecisionLog {
     this.#records.push(record);
     if (this.#records.length > CAPACITY) this.#records.shift();
     if (record.outcome === "refused") {
-      this.log([`refused (${record.kind}): ${record.subject}`, ...record.detail.map((line) => `  ${line}`)].join("\n"));
+      this.log(
+        [`refused (${record.kind}): ${record.subject}`, ...record.detail.map((line) => `  ${line}`)].join(
+          "\n",
+        ),
+      );
     }
   }
 

@@ -15,7 +15,11 @@ import { sts } from "./services/sts";
 
 export const SERVICES: readonly Service[] = [cognitoIdentity, sts, iam, lambda, apiGateway, logs];
 
-const PROTOCOLS: Readonly<Record<Service["protocol"], Protocol>> = { "json-1.1": json, query, "rest-json": restJson };
+const PROTOCOLS: Readonly<Record<Service["protocol"], Protocol>> = {
+  "json-1.1": json,
+  query,
+  "rest-json": restJson,
+};
 
 export function protocolOf(service: Service): Protocol {
   return PROTOCOLS[service.protocol];
@@ -62,7 +66,9 @@ function byAction(form: URLSearchParams): Invocation {
 }
 
 function named(service: Service, operationName: string): Invocation {
-  const operation = Object.hasOwn(service.operations, operationName) ? service.operations[operationName] : undefined;
+  const operation = Object.hasOwn(service.operations, operationName)
+    ? service.operations[operationName]
+    : undefined;
   if (operation === undefined) throw unknown(service, operationName || "(no operation named)");
   return { service, operationName, operation, pathParameters: {} };
 }
@@ -70,7 +76,8 @@ function named(service: Service, operationName: string): Invocation {
 function byPath(request: HttpRequest, path: readonly string[]): Invocation {
   for (const service of SERVICES) {
     for (const [operationName, operation] of Object.entries(service.operations)) {
-      const pathParameters = operation.http === undefined ? undefined : match(operation.http, request.method, path);
+      const pathParameters =
+        operation.http === undefined ? undefined : match(operation.http, request.method, path);
       if (pathParameters !== undefined) return { service, operationName, operation, pathParameters };
     }
   }
@@ -80,13 +87,20 @@ function byPath(request: HttpRequest, path: readonly string[]): Invocation {
 }
 
 function unknown(service: Service, operation: string): NotImplemented {
-  const [code, status] = service.protocol === "query" ? (["InvalidAction", 400] as const) : (["UnknownOperationException", service.protocol === "rest-json" ? 404 : 400] as const);
+  const [code, status] =
+    service.protocol === "query"
+      ? (["InvalidAction", 400] as const)
+      : (["UnknownOperationException", service.protocol === "rest-json" ? 404 : 400] as const);
   const message = `Local AWS does not implement ${service.name}: ${operation}. See local-aws/FIDELITY.md for the operations that it has.`;
   return new NotImplemented(service, new ServiceError(code, message, status));
 }
 
 /** The path's parameters if method and path are those of a template such as `GET /restapis/{restApiId}`. */
-function match(template: string, method: string, path: readonly string[]): Record<string, string> | undefined {
+function match(
+  template: string,
+  method: string,
+  path: readonly string[],
+): Record<string, string> | undefined {
   const [verb, pattern = ""] = template.split(" ");
   const segments = pattern.split("/").filter((segment) => segment !== "");
   if (verb !== method || segments.length !== path.length) return undefined;

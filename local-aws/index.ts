@@ -55,7 +55,9 @@ export class PortInUse extends Error {
   override readonly name = "PortInUse";
 
   constructor(readonly port: number) {
-    super(`Port ${port} on 127.0.0.1 is in use. Stop what listens there, or choose another port (--port 0 takes a free one).`);
+    super(
+      `Port ${port} on 127.0.0.1 is in use. Stop what listens there, or choose another port (--port 0 takes a free one).`,
+    );
   }
 }
 
@@ -71,7 +73,10 @@ export async function startLocalAws(options: LocalAwsOptions = {}): Promise<Loca
     id: options.accountId ?? "123456789012",
     region: options.region ?? "us-east-1",
     now,
-    rootCredentials: options.credentials ?? { accessKeyId: uniqueId("AKIA"), secretAccessKey: secretAccessKey() },
+    rootCredentials: options.credentials ?? {
+      accessKeyId: uniqueId("AKIA"),
+      secretAccessKey: secretAccessKey(),
+    },
     endpoint: "",
     state: emptyAccountState(),
     decisions: new DecisionLog(now, log),
@@ -96,6 +101,8 @@ export async function startLocalAws(options: LocalAwsOptions = {}): Promise<Loca
     environment: {
       AWS_ENDPOINT_URL: account.endpoint,
       AWS_REGION: account.region,
+      // The AWS CLI (version 1) and boto3 know only this one.
+      AWS_DEFAULT_REGION: account.region,
       AWS_ACCESS_KEY_ID: account.rootCredentials.accessKeyId,
       AWS_SECRET_ACCESS_KEY: account.rootCredentials.secretAccessKey,
     },
@@ -116,7 +123,9 @@ export async function startLocalAws(options: LocalAwsOptions = {}): Promise<Loca
 
 function listen(server: ReturnType<typeof createListener>, port: number): Promise<number> {
   return new Promise((resolve, reject) => {
-    server.once("error", (error: NodeJS.ErrnoException) => reject(error.code === "EADDRINUSE" ? new PortInUse(port) : error));
+    server.once("error", (error: NodeJS.ErrnoException) =>
+      reject(error.code === "EADDRINUSE" ? new PortInUse(port) : error),
+    );
     server.listen(port, "127.0.0.1", () => resolve((server.address() as AddressInfo).port));
   });
 }

@@ -1,6 +1,6 @@
 /** What isn't an AWS API: the token issuer's public documents, and local AWS's own window on itself. */
 import type { Account } from "./account";
-import { type HttpAnswer, type HttpRequest } from "./http";
+import type { HttpAnswer, HttpRequest } from "./http";
 import { resources } from "./resources";
 import { ISSUER, publicKeys } from "./services/cognito-identity/token";
 

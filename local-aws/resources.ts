@@ -4,11 +4,15 @@ import type { Account } from "./account";
 export function resources({ state, ...account }: Account): string[] {
   const regional = `${account.region}:${account.id}`;
   return [
-    ...Object.keys(state.cognitoIdentity.pools).map((id) => `arn:aws:cognito-identity:${regional}:identitypool/${id}`),
+    ...Object.keys(state.cognitoIdentity.pools).map(
+      (id) => `arn:aws:cognito-identity:${regional}:identitypool/${id}`,
+    ),
     ...Object.values(state.iam.roles).map((role) => role.arn),
     ...Object.keys(state.iam.policies),
     ...Object.keys(state.lambda.functions).map((name) => `arn:aws:lambda:${regional}:function:${name}`),
     ...Object.keys(state.logs.groups).map((name) => `arn:aws:logs:${regional}:log-group:${name}`),
-    ...Object.keys(state.apiGateway.restApis).map((id) => `arn:aws:apigateway:${account.region}::/restapis/${id}`),
+    ...Object.keys(state.apiGateway.restApis).map(
+      (id) => `arn:aws:apigateway:${account.region}::/restapis/${id}`,
+    ),
   ];
 }

@@ -9,8 +9,8 @@ import { serveApi } from "./execute-api";
 import { type HttpAnswer, type HttpRequest, header } from "./http";
 import { identify, NotImplemented, protocolOf } from "./identify";
 import { serveLocal } from "./local-endpoints";
-import type { Invocation } from "./protocols/protocol";
 import { ANONYMOUS, type Principal } from "./principal";
+import type { Invocation } from "./protocols/protocol";
 import { isRawAnswer, type Permission } from "./service";
 import { validationError } from "./validation";
 
@@ -36,7 +36,11 @@ export function createListener(account: Account, log: (line: string) => void): S
   return server;
 }
 
-async function serve(account: Account, incoming: IncomingMessage, log: (line: string) => void): Promise<HttpAnswer> {
+async function serve(
+  account: Account,
+  incoming: IncomingMessage,
+  log: (line: string) => void,
+): Promise<HttpAnswer> {
   try {
     const request = await read(incoming);
     return request === undefined ? tooLarge() : await route(account, request);
@@ -72,7 +76,9 @@ async function route(account: Account, request: HttpRequest): Promise<HttpAnswer
   const api = API_HOST.exec(host);
   if (api !== null) return serveApi(account, api[1] as string, request);
   if (!ACCOUNT_HOST.test(host)) {
-    return plain(421, { message: `Local AWS does not answer for the host ${JSON.stringify(host)}: call it as 127.0.0.1 or localhost.` });
+    return plain(421, {
+      message: `Local AWS does not answer for the host ${JSON.stringify(host)}: call it as 127.0.0.1 or localhost.`,
+    });
   }
   return (await serveLocal(account, request)) ?? (await serveService(account, request));
 }
@@ -83,7 +89,8 @@ async function serveService(account: Account, request: HttpRequest): Promise<Htt
   try {
     invocation = identify(request);
   } catch (error) {
-    if (error instanceof NotImplemented) return protocolOf(error.service).error(error.service, error.error, requestId);
+    if (error instanceof NotImplemented)
+      return protocolOf(error.service).error(error.service, error.error, requestId);
     if (error instanceof ServiceError) return plain(error.status, { message: error.message });
     throw error;
   }
@@ -103,9 +110,17 @@ async function serveService(account: Account, request: HttpRequest): Promise<Htt
   }
 }
 
-async function operate(account: Account, request: HttpRequest, invocation: Invocation, requestId: string): Promise<unknown> {
-  const { service, operation, operationName } = invocation;
-  const caller = operation.permission === "unsigned" ? ANONYMOUS : await authenticate(account, request, scopeOf(account, service.name));
+async function operate(
+  account: Account,
+  request: HttpRequest,
+  invocation: Invocation,
+  requestId: string,
+): Promise<unknown> {
+  const { service, operation } = invocation;
+  const caller =
+    operation.permission === "unsigned"
+      ? ANONYMOUS
+      : await authenticate(account, request, scopeOf(account, service.name));
   const parsed = operation.input.safeParse(protocolOf(service).read(invocation, request));
   if (!parsed.success) throw validationError(service.validationErrorCode, parsed.error);
   const input = parsed.data;
@@ -120,7 +135,13 @@ function scopeOf(account: Account, service: string) {
   return { service, region: GLOBAL_SERVICES[service] ?? account.region };
 }
 
-function check(account: Account, invocation: Invocation, caller: Principal, permission: Permission, request: HttpRequest): void {
+function check(
+  account: Account,
+  invocation: Invocation,
+  caller: Principal,
+  permission: Permission,
+  request: HttpRequest,
+): void {
   const { service, operationName } = invocation;
   const decision = authorise(account, {
     caller,

@@ -37,7 +37,8 @@ export interface SignatureClaim {
 }
 
 const incomplete = (message: string) => new AuthenticationError("IncompleteSignature", message);
-const invalid = (message: string, explanation?: string) => new AuthenticationError("InvalidSignature", message, explanation);
+const invalid = (message: string, explanation?: string) =>
+  new AuthenticationError("InvalidSignature", message, explanation);
 
 /**
  * Reads the signature from the `Authorization` header or, for a presigned URL, from the query.
@@ -49,13 +50,18 @@ export function readClaim(request: HttpRequest): SignatureClaim {
   if (authorization !== undefined) return fromHeader(request, authorization);
   const query = parseQuery(request.query);
   if (query["X-Amz-Algorithm"] !== undefined) return fromQuery(query);
-  throw new AuthenticationError("MissingAuthenticationToken", "Missing Authentication Token", "the request carries no signature");
+  throw new AuthenticationError(
+    "MissingAuthenticationToken",
+    "Missing Authentication Token",
+    "the request carries no signature",
+  );
 }
 
 function fromHeader(request: HttpRequest, authorization: string): SignatureClaim {
   const hashed = createHash("sha256").update(authorization).digest("base64");
   const [algorithm = "", ...rest] = authorization.trim().split(/\s+/);
-  if (algorithm !== ALGORITHM && /^AWS4-/.test(algorithm)) throw incomplete(`Unsupported AWS 'algorithm': '${algorithm}'.`);
+  if (algorithm !== ALGORITHM && /^AWS4-/.test(algorithm))
+    throw incomplete(`Unsupported AWS 'algorithm': '${algorithm}'.`);
   const parts: Record<string, string> = {};
   const listed = algorithm === ALGORITHM ? rest.join(" ").split(",") : [authorization];
   for (const part of listed.map((one) => one.trim()).filter((one) => one !== "")) {
@@ -75,7 +81,9 @@ function fromHeader(request: HttpRequest, authorization: string): SignatureClaim
     ...(date ? [] : ["Authorization header requires existence of either a 'X-Amz-Date' or a 'Date' header."]),
   ];
   if (missing.length > 0) {
-    throw incomplete(`${missing.join(" ")} (Hashed with SHA-256 and encoded with Base64) Authorization=${hashed}`);
+    throw incomplete(
+      `${missing.join(" ")} (Hashed with SHA-256 and encoded with Base64) Authorization=${hashed}`,
+    );
   }
   return claim({
     credential: parts.Credential as string,
@@ -88,7 +96,8 @@ function fromHeader(request: HttpRequest, authorization: string): SignatureClaim
 
 function fromQuery(query: Query): SignatureClaim {
   const value = (name: string) => [query[name]].flat()[0];
-  if (value("X-Amz-Algorithm") !== ALGORITHM) throw incomplete(`Unsupported AWS 'algorithm': '${value("X-Amz-Algorithm")}'.`);
+  if (value("X-Amz-Algorithm") !== ALGORITHM)
+    throw incomplete(`Unsupported AWS 'algorithm': '${value("X-Amz-Algorithm")}'.`);
   const names = ["X-Amz-Credential", "X-Amz-Signature", "X-Amz-SignedHeaders", "X-Amz-Date"];
   const missing = names.filter((name) => !value(name));
   if (missing.length > 0) {
@@ -121,7 +130,8 @@ function claim(raw: {
       `Date must be in ISO-8601 'basic format'. Got '${raw.date}'. See http://en.wikipedia.org/wiki/ISO_8601`,
     );
   }
-  const [accessKeyId = "", scopeDate = "", scopeRegion = "", scopeService = "", scopeTerminator = ""] = raw.credential.split("/");
+  const [accessKeyId = "", scopeDate = "", scopeRegion = "", scopeService = "", scopeTerminator = ""] =
+    raw.credential.split("/");
   return {
     accessKeyId,
     scope: raw.credential.slice(accessKeyId.length + 1),
@@ -152,7 +162,11 @@ const basicFormat = (time: number) => `${new Date(time).toISOString().replace(/[
  *
  * @throws AuthenticationError in AWS's words
  */
-export function checkTimeAndScope(claim: SignatureClaim, scope: { service: string; region: string }, now: Date): void {
+export function checkTimeAndScope(
+  claim: SignatureClaim,
+  scope: { service: string; region: string },
+  now: Date,
+): void {
   const signed = instant(claim.date);
   const current = now.getTime();
   const lifetime = claim.expires === undefined ? MAX_SKEW : claim.expires * 1000;
@@ -179,7 +193,8 @@ export function checkTimeAndScope(claim: SignatureClaim, scope: { service: strin
       `the credential is scoped to region '${claim.scopeRegion}', this account answers for '${scope.region}'`,
     );
   }
-  if (claim.scopeService !== scope.service) throw invalid(`Credential should be scoped to correct service: '${scope.service}'. `);
+  if (claim.scopeService !== scope.service)
+    throw invalid(`Credential should be scoped to correct service: '${scope.service}'. `);
   if (claim.scopeTerminator !== "aws4_request") {
     throw invalid("Credential should be scoped with a valid terminator: 'aws4_request'. ");
   }
@@ -196,7 +211,10 @@ class Canonicalizer extends SignatureV4Base {
     super({ service: "", region: "", credentials: { accessKeyId: "", secretAccessKey: "" }, sha256: Sha256 });
   }
 
-  async strings(request: HttpRequest, claim: SignatureClaim): Promise<{ canonicalRequest: string; stringToSign: string }> {
+  async strings(
+    request: HttpRequest,
+    claim: SignatureClaim,
+  ): Promise<{ canonicalRequest: string; stringToSign: string }> {
     const headers = Object.fromEntries(claim.signedHeaders.map((name) => [name, signedValue(request, name)]));
     const query = parseQuery(request.query);
     const canonicalRequest = this.createCanonicalRequest(
@@ -218,14 +236,29 @@ const canonicalizer = new Canonicalizer();
  *
  * @throws AuthenticationError with the canonical request and the string to sign that were expected, as AWS does
  */
-export async function verifySignature(request: HttpRequest, claim: SignatureClaim, secretAccessKey: string): Promise<void> {
+export async function verifySignature(
+  request: HttpRequest,
+  claim: SignatureClaim,
+  secretAccessKey: string,
+): Promise<void> {
   const absent = claim.signedHeaders.filter((name) => header(request, name) === undefined);
   const { canonicalRequest, stringToSign } = await canonicalizer.strings(request, claim);
   const credentials = { accessKeyId: claim.accessKeyId, secretAccessKey };
-  const key = await getSigningKey(Sha256, credentials, claim.scopeDate, claim.scopeRegion, claim.scopeService);
+  const key = await getSigningKey(
+    Sha256,
+    credentials,
+    claim.scopeDate,
+    claim.scopeRegion,
+    claim.scopeService,
+  );
   const expected = createHmac("sha256", key).update(stringToSign).digest();
   const given = Buffer.from(claim.signature, "hex");
-  if (claim.signature.length === 64 && given.length === expected.length && timingSafeEqual(given, expected) && absent.length === 0) {
+  if (
+    claim.signature.length === 64 &&
+    given.length === expected.length &&
+    timingSafeEqual(given, expected) &&
+    absent.length === 0
+  ) {
     return;
   }
   throw invalid(

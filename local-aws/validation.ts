@@ -6,20 +6,29 @@ type Issue = ZodError["issues"][number];
 
 /** The error that a service answers for an input that breaks its model. Values are left out: they may be secrets. */
 export function validationError(code: string, error: ZodError): ServiceError {
-  const details = error.issues.map((issue) => `Value at '${memberPath(issue)}' failed to satisfy constraint: ${constraint(issue)}`);
+  const details = error.issues.map(
+    (issue) => `Value at '${memberPath(issue)}' failed to satisfy constraint: ${constraint(issue)}`,
+  );
   const count = details.length;
-  return new ServiceError(code, `${count} validation error${count === 1 ? "" : "s"} detected: ${details.join("; ")}`);
+  return new ServiceError(
+    code,
+    `${count} validation error${count === 1 ? "" : "s"} detected: ${details.join("; ")}`,
+  );
 }
 
 /** Members are named as in the service model's Java form: lower camel case, joined by dots. */
 function memberPath(issue: Issue): string {
-  return issue.path.map((part) => String(part).replace(/^[A-Z](?![A-Z])/, (first) => first.toLowerCase())).join(".");
+  return issue.path
+    .map((part) => String(part).replace(/^[A-Z](?![A-Z])/, (first) => first.toLowerCase()))
+    .join(".");
 }
 
 function constraint(issue: Issue): string {
   switch (issue.code) {
     case "invalid_type":
-      return issue.message.endsWith("received undefined") ? "Member must not be null" : `Member must be of type ${issue.expected}`;
+      return issue.message.endsWith("received undefined")
+        ? "Member must not be null"
+        : `Member must be of type ${issue.expected}`;
     case "invalid_format":
       return "pattern" in issue && issue.pattern
         ? `Member must satisfy regular expression pattern: ${issue.pattern.replace(/^\/\^?|\$?\/\w*$/g, "")}`

@@ -52,7 +52,9 @@ export class Cdktf {
   async plan(): Promise<string | undefined> {
     await this.cdktf(["synth"]);
     const stacks = path.join(this.workspace.directory, "cdktf.out", "stacks");
-    const plans = await Promise.all(readdirSync(stacks).map((stack) => this.planStack(stack, path.join(stacks, stack))));
+    const plans = await Promise.all(
+      readdirSync(stacks).map((stack) => this.planStack(stack, path.join(stacks, stack))),
+    );
     const changes = plans.filter((plan) => plan !== undefined);
     return changes.length === 0 ? undefined : changes.join("\n\n");
   }
@@ -69,21 +71,38 @@ export class Cdktf {
   /** Runs the harness as `npm run verify` does and returns its exit code. */
   async verify(reportDir: string | undefined): Promise<number> {
     const report = reportDir === undefined ? [] : ["--report-dir", path.resolve(reportDir)];
-    const args = ["--import", tsx(), path.join(PROJECT, "harness", "cli.ts"), "--outputs", this.workspace.outputsFile, ...report];
+    const args = [
+      "--import",
+      tsx(),
+      path.join(PROJECT, "harness", "cli.ts"),
+      "--outputs",
+      this.workspace.outputsFile,
+      ...report,
+    ];
     const { code } = await this.tool(process.execPath, args, this.workspace.directory, this.follow);
     return code ?? 1;
   }
 
   private async cdktf(args: readonly string[]): Promise<void> {
     const cli = createRequire(__filename).resolve("cdktf-cli/bundle/bin/cdktf");
-    const ended = await this.tool(process.execPath, [cli, ...args, "--no-color"], this.workspace.directory, (line) => {
-      const told = progress(line);
-      if (told !== undefined) this.follow(told);
-    });
+    const ended = await this.tool(
+      process.execPath,
+      [cli, ...args, "--no-color"],
+      this.workspace.directory,
+      (line) => {
+        const told = progress(line);
+        if (told !== undefined) this.follow(told);
+      },
+    );
     if (ended.code !== 0) throw new ToolFailed(`cdktf ${args.join(" ")}`, ended);
   }
 
-  private tool(command: string, args: readonly string[], cwd: string, onLine?: (line: string) => void): Promise<Ended> {
+  private tool(
+    command: string,
+    args: readonly string[],
+    cwd: string,
+    onLine?: (line: string) => void,
+  ): Promise<Ended> {
     const env = { ...this.workspace.environment, ...this.account };
     return run({ command, args, cwd, env, signal: this.signal, onLine });
   }

@@ -1,6 +1,6 @@
 /** `npm run e2e`: the main job. Deploys the project to local AWS with real Terraform, walks the flow, and destroys it again. */
 import { parseArgs } from "node:util";
-import { startLocalAws, type LocalAws } from "../local-aws";
+import { type LocalAws, startLocalAws } from "../local-aws";
 import { Cdktf, ToolFailed } from "./cdktf";
 import { PhaseFailed, Phases } from "./phases";
 import { NoTerraform } from "./terraform";
@@ -27,13 +27,19 @@ interface Options {
 async function runPhases(options: Options, workspace: Workspace, signal: AbortSignal): Promise<number> {
   const phases = new Phases((line) => console.log(line));
   const follow = (line: string) => phases.tell(line);
-  const account = await phases.run("start local AWS", () => startLocalAws({ region: process.env.AWS_REGION || undefined }));
+  const account = await phases.run("start local AWS", () =>
+    startLocalAws({ region: process.env.AWS_REGION || undefined }),
+  );
   try {
     const cdktf = new Cdktf(workspace, account.environment, signal, follow);
     await phases.run("deploy with cdktf", () => cdktf.deploy());
     await phases.run("plan again: nothing to change", async () => {
       const changes = await cdktf.plan();
-      if (changes !== undefined) throw new PhaseFailed(EXIT.failed, `A second plan wants to change what was just deployed:\n${changes}`);
+      if (changes !== undefined)
+        throw new PhaseFailed(
+          EXIT.failed,
+          `A second plan wants to change what was just deployed:\n${changes}`,
+        );
     });
     const code = await phases.run("walk the flow", () => cdktf.verify(options.reportDir));
     if (code !== EXIT.passed) return code;
@@ -44,7 +50,8 @@ async function runPhases(options: Options, workspace: Workspace, signal: AbortSi
     await phases.run("destroy with cdktf", () => cdktf.destroy());
     await phases.run("look for leftovers", async () => {
       const leftovers = account.resources();
-      if (leftovers.length > 0) throw new PhaseFailed(EXIT.failed, `Left in the account after destroy:\n${leftovers.join("\n")}`);
+      if (leftovers.length > 0)
+        throw new PhaseFailed(EXIT.failed, `Left in the account after destroy:\n${leftovers.join("\n")}`);
     });
     console.log(`\nAll passed in ${phases.total()}.`);
     return EXIT.passed;
@@ -56,7 +63,9 @@ async function runPhases(options: Options, workspace: Workspace, signal: AbortSi
 async function keepUp(account: LocalAws, workspace: Workspace, signal: AbortSignal): Promise<void> {
   console.log("\nThe account stays up. To use it, in another shell:\n");
   for (const [name, value] of Object.entries(account.environment)) console.log(`  export ${name}=${value}`);
-  console.log(`\n  npm run verify -- --outputs ${workspace.outputsFile}\n  aws cognito-identity list-identity-pools --max-results 10`);
+  console.log(
+    `\n  npm run verify -- --outputs ${workspace.outputsFile}\n  aws cognito-identity list-identity-pools --max-results 10`,
+  );
   console.log(`  curl ${account.endpoint}/_local/decisions?last=5\n\nCtrl-C ends it and removes everything.`);
   await new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve(), { once: true }));
 }
@@ -76,11 +85,16 @@ async function main(): Promise<number> {
     return EXIT.passed;
   }
   const interruption = new AbortController();
-  for (const name of ["SIGINT", "SIGTERM"] as const) process.once(name, () => interruption.abort(new Error(`interrupted by ${name}`)));
+  for (const name of ["SIGINT", "SIGTERM"] as const)
+    process.once(name, () => interruption.abort(new Error(`interrupted by ${name}`)));
   let workspace: Workspace | undefined;
   try {
     workspace = createWorkspace();
-    return await runPhases({ keep: values.keep === true, reportDir: values["report-dir"] }, workspace, interruption.signal);
+    return await runPhases(
+      { keep: values.keep === true, reportDir: values["report-dir"] },
+      workspace,
+      interruption.signal,
+    );
   } catch (error) {
     if (interruption.signal.aborted) {
       console.error("\nInterrupted; nothing is left behind.");

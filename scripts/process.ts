@@ -9,7 +9,9 @@ export function findOnPath(name: string, searchPath: string): string | undefined
   const endings = process.platform === "win32" ? [".exe", ".cmd", ""] : [""];
   const candidates = path.isAbsolute(name)
     ? [name]
-    : searchPath.split(path.delimiter).flatMap((directory) => endings.map((ending) => path.join(directory, name + ending)));
+    : searchPath
+        .split(path.delimiter)
+        .flatMap((directory) => endings.map((ending) => path.join(directory, name + ending)));
   return candidates.find((candidate) => {
     try {
       accessSync(candidate, constants.X_OK);

@@ -24,7 +24,9 @@ export class NoTerraform extends Error {
  */
 export function findTerraform(environment: Environment): string {
   const wanted = environment.TERRAFORM_BINARY_NAME;
-  const command = [...(wanted ? [wanted] : ["terraform", "tofu"])].find((name) => findOnPath(name, environment.PATH ?? ""));
+  const command = [...(wanted ? [wanted] : ["terraform", "tofu"])].find((name) =>
+    findOnPath(name, environment.PATH ?? ""),
+  );
   if (command === undefined) throw new NoTerraform();
   return command;
 }
@@ -65,7 +67,9 @@ function mirrorCandidates(environment: Environment): string[] {
     path.resolve("terraform.d", "plugins"),
     path.join(home, ".terraform.d", "plugins"),
     ...(process.platform === "darwin"
-      ? [home, "/"].map((root) => path.join(root, "Library", "Application Support", "io.terraform", "plugins"))
+      ? [home, "/"].map((root) =>
+          path.join(root, "Library", "Application Support", "io.terraform", "plugins"),
+        )
       : [environment.XDG_DATA_HOME || path.join(home, ".local", "share"), ...dataDirectories].map((root) =>
           path.join(root, "terraform", "plugins"),
         )),

@@ -68,6 +68,7 @@ export function tsx(): string {
 
 /** The caller's environment without what would lead to another account or change what Terraform does. */
 function inherited(environment: NodeJS.ProcessEnv): Record<string, string | undefined> {
-  const foreign = (name: string) => /^(AWS_|TF_CLI_|TF_VAR_|TF_WORKSPACE|TF_DATA_DIR)/.test(name) || SETTINGS_REPLACED.includes(name);
+  const foreign = (name: string) =>
+    /^(AWS_|TF_CLI_|TF_VAR_|TF_WORKSPACE|TF_DATA_DIR)/.test(name) || SETTINGS_REPLACED.includes(name);
   return Object.fromEntries(Object.entries(environment).filter(([name]) => !foreign(name)));
 }

@@ -1,6 +1,7 @@
 /** The MOCK integration: the gateway makes an answer up from templates, which is how CORS preflights are answered. */
 import { render } from "velocityjs";
 import type { HttpAnswer } from "../http";
+import { own } from "../services/apigateway/lookup";
 import type { Integration, IntegrationResponse } from "../services/apigateway/state";
 import type { RoutedCall } from "./api-call";
 import { GatewayError, internalServerError } from "./gateway-error";
@@ -12,24 +13,22 @@ import { headerValue, headerValues, lastValues, queryValues } from "./parameters
  * Source: https://docs.aws.amazon.com/apigateway/latest/developerguide/how-to-mock-integration.html
  */
 export function mockAnswer(call: RoutedCall, integration: Integration): HttpAnswer {
-  const request = integrationRequest(call, integration);
-  const status = statusCodeOf(request);
-  const response = status === undefined ? undefined : chooseResponse(integration, status);
-  if (status === undefined || !response) {
-    call.account.decisions.note({
-      kind: "integration",
-      outcome: "refused",
-      subject: `${call.context.httpMethod} ${call.context.resourcePath}: the MOCK integration has no answer`,
-      detail: [
-        status === undefined
-          ? "its request template didn't yield JSON with a numeric statusCode"
-          : `it has no integration response for status ${status} and no default one`,
-      ],
-    });
-    throw internalServerError(500);
-  }
+  const status = statusCodeOf(integrationRequest(call, integration));
+  if (status === undefined) throw failed(call, "its request didn't yield JSON with a numeric statusCode");
+  const response = chooseResponse(integration, status);
+  if (!response) throw failed(call, `it has no integration response for status ${status} and no default one`);
   call.context.integration = { status, latency: 0 };
   return answerOf(call, response);
+}
+
+function failed(call: RoutedCall, explanation: string): GatewayError {
+  call.account.decisions.note({
+    kind: "integration",
+    outcome: "refused",
+    subject: `the MOCK integration of ${call.context.httpMethod} ${call.context.resourcePath} has no answer`,
+    detail: [explanation],
+  });
+  return internalServerError(500);
 }
 
 /** What a real integration would have been sent. */
@@ -46,11 +45,7 @@ function integrationRequest(
     passthroughBehavior === "NEVER" ||
     (passthroughBehavior === "WHEN_NO_TEMPLATES" && templates.length > 0)
   ) {
-    throw new GatewayError(
-      "UNSUPPORTED_MEDIA_TYPE",
-      "UnsupportedMediaTypeException",
-      "Unsupported Media Type",
-    );
+    throw new GatewayError("UNSUPPORTED_MEDIA_TYPE", "BadRequestException", "Unsupported Media Type");
   }
   return call.request.body.toString("utf8");
 }
@@ -108,14 +103,18 @@ function renderTemplate(template: string, call: RoutedCall): string {
   };
   const named = (name: string) =>
     Object.values(parameters)
-      .map((values) => values[name])
+      .map((values) => own(values, name))
       .find((value) => value !== undefined) ?? "";
-  return render(template, {
-    context,
-    stageVariables: stage.variables ?? {},
-    input: {
-      body,
-      params: (name?: string) => (name === undefined ? parameters : (parameters[name] ?? named(name))),
-    },
-  });
+  try {
+    return render(template, {
+      context,
+      stageVariables: stage.variables ?? {},
+      input: { body, params: (name?: string) => (name === undefined ? parameters : named(name)) },
+    });
+  } catch (error) {
+    throw failed(
+      call,
+      `a template can't be rendered: ${error instanceof Error ? error.message : String(error)}`,
+    );
+  }
 }

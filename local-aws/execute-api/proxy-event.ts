@@ -93,6 +93,7 @@ function forwardedHeaders({ context, request, route }: RoutedCall): [string, str
   const forwardedFor = headerValue(request, "x-forwarded-for");
   return [
     ...kept.map(([name, value]): [string, string] => [name, value]),
+    ["Host", context.domainName],
     ["X-Amzn-Trace-Id", context.xrayTraceId],
     ["X-Forwarded-For", forwardedFor ? `${forwardedFor}, ${request.sourceIp}` : request.sourceIp],
     ["X-Forwarded-Port", "443"],
@@ -101,6 +102,7 @@ function forwardedHeaders({ context, request, route }: RoutedCall): [string, str
 }
 
 const ADDED_HEADERS = new Set([
+  "host",
   "x-amzn-trace-id",
   "x-forwarded-for",
   "x-forwarded-port",

@@ -1,7 +1,7 @@
 /** Condition blocks: operators, their `IfExists` and set forms, and what a missing key means. */
 import { BlockList, isIP } from "node:net";
-import type { PolicyDocument } from "./document";
-import { lookUp, matches, resolvePattern, type Scope } from "./pattern";
+import type { Statement } from "./document";
+import { lookUp, matches, type Pattern, resolvePattern, type Scope } from "./pattern";
 
 /** Compares one value of the request with one value of the policy. */
 type Comparison = (found: string, expected: string, scope: Scope) => boolean;
@@ -10,7 +10,10 @@ const text =
   (wildcards: boolean, fold: (value: string) => string = (value) => value): Comparison =>
   (found, expected, scope) => {
     const pattern = resolvePattern(expected, scope, wildcards);
-    const folded = pattern?.map((token) => (typeof token === "object" ? { literal: fold(token.literal) } : token));
+    const folded = pattern?.flatMap(
+      (token): Pattern =>
+        typeof token === "object" ? [...fold(token.literal)].map((literal) => ({ literal })) : [token],
+    );
     return folded !== undefined && matches(folded, fold(found));
   };
 
@@ -19,26 +22,27 @@ const lowerCase = (value: string) => value.toLowerCase();
 /** Each of an ARN's six parts is matched on its own, so `*` doesn't reach over a colon. */
 const arn: Comparison = (found, expected, scope) => {
   const like = text(true);
-  const foundParts = arnParts(found);
-  const expectedParts = arnParts(expected);
-  return (
-    foundParts !== undefined &&
-    expectedParts !== undefined &&
-    expectedParts.every((part, index) => like(foundParts[index] as string, part, scope))
-  );
+  const foundParts = arnParts(found, /:/g);
+  // The colon of a variable such as ${aws:username} separates nothing.
+  const expectedParts = arnParts(expected, scope.variables ? /\$\{[^}]*\}|:/g : /:/g);
+  if (foundParts === undefined || expectedParts === undefined) return false;
+  return expectedParts.every((part, index) => like(foundParts[index] as string, part, scope));
 };
 
-function arnParts(value: string): string[] | undefined {
-  const parts = value.split(":");
-  return parts.length < 6 ? undefined : [...parts.slice(0, 5), parts.slice(5).join(":")];
+/** Cuts at the first five colons among the finds; undefined when there are fewer. */
+function arnParts(value: string, separators: RegExp): string[] | undefined {
+  const colons = [...value.matchAll(separators)].filter(([found]) => found === ":").map(({ index }) => index);
+  if (colons.length < 5) return undefined;
+  const cuts = [-1, ...colons.slice(0, 5), value.length];
+  return cuts.slice(1).map((end, part) => value.slice((cuts[part] as number) + 1, end));
 }
+
+const NUMBER = /^[+-]?\d+(\.\d+)?$/;
 
 const numeric =
   (compare: (found: number, expected: number) => boolean): Comparison =>
-  (found, expected) => {
-    const [a, b] = [Number(found), Number(expected)];
-    return found.trim() !== "" && expected.trim() !== "" && !Number.isNaN(a) && !Number.isNaN(b) && compare(a, b);
-  };
+  (found, expected) =>
+    NUMBER.test(found) && NUMBER.test(expected) && compare(Number(found), Number(expected));
 
 const date =
   (compare: (found: number, expected: number) => boolean): Comparison =>
@@ -47,26 +51,33 @@ const date =
     return !Number.isNaN(a) && !Number.isNaN(b) && compare(a, b);
   };
 
-/** ISO 8601, or seconds since the epoch. */
+/**
+ * A time in the W3C profile of ISO 8601, or in seconds since the epoch, as milliseconds; NaN for anything else. A time without a
+ * zone is UTC, so that the machine's own zone decides nothing.
+ */
 function instant(value: string): number {
-  return /^\d+(\.\d+)?$/.test(value) ? Number(value) * 1000 : Date.parse(value);
+  if (/^\d+(\.\d+)?$/.test(value)) return Number(value) * 1000;
+  const match = /^\d{4}-\d\d(?:-\d\d(T\d\d:\d\d(?::\d\d(?:\.\d+)?)?)?)?(Z|[+-]\d\d:\d\d)?$/.exec(value);
+  if (!match) return Number.NaN;
+  const [, time, zone] = match;
+  return Date.parse(time !== undefined && zone === undefined ? `${value}Z` : value);
 }
 
 const ipAddress: Comparison = (found, expected) => {
-  const [network = "", prefix] = expected.split("/");
+  const [, network = "", prefix] = /^([^/]+)(?:\/(\d{1,3}))?$/.exec(expected) ?? [];
   const version = isIP(network);
-  if (version === 0 || isIP(found) === 0) return false;
+  if (version === 0 || isIP(found) !== version) return false;
+  const bits = version === 6 ? 128 : 32;
+  const length = prefix === undefined ? bits : Number(prefix);
+  if (length > bits) return false;
   const family = version === 6 ? "ipv6" : "ipv4";
   const list = new BlockList();
-  try {
-    list.addSubnet(network, prefix === undefined ? (version === 6 ? 128 : 32) : Number(prefix), family);
-  } catch {
-    return false;
-  }
-  return list.check(found, isIP(found) === 6 ? "ipv6" : "ipv4");
+  list.addSubnet(network, length, family);
+  return list.check(found, family);
 };
 
-const bool: Comparison = (found, expected) => found.toLowerCase() === expected.toLowerCase();
+const bool: Comparison = (found, expected) =>
+  /^(true|false)$/i.test(found) && found.toLowerCase() === expected.toLowerCase();
 
 const equal = (a: number, b: number) => a === b;
 const less = (a: number, b: number) => a < b;
@@ -105,27 +116,33 @@ const OPERATORS: Readonly<Record<string, { compare: Comparison; negated?: true }
 };
 
 /** Operator names as they may stand in a policy, taken apart; undefined when there is no such operator. */
-export function parseOperator(name: string): { set?: "ForAnyValue" | "ForAllValues"; base: string; ifExists: boolean } | undefined {
+export function parseOperator(
+  name: string,
+): { set?: "ForAnyValue" | "ForAllValues"; base: string; ifExists: boolean } | undefined {
   const match = /^(?:(ForAnyValue|ForAllValues):)?([A-Za-z]+?)(IfExists)?$/.exec(name);
   if (!match) return undefined;
   const base = match[2] as string;
   if (base === "Null") return match[1] || match[3] ? undefined : { base, ifExists: false };
   if (!Object.hasOwn(OPERATORS, base)) return undefined;
-  return { set: match[1] as "ForAnyValue" | "ForAllValues" | undefined, base, ifExists: match[3] !== undefined };
+  return {
+    set: match[1] as "ForAnyValue" | "ForAllValues" | undefined,
+    base,
+    ifExists: match[3] !== undefined,
+  };
 }
 
 /**
- * The first condition that the request doesn't meet, as a sentence with what was expected and what was found;
+ * The first condition of a statement that the request doesn't meet, as a sentence with what was expected and what was found;
  * undefined when all are met.
  */
 export function unmetCondition(
-  condition: PolicyDocument["statements"][number]["condition"],
+  { condition, effect }: Pick<Statement, "condition" | "effect">,
   scope: Scope,
 ): string | undefined {
   for (const [operator, keys] of Object.entries(condition)) {
     for (const [key, expected] of Object.entries(keys)) {
       const found = lookUp(scope.context, key);
-      const problem = check(operator, found, expected, scope);
+      const problem = check(operator, found, expected, effect, scope);
       if (problem !== undefined) {
         return `condition ${operator} ${key}: expected ${list(expected)}, found ${found === undefined ? "no such key in the request" : list(found)}${problem}`;
       }
@@ -141,6 +158,7 @@ function check(
   name: string,
   found: string | readonly string[] | undefined,
   expected: readonly string[],
+  effect: Statement["effect"],
   scope: Scope,
 ): string | undefined {
   const operator = parseOperator(name);
@@ -148,16 +166,19 @@ function check(
   const values = found === undefined ? [] : typeof found === "string" ? [found] : found;
   const present = values.length > 0;
   if (operator.base === "Null") {
-    return expected.some((value) => (value.toLowerCase() === "true") === !present) ? undefined : "";
+    return expected.some((value) => value.toLowerCase() === String(!present)) ? undefined : "";
   }
   const { compare, negated } = OPERATORS[operator.base] as { compare: Comparison; negated?: true };
-  const one = (value: string) => expected.some((candidate) => compare(value, candidate, scope)) !== (negated === true);
+  const one = (value: string) =>
+    expected.some((candidate) => compare(value, candidate, scope)) !== (negated === true);
   const verdict = (met: boolean) => (met ? undefined : "");
   if (operator.set === "ForAllValues") return verdict(values.every(one));
   if (!present && operator.ifExists) return undefined;
   if (operator.set === "ForAnyValue") return verdict(values.some(one));
   if (!present) return verdict(negated === true);
-  // What AWS does here is not documented. Refusing is the answer that can't open a door by accident.
-  if (values.length > 1) return " (the key has several values: use ForAnyValue or ForAllValues)";
+  if (values.length > 1) {
+    // What AWS does here is not documented. An allowance that doesn't apply and a denial that does can't open a door by accident.
+    return effect === "Deny" ? undefined : " (the key has several values: use ForAnyValue or ForAllValues)";
+  }
   return verdict(values.every(one));
 }

@@ -35,7 +35,9 @@ const oneOrMore = z
 
 const principal = z.union([
   z.literal("*").transform((): PrincipalElement => ({ "*": ["*"] })),
-  z.partialRecord(z.enum(["AWS", "Federated", "Service", "CanonicalUser"]), oneOrMore).transform((value) => value as PrincipalElement),
+  z
+    .partialRecord(z.enum(["AWS", "Federated", "Service", "CanonicalUser"]), oneOrMore)
+    .transform((value) => value as PrincipalElement),
 ]);
 
 const conditionValue = z.union([z.string(), z.number(), z.boolean()]).transform(String);
@@ -61,21 +63,50 @@ const document = z.strictObject({
   Statement: z.union([statement.transform((one) => [one]), z.array(statement)]),
 });
 
+/** JSON in which no key is `__proto__`: such a key would get lost on the way, and with it what a condition demands. */
+function parseJson(json: string): unknown {
+  return JSON.parse(json, (key, value) => {
+    if (key === "__proto__") throw new MalformedPolicy("Syntax errors in policy.");
+    return value;
+  });
+}
+
+/** Whether exactly one of an element and its opposite is there, and isn't an empty list. */
+function exactlyOne(element?: readonly string[], opposite?: readonly string[]): boolean {
+  const given = element ?? opposite;
+  return (element === undefined) !== (opposite === undefined) && given !== undefined && given.length > 0;
+}
+
 /**
  * Reads a policy document.
  *
- * @throws MalformedPolicy when it isn't JSON or holds an element that the policy grammar doesn't know
+ * @throws MalformedPolicy when it isn't JSON, or isn't what the policy grammar allows. Where a policy hangs decides whether it
+ *   must name principals and resources; that is checked where it is stored.
  * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html
  */
 export function parsePolicy(json: string): PolicyDocument {
   let raw: unknown;
   try {
-    raw = JSON.parse(json);
-  } catch {
+    raw = parseJson(json);
+  } catch (error) {
+    if (error instanceof MalformedPolicy) throw error;
     throw new MalformedPolicy("This policy contains invalid Json");
   }
   const result = document.safeParse(raw);
   if (!result.success) throw new MalformedPolicy("Syntax errors in policy.");
+  for (const one of result.data.Statement) {
+    // A statement that names no action would cover every one.
+    if (!exactlyOne(one.Action, one.NotAction)) {
+      throw new MalformedPolicy("Policy statement must contain actions.");
+    }
+    const resources = one.Resource !== undefined || one.NotResource !== undefined;
+    if (resources && !exactlyOne(one.Resource, one.NotResource)) {
+      throw new MalformedPolicy("Policy statement must contain resources.");
+    }
+    if (one.Principal !== undefined && one.NotPrincipal !== undefined) {
+      throw new MalformedPolicy("Syntax errors in policy.");
+    }
+  }
   return {
     version: result.data.Version ?? "2008-10-17",
     statements: result.data.Statement.map((one, index) => ({

@@ -1,8 +1,11 @@
 /** One pure function that decides as IAM does within one account, and says how it came to its decision. */
 import { unmetCondition } from "./condition";
 import type { ConditionContext } from "./context";
-import type { PolicyDocument, PrincipalElement, Statement } from "./document";
+import type { PolicyDocument, Statement } from "./document";
 import { literalPattern, matches, resolvePattern, type Scope } from "./pattern";
+import { type Naming, principalNaming, type RequestPrincipal } from "./principal-element";
+
+export type { RequestPrincipal };
 
 /** Where a policy hangs; AWS names the first three in its AccessDenied messages. */
 export type PolicyKind = "identity-based" | "resource-based" | "session";
@@ -12,19 +15,6 @@ export interface Policy {
   /** How the trace calls it, e.g. `role demo-authenticated, inline policy invoke-hello`. */
   readonly name: string;
   readonly document: PolicyDocument;
-}
-
-/** The caller as `Principal` elements may name it. */
-export interface RequestPrincipal {
-  /** `AWS` for sessions, users and root; `Federated` and `Service` for the outside; `Anonymous` matches only `*`. */
-  readonly type: "AWS" | "Federated" | "Service" | "Anonymous";
-  /** The principal's own ARN, or the name of the provider or service. */
-  readonly id: string;
-  /** The role behind a session. */
-  readonly roleArn?: string;
-  readonly accountId?: string;
-  /** The account's root user: policies of the kind identity-based don't apply to it, it may do everything. */
-  readonly isRoot?: boolean;
 }
 
 export interface AccessQuery {
@@ -50,8 +40,16 @@ export interface Evaluation {
   readonly trace: readonly StatementTrace[];
 }
 
-/** How a `Principal` element names the caller; what a resource policy grants depends on it. */
-type Naming = "caller" | "role" | "account";
+/** What the statements that apply say, before they are weighed against each other. */
+interface Findings {
+  readonly trace: StatementTrace[];
+  /** The kinds of policy that deny explicitly, in the order found. */
+  readonly denied: PolicyKind[];
+  /** The kinds of policy that allow; for a resource-based one only if that counts without the account's own consent. */
+  readonly allowed: Set<PolicyKind>;
+  /** How the allowing statements of resource-based policies name the caller. */
+  readonly namings: Set<Naming>;
+}
 
 /**
  * Decides a request of a principal on a resource of the same account.
@@ -63,27 +61,63 @@ type Naming = "caller" | "role" | "account";
  * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
  */
 export function evaluate(query: AccessQuery, policies: readonly Policy[]): Evaluation {
-  const trace: StatementTrace[] = [];
-  const allowed = new Set<PolicyKind>();
-  let namedCaller = false;
-  let denied: PolicyKind | undefined;
+  return weigh(query, policies, find(query, policies));
+}
+
+/**
+ * Decides whether a principal may assume a role, whose trust policy is among the policies as the resource-based one.
+ *
+ * A role trusts nobody by itself: without a statement of its trust policy that names the caller, the caller's role or the account,
+ * what identity policies allow counts for nothing. Beyond that it is `evaluate`: where trust names only the account, an identity
+ * policy must allow as well.
+ *
+ * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
+ */
+export function evaluateTrust(query: AccessQuery, policies: readonly Policy[]): Evaluation {
+  const findings = find(query, policies);
+  if (findings.denied.length === 0 && findings.namings.size === 0) {
+    return { effect: "implicit-deny", by: "resource-based", trace: findings.trace };
+  }
+  return weigh(query, policies, findings);
+}
+
+function find(query: AccessQuery, policies: readonly Policy[]): Findings {
+  const findings: Findings = { trace: [], denied: [], allowed: new Set(), namings: new Set() };
   for (const { kind, name, document } of policies) {
     for (const statement of document.statements) {
+      const { effect } = statement;
       const naming = kind === "resource-based" ? principalNaming(statement, query.principal) : "caller";
-      const mismatch = naming === undefined ? principalMismatch(statement, query) : mismatchOf(statement, query, document.version);
-      trace.push({ kind, policy: name, statement: statement.name, effect: statement.effect, mismatch });
+      const mismatch =
+        naming === undefined
+          ? principalMismatch(statement, query)
+          : mismatchOf(kind, statement, query, document.version);
+      const consent = naming === "account" && effect === "Allow";
+      findings.trace.push({
+        kind,
+        policy: name,
+        statement: statement.name,
+        effect,
+        mismatch:
+          mismatch ??
+          (consent ? "it names only the account, so an identity-based policy must allow it too" : undefined),
+      });
       if (mismatch !== undefined) continue;
-      if (statement.effect === "Deny") {
-        denied ??= kind;
-      } else if (naming !== "account") {
-        allowed.add(kind);
-        namedCaller ||= kind === "resource-based" && naming === "caller";
+      if (effect === "Deny") {
+        findings.denied.push(kind);
+      } else {
+        if (!consent) findings.allowed.add(kind);
+        if (kind === "resource-based") findings.namings.add(naming as Naming);
       }
     }
   }
-  if (denied !== undefined) return { effect: "explicit-deny", by: denied, trace };
+  return findings;
+}
+
+function weigh(query: AccessQuery, policies: readonly Policy[], findings: Findings): Evaluation {
+  const { trace, denied, allowed, namings } = findings;
+  if (denied[0] !== undefined) return { effect: "explicit-deny", by: denied[0], trace };
   if (query.principal.isRoot === true) return { effect: "allow", by: "identity-based", trace };
-  if (namedCaller) return { effect: "allow", by: "resource-based", trace };
+  if (namings.has("caller")) return { effect: "allow", by: "resource-based", trace };
   const outsider = query.principal.type !== "AWS";
   if (outsider) return { effect: "implicit-deny", by: "resource-based", trace };
   if (!allowed.has("identity-based") && !allowed.has("resource-based")) {
@@ -96,38 +130,48 @@ export function evaluate(query: AccessQuery, policies: readonly Policy[]): Evalu
 
 /** A trace as lines to read: the statements that decided, or for an implicit denial why each one didn't apply. */
 export function explain(evaluation: Evaluation): string[] {
-  const decisive = evaluation.effect === "allow" ? "Allow" : evaluation.effect === "explicit-deny" ? "Deny" : undefined;
+  const decisive =
+    evaluation.effect === "allow" ? "Allow" : evaluation.effect === "explicit-deny" ? "Deny" : undefined;
   const lines = evaluation.trace
     .filter((entry) => decisive === undefined || (entry.mismatch === undefined && entry.effect === decisive))
-    .map((entry) => `${entry.effect} statement ${entry.statement} of ${entry.policy} ${entry.mismatch === undefined ? "applies" : `doesn't apply: ${entry.mismatch}`}`);
+    .map(
+      (entry) =>
+        `${entry.effect} statement ${entry.statement} of ${entry.policy} ${entry.mismatch === undefined ? "applies" : `doesn't apply: ${entry.mismatch}`}`,
+    );
   if (evaluation.effect !== "implicit-deny") return lines;
   const missing = `no ${evaluation.by} policy allows it`;
   return lines.length === 0 ? [`${missing}: there is no statement at all`] : [missing, ...lines];
 }
 
-function mismatchOf(statement: Statement, query: AccessQuery, version: PolicyDocument["version"]): string | undefined {
+function mismatchOf(
+  kind: PolicyKind,
+  statement: Statement,
+  query: AccessQuery,
+  version: PolicyDocument["version"],
+): string | undefined {
+  // What a resource policy (a trust policy above all) leaves out is the resource that it hangs on; other policies hang on none.
+  if (kind !== "resource-based" && !statement.resource && !statement.notResource)
+    return "it names no resource";
   const scope = { context: query.context, variables: version === "2012-10-17" };
   return (
     actionMismatch(statement, query.action) ??
     resourceMismatch(statement, query.resource, scope) ??
-    unmetCondition(statement.condition, scope)
+    unmetCondition(statement, scope)
   );
 }
 
 function actionMismatch(statement: Statement, action: string): string | undefined {
   const covers = (patterns: readonly string[]) =>
     patterns.some((pattern) => matches(literalPattern(pattern.toLowerCase()), action.toLowerCase()));
-  if (statement.action && !covers(statement.action)) return `Action ${JSON.stringify(statement.action)} doesn't cover ${action}`;
+  if (statement.action && !covers(statement.action))
+    return `Action ${JSON.stringify(statement.action)} doesn't cover ${action}`;
   if (statement.notAction && covers(statement.notAction)) return `NotAction excludes ${action}`;
   return undefined;
 }
 
-function resourceMismatch(
-  statement: Statement,
-  resource: string,
-  scope: Scope,
-): string | undefined {
-  const covers = (patterns: readonly string[]) => patterns.some((pattern) => resourceCovers(pattern, resource, scope));
+function resourceMismatch(statement: Statement, resource: string, scope: Scope): string | undefined {
+  const covers = (patterns: readonly string[]) =>
+    patterns.some((pattern) => resourceCovers(pattern, resource, scope));
   if (statement.resource && !covers(statement.resource)) {
     return `Resource ${JSON.stringify(statement.resource)} doesn't cover ${resource}`;
   }
@@ -144,35 +188,6 @@ function resourceCovers(pattern: string, resource: string, scope: Scope): boolea
   const specific = parts.slice(5).join(":");
   const tail = resolvePattern(specific, scope, true);
   return tail !== undefined && matches([...head, ...tail], resource);
-}
-
-/** How a resource policy's statement names the caller; undefined when it doesn't, or excludes it. */
-function principalNaming(statement: Statement, principal: RequestPrincipal): Naming | undefined {
-  if (statement.notPrincipal) {
-    // Every way of naming the caller must be listed for it to be left out, its account's included.
-    const listed = namings(statement.notPrincipal, principal);
-    const ways: Naming[] = ["caller", ...(principal.roleArn ? (["role"] as const) : []), ...(principal.accountId ? (["account"] as const) : [])];
-    return ways.every((way) => listed.has(way)) ? undefined : "caller";
-  }
-  const listed = namings(statement.principal ?? {}, principal);
-  return (["caller", "role", "account"] as const).find((way) => listed.has(way));
-}
-
-function namings(element: PrincipalElement, principal: RequestPrincipal): Set<Naming> {
-  const found = new Set<Naming>();
-  for (const [type, ids] of Object.entries(element)) {
-    for (const id of ids) {
-      if (id === "*" && (type === "*" || type === "AWS")) {
-        // A star names everybody in every way.
-        for (const way of ["caller", "role", "account"] as const) found.add(way);
-      }
-      if (type !== principal.type) continue;
-      if (id === principal.id) found.add("caller");
-      if (principal.roleArn !== undefined && id === principal.roleArn) found.add("role");
-      if (principal.accountId && (id === principal.accountId || id === `arn:aws:iam::${principal.accountId}:root`)) found.add("account");
-    }
-  }
-  return found;
 }
 
 function principalMismatch(statement: Statement, { principal }: AccessQuery): string {

@@ -6,7 +6,8 @@ type Token = { readonly literal: string } | "any" | "one";
 /** A pattern ready to match: a list of single characters, `one` and `any`. */
 export type Pattern = readonly Token[];
 
-const VARIABLE = /\$\{\s*([^},]+?)\s*(?:,\s*'([^']*)'\s*)?\}/g;
+/** `${key}` and `${key, 'default'}`; a key is trimmed when it is read, since a pattern that did it could be made to stall. */
+const VARIABLE = /\$\{([^},]*)(?:,\s*'([^']*)'\s*)?\}/g;
 
 /** What gives a policy's texts their meaning. */
 export interface Scope {
@@ -17,7 +18,9 @@ export interface Scope {
 
 /** Reads a pattern in which `${…}` has no meaning. */
 export function literalPattern(text: string): Pattern {
-  return [...text].map((character) => (character === "*" ? "any" : character === "?" ? "one" : { literal: character }));
+  return [...text].map((character) =>
+    character === "*" ? "any" : character === "?" ? "one" : { literal: character },
+  );
 }
 
 /** Reads a text in which nothing has a meaning beyond itself. */
@@ -40,7 +43,7 @@ export function resolvePattern(text: string, scope: Scope, wildcards: boolean): 
   for (const match of text.matchAll(VARIABLE)) {
     tokens.push(...read(text.slice(end, match.index)));
     end = match.index + match[0].length;
-    const name = match[1] as string;
+    const name = (match[1] as string).trim();
     const value = ["*", "?", "$"].includes(name) ? name : (singleValue(scope.context, name) ?? match[2]);
     if (value === undefined) return undefined;
     tokens.push(...literalText(value));

@@ -4,7 +4,7 @@ import { mkdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { type Readable, Writable } from "node:stream";
 import { pipeline } from "node:stream/promises";
-import { type Entry, fromBufferPromise } from "yauzl";
+import { type Entry, fromBufferPromise, type ZipFile } from "yauzl";
 
 /** @see https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html; bytes */
 export const MAXIMUM_ZIPPED = 50 * 1024 * 1024;
@@ -36,25 +36,25 @@ export async function unpackPackage(zip: Buffer, directory: string): Promise<voi
   });
 }
 
+/** Goes through the archive twice: what it declares is checked before anything is unpacked. */
 async function readPackage(
   zip: Buffer,
   visit: (entry: Entry, content: Readable) => Promise<void>,
 ): Promise<void> {
   try {
-    // yauzl refuses absolute names, names that climb with `..`, and entries that unpack to more than they declare.
-    const archive = await fromBufferPromise(zip, { lazyEntries: true });
     let files = 0;
     let size = 0;
-    for await (const entry of archive.eachEntry()) {
-      if (entry.fileName.endsWith("/")) continue;
+    for await (const { entry } of filesOf(zip)) {
       files += 1;
       size += entry.uncompressedSize;
-      if (size > MAXIMUM_UNZIPPED) {
-        throw new UnusablePackage(`Unzipped size must be smaller than ${MAXIMUM_UNZIPPED} bytes`);
-      }
-      await visit(entry, await archive.openReadStreamPromise(entry));
     }
     if (files === 0) throw new UnusablePackage("Uploaded file must be a non-empty zip");
+    if (size > MAXIMUM_UNZIPPED) {
+      throw new UnusablePackage(`Unzipped size must be smaller than ${MAXIMUM_UNZIPPED} bytes`);
+    }
+    for await (const { entry, archive } of filesOf(zip)) {
+      await visit(entry, await archive.openReadStreamPromise(entry));
+    }
   } catch (error) {
     if (error instanceof UnusablePackage) throw error;
     throw new UnusablePackage(
@@ -63,5 +63,13 @@ async function readPackage(
         cause: error,
       },
     );
+  }
+}
+
+/** yauzl refuses absolute names, names that climb with `..`, and entries that unpack to more than they declare. */
+async function* filesOf(zip: Buffer): AsyncGenerator<{ entry: Entry; archive: ZipFile }> {
+  const archive = await fromBufferPromise(zip, { lazyEntries: true });
+  for await (const entry of archive.eachEntry()) {
+    if (!entry.fileName.endsWith("/")) yield { entry, archive };
   }
 }

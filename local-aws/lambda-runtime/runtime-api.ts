@@ -91,9 +91,7 @@ export class RuntimeApi {
       "Lambda-Runtime-Invoked-Function-Arn": functionArn,
       "Lambda-Runtime-Deadline-Ms": String(deadline),
       "Lambda-Runtime-Trace-Id": traceId,
-      ...(clientContext === undefined
-        ? {}
-        : { "Lambda-Runtime-Client-Context": clientContext }),
+      ...(clientContext === undefined ? {} : { "Lambda-Runtime-Client-Context": clientContext }),
     });
     this.#waiting.end(payload);
     this.#waiting = undefined;

@@ -34,7 +34,11 @@ export const query: Protocol = {
       body: xml.build({
         ErrorResponse: {
           "@xmlns": service.xmlNamespace,
-          Error: { Type: error.status < 500 ? "Sender" : "Receiver", Code: error.code, Message: error.message },
+          Error: {
+            Type: error.status < 500 ? "Sender" : "Receiver",
+            Code: error.code,
+            Message: error.message,
+          },
           RequestId: requestId,
         },
       }),
@@ -65,8 +69,9 @@ function nest(form: URLSearchParams): unknown {
     let node = root;
     for (const step of steps) {
       const next = node.get(step);
-      if (next instanceof Map) node = next;
-      else node.set(step, (node = new Map()));
+      const inner: Tree = next instanceof Map ? next : new Map();
+      node.set(step, inner);
+      node = inner;
     }
     node.set(last, value);
   }

@@ -9,14 +9,20 @@ import type { Protocol } from "./protocol";
 
 export const restJson: Protocol = {
   read({ operation, pathParameters }, request) {
-    const body = request.body.length === 0 || operation.blobBody ? {} : parseObject(request.body, "SerializationException");
+    const body =
+      request.body.length === 0 || operation.blobBody
+        ? {}
+        : parseObject(request.body, "SerializationException");
     return { ...body, ...queryMembers(request), ...pathParameters };
   },
 
   answer({ operation }, output, requestId) {
     return {
       status: operation.status ?? 200,
-      headers: { ...(output === undefined ? {} : { "Content-Type": "application/json" }), "x-amzn-RequestId": requestId },
+      headers: {
+        ...(output === undefined ? {} : { "Content-Type": "application/json" }),
+        "x-amzn-RequestId": requestId,
+      },
       body: output === undefined ? "" : JSON.stringify(output),
     };
   },
@@ -24,7 +30,11 @@ export const restJson: Protocol = {
   error(_service, error, requestId) {
     return {
       status: error.status,
-      headers: { "Content-Type": "application/json", "x-amzn-RequestId": requestId, "x-amzn-ErrorType": error.code },
+      headers: {
+        "Content-Type": "application/json",
+        "x-amzn-RequestId": requestId,
+        "x-amzn-ErrorType": error.code,
+      },
       body: JSON.stringify({ message: error.message, ...error.members }),
     };
   },

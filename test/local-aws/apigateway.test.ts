@@ -296,17 +296,21 @@ describe("resources", () => {
     const create = (pathPart: string, parentId = root) =>
       client.send(new CreateResourceCommand({ restApiId, parentId, pathPart }));
     await create("{id}");
-    const greedy = await create("{proxy+}");
-    await create("users");
+    const users = await create("users");
+    const greedy = await create("{proxy+}", users.id);
     expect(await refusal(create("users"))).toEqual([
       "ConflictException",
       409,
       "Another resource with the same parent already has this name: users",
     ]);
-    expect((await refusal(create("{other}")))[2]).toBe(
-      "A sibling ({id}) of this resource already has a variable path part -- only one is allowed",
+    for (const variable of ["{other}", "{proxy+}"]) {
+      expect((await refusal(create(variable)))[2]).toBe(
+        "A sibling ({id}) of this resource already has a variable path part -- only one is allowed",
+      );
+    }
+    expect((await refusal(create("below", greedy.id)))[2]).toBe(
+      "Cannot create a child of a resource with a greedy path variable: {proxy+}",
     );
-    expect((await refusal(create("below", greedy.id)))[0]).toBe("BadRequestException");
     for (const pathPart of ["a/b", "{", "{}", "{a", "a b", "{a}{b}", "{+}", "x{y}"]) {
       expect([pathPart, (await refusal(create(pathPart)))[2]]).toEqual([
         pathPart,
@@ -718,7 +722,9 @@ describe("deployments and stages", () => {
     expect((await refusal(patch(remove("/*/*"))))[2]).toBe(
       "Cannot remove method setting */* because there is no method setting for this method",
     );
-    expect((await refusal(patch(replace("/*/*/throttling/colour", "1"))))[0]).toBe("BadRequestException");
+    expect((await refusal(patch(replace("/*/*/throttling/colour", "1"))))[2]).toMatch(
+      /^Invalid method setting path: \/\*\/\*\/throttling\/colour\. Must be one of: \[/,
+    );
     expect((await refusal(patch(replace("/*/*/throttling/rateLimit", "fast"))))[0]).toBe(
       "BadRequestException",
     );

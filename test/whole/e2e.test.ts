@@ -17,7 +17,11 @@ afterEach(() => {
 
 test("deploys, plans nothing more, walks the five steps, destroys everything and leaves nothing behind", async () => {
   const reports = path.join(sandbox.directory, "reports");
-  const { code, output } = await runToEnd("npm", ["run", "e2e", "--", "--report-dir", reports], sandbox.environment);
+  const { code, output } = await runToEnd(
+    "npm",
+    ["run", "e2e", "--", "--report-dir", reports],
+    sandbox.environment,
+  );
   expect(output).toMatch(/plan again: nothing to change\n {2}done/);
   expect(output).toMatch(/passed: 5 of 5 steps/);
   expect(output).toMatch(/look for leftovers\n {2}done/);
@@ -41,8 +45,16 @@ test("Ctrl-C in the middle of the deployment cleans up", async () => {
 });
 
 test("without Terraform it says so before anything starts", async () => {
-  const environment = { ...sandbox.environment, PATH: path.dirname(process.execPath), TERRAFORM_BINARY_NAME: "no-such-terraform" };
-  const { code, output } = await runToEnd(process.execPath, ["--import", "tsx", "scripts/e2e.ts"], environment);
+  const environment = {
+    ...sandbox.environment,
+    PATH: path.dirname(process.execPath),
+    TERRAFORM_BINARY_NAME: "no-such-terraform",
+  };
+  const { code, output } = await runToEnd(
+    process.execPath,
+    ["--import", "tsx", "scripts/e2e.ts"],
+    environment,
+  );
   expect(code).toBe(2);
   expect(output).toMatch(/^Neither terraform nor tofu is on the PATH\. Install Terraform/m);
   expect(output).not.toMatch(/start local AWS/);
@@ -50,7 +62,11 @@ test("without Terraform it says so before anything starts", async () => {
 
 test("a setting that can't be used fails the deployment in the app's own words", async () => {
   const environment = { ...sandbox.environment, DEVELOPER_PROVIDER_NAME: "not a name!" };
-  const { code, output } = await runToEnd(process.execPath, ["--import", "tsx", "scripts/e2e.ts"], environment);
+  const { code, output } = await runToEnd(
+    process.execPath,
+    ["--import", "tsx", "scripts/e2e.ts"],
+    environment,
+  );
   expect(code).toBe(3);
   expect(output).toMatch(/failed after .*: deploy with cdktf/);
   expect(output).toMatch(/DEVELOPER_PROVIDER_NAME: found "not a name!"/);

@@ -78,6 +78,10 @@ test("a wrong aud in the trust policy fails step 4, and local AWS tells why", as
   const report = await walk();
   expect(statuses(report)).toEqual(["passed", "passed", "passed", "failed", "skipped"]);
   expect(report.steps[3]?.actual).toMatch(/InvalidIdentityPoolConfigurationException/);
-  const reasons = account.decisions().filter((decision) => decision.kind === "trust" && decision.outcome === "refused");
-  expect(reasons.at(-1)?.detail.join("\n")).toMatch(/cognito-identity\.amazonaws\.com:aud: expected .*00000000-0000/);
+  const reasons = account
+    .decisions()
+    .filter((decision) => decision.kind === "trust" && decision.outcome === "refused");
+  expect(reasons.at(-1)?.detail.join("\n")).toMatch(
+    /cognito-identity\.amazonaws\.com:aud: expected .*00000000-0000/,
+  );
 });

@@ -19,7 +19,8 @@ const FAULTS: Record<string, (identity: IdentityStack, api: ApiStack) => void> =
   "wrong aud"(identity) {
     const [role] = identity.node.findAll().filter((construct) => construct instanceof IamRole);
     const policy = JSON.parse((role as IamRole).assumeRolePolicyInput as string);
-    policy.Statement[0].Condition.StringEquals["cognito-identity.amazonaws.com:aud"] = "us-east-1:00000000-0000-0000-0000-000000000000";
+    policy.Statement[0].Condition.StringEquals["cognito-identity.amazonaws.com:aud"] =
+      "us-east-1:00000000-0000-0000-0000-000000000000";
     (role as IamRole).assumeRolePolicy = JSON.stringify(policy);
   },
 };

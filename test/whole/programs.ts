@@ -26,7 +26,12 @@ export function withoutAws(): NodeJS.ProcessEnv {
   return Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith("AWS_")));
 }
 
-export function start(command: string, args: readonly string[], env: NodeJS.ProcessEnv, cwd = PROJECT): Started {
+export function start(
+  command: string,
+  args: readonly string[],
+  env: NodeJS.ProcessEnv,
+  cwd = PROJECT,
+): Started {
   const child = spawn(command, args, { cwd, env, stdio: ["ignore", "pipe", "pipe"] });
   let output = "";
   const waiting = new Set<() => void>();
@@ -54,7 +59,12 @@ export function start(command: string, args: readonly string[], env: NodeJS.Proc
   return { process: child, finished, said };
 }
 
-export function runToEnd(command: string, args: readonly string[], env: NodeJS.ProcessEnv, cwd?: string): Promise<Finished> {
+export function runToEnd(
+  command: string,
+  args: readonly string[],
+  env: NodeJS.ProcessEnv,
+  cwd?: string,
+): Promise<Finished> {
   return start(command, args, env, cwd).finished;
 }
 
@@ -70,7 +80,10 @@ export class Sandbox {
 
   /** Processes that still run with this sandbox in their environment. */
   leftProcesses(): string[] {
-    return execFileSync("ps", ["axeww", "-o", "pid=,command="], { encoding: "utf8", maxBuffer: 64 * 1024 * 1024 })
+    return execFileSync("ps", ["axeww", "-o", "pid=,command="], {
+      encoding: "utf8",
+      maxBuffer: 64 * 1024 * 1024,
+    })
       .split("\n")
       .filter((line) => line.includes(`TMPDIR=${this.directory}`));
   }

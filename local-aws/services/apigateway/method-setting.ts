@@ -1,7 +1,7 @@
 /** Throttling, logging and caching per method of a stage, which clients change by patching the stage. */
 import { badRequest, notOffered } from "./failure";
 import { own } from "./lookup";
-import { type PatchOperation, parseFlag, parseNumber, unescapePointer, unknownPath } from "./patch";
+import { type PatchOperation, parseFlag, parseNumber, unescapePointer } from "./patch";
 import type { MethodSetting, Stage } from "./state";
 
 /**
@@ -88,8 +88,8 @@ export function patchMethodSetting(stage: Stage, operation: PatchOperation): voi
   }
   const set = own(PROPERTIES, property);
   if (!set || operation.op === "remove") {
-    const known = Object.keys(PROPERTIES).map((path) => `{resourcePath}/{httpMethod}/${path}`);
-    throw unknownPath(operation, known);
+    const known = Object.keys(PROPERTIES).map((path) => `/{resourcePath}/{httpMethod}/${path}`);
+    throw badRequest(`Invalid method setting path: ${operation.path}. Must be one of: [${known.join(", ")}]`);
   }
   const setting = {
     ...(own(stage.methodSettings, method) ?? own(stage.methodSettings, "*/*") ?? DEFAULT_SETTING),

@@ -1,7 +1,7 @@
 /** The methods of a resource: who may call it and what a call must carry. */
 import { z } from "zod";
 import { operation } from "../../service";
-import { badRequest, conflict, notFound } from "./failure";
+import { badRequest, conflict } from "./failure";
 import { findAddressedMethod, findResource, findRestApi, own } from "./lookup";
 import { methodOutput } from "./method-output";
 import { entry, flag, type Patchable, parseFlag, patched, patchInput, text } from "./patch";
@@ -10,7 +10,7 @@ import type { Method } from "./state";
 
 const address = { restApiId: z.string(), resourceId: z.string(), verb: z.string() };
 
-const VERBS = ["DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT", "ANY"];
+const VERBS = ["GET", "PUT", "POST", "DELETE", "PATCH", "OPTIONS", "HEAD", "ANY"];
 
 export const putMethod = operation({
   http: "PUT /restapis/{restApiId}/resources/{resourceId}/methods/{verb}",
@@ -35,7 +35,7 @@ export const putMethod = operation({
       throw badRequest(`Invalid HttpMethod specified. Valid options are ${VERBS.join(",")}`);
     }
     if (own(resource.methods, verb)) throw conflict("Method already exists for this resource");
-    if (members.requestValidatorId) throw notFound("Invalid Request Validator identifier specified");
+    if (members.requestValidatorId) throw invalidValidator();
     const { requestValidatorId: _, ...rest } = members;
     const method: Method = {
       ...rest,
@@ -86,10 +86,10 @@ const PATCHABLE: Patchable<Method> = {
     method.authorizationType = knownAuthorization(value);
   },
   authorizerId: (_, { value }) => {
-    if (value) throw INVALID_AUTHORIZER;
+    if (value) throw invalidAuthorizer();
   },
   requestValidatorId: (_, { value }) => {
-    if (value) throw notFound("Invalid Request Validator identifier specified");
+    if (value) throw invalidValidator();
   },
   apiKeyRequired: flag("apiKeyRequired"),
   operationName: text("operationName"),
@@ -98,12 +98,19 @@ const PATCHABLE: Patchable<Method> = {
 };
 
 /** This account has no authorizers, so the types that need one are refused as API Gateway refuses an unknown one. */
-const INVALID_AUTHORIZER = badRequest(
-  "Invalid authorizer ID specified. Setting the authorization type to CUSTOM or COGNITO_USER_POOLS requires a valid authorizer.",
-);
+function invalidAuthorizer(): Error {
+  return badRequest(
+    "Invalid authorizer ID specified. Setting the authorization type to CUSTOM or COGNITO_USER_POOLS requires a valid authorizer.",
+  );
+}
+
+/** Nor does it have request validators. */
+function invalidValidator(): Error {
+  return badRequest("Invalid Request Validator identifier specified");
+}
 
 function knownAuthorization(type: string | undefined): Method["authorizationType"] {
-  if (type === "CUSTOM" || type === "COGNITO_USER_POOLS") throw INVALID_AUTHORIZER;
+  if (type === "CUSTOM" || type === "COGNITO_USER_POOLS") throw invalidAuthorizer();
   if (type !== "NONE" && type !== "AWS_IAM") {
     throw badRequest(
       "Invalid authorization type specified. Valid options are NONE, AWS_IAM, CUSTOM, COGNITO_USER_POOLS",
@@ -121,6 +128,10 @@ function checkMethod({ requestParameters = {}, requestModels = {} }: Method): vo
     throw badRequest(
       `Invalid mapping expression specified: Validation Result: warnings : [], errors : [Invalid mapping expression parameter specified: ${invalid.join(", ")}]`,
     );
+  }
+  const names = new Set(Object.keys(requestParameters).map((name) => name.slice(name.lastIndexOf(".") + 1)));
+  if (names.size < Object.keys(requestParameters).length) {
+    throw badRequest("Parameter names must be unique across querystring, header and path");
   }
   checkModels(requestModels);
 }

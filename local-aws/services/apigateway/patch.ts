@@ -57,7 +57,7 @@ export function patched<Target>(
 }
 
 /** The answer lists what the operation accepts. */
-export function unknownPath({ op, path }: PatchOperation, known: readonly string[]): Error {
+function unknownPath({ op, path }: PatchOperation, known: readonly string[]): Error {
   const paths = known.map((entry) => `/${entry.replace("*", "{name}")}`).join(", ");
   return badRequest(`Invalid patch path  '${path}' specified for op '${op}'. Must be one of: [${paths}]`);
 }

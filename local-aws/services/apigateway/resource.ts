@@ -102,10 +102,10 @@ function placed(api: RestApi, resource: Resource): Resource {
     );
   }
   if (parent.pathPart?.endsWith("+}")) {
-    throw badRequest(`Cannot create a child of a resource with a greedy path variable: ${parent.path}`);
+    throw badRequest(`Cannot create a child of a resource with a greedy path variable: ${parent.pathPart}`);
   }
   if (parent.id === id || descendants(api, id).includes(parent)) {
-    throw badRequest("A resource cannot be moved below itself");
+    throw badRequest("Resources cannot be cyclical.");
   }
   const siblings = Object.values(api.resources).filter(
     (other) => other.parentId === parent.id && other.id !== id,
@@ -113,8 +113,8 @@ function placed(api: RestApi, resource: Resource): Resource {
   if (siblings.some((sibling) => sibling.pathPart === pathPart)) {
     throw conflict(`Another resource with the same parent already has this name: ${pathPart}`);
   }
-  const variable = siblings.find((sibling) => kindOfPart(sibling.pathPart) === kindOfPart(pathPart));
-  if (kindOfPart(pathPart) !== "literal" && variable) {
+  const variable = siblings.find((sibling) => isVariable(sibling.pathPart));
+  if (isVariable(pathPart) && variable) {
     throw badRequest(
       `A sibling (${variable.pathPart}) of this resource already has a variable path part -- only one is allowed`,
     );
@@ -122,9 +122,8 @@ function placed(api: RestApi, resource: Resource): Resource {
   return { ...resource, path: pathUnder(api, resource) };
 }
 
-function kindOfPart(pathPart: string | undefined): "literal" | "parameter" | "greedy" {
-  if (!pathPart?.startsWith("{")) return "literal";
-  return pathPart.endsWith("+}") ? "greedy" : "parameter";
+function isVariable(pathPart: string | undefined): boolean {
+  return pathPart?.startsWith("{") ?? false;
 }
 
 function pathUnder(api: RestApi, { parentId, pathPart }: Resource): string {

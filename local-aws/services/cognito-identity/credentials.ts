@@ -41,7 +41,13 @@ export const credentialsOperations = {
         // Only the `cognito:roles` of a user pool's token may be chosen; developer users and guests have none.
         throw notAuthorized(`Access to Role '${input.CustomRoleArn}' is forbidden.`);
       }
-      const session = openSession(account, pool, claims, authenticated ? "authenticated" : "unauthenticated", request);
+      const session = openSession(
+        account,
+        pool,
+        claims,
+        authenticated ? "authenticated" : "unauthenticated",
+        request,
+      );
       return {
         IdentityId: identity.id,
         Credentials: {
@@ -85,6 +91,9 @@ function openSession(
     sessionPolicies: kind === "unauthenticated" ? GUEST_SESSION_POLICIES : undefined,
     request: requestKeys(request),
   });
-  if (session === undefined) throw misconfigured(`the trust policy of role ${role.name} refuses this identity (see the decision before)`);
+  if (session === undefined)
+    throw misconfigured(
+      `the trust policy of role ${role.name} refuses this identity (see the decision before)`,
+    );
   return session;
 }

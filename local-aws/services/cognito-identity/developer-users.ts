@@ -26,7 +26,8 @@ export function createIdentity(account: Account, pool: IdentityPool): Identity {
 
 export function requireIdentity(pool: IdentityPool, id: string): Identity {
   const identity = Object.hasOwn(pool.identities, id) ? pool.identities[id] : undefined;
-  if (identity === undefined) throw new ServiceError("ResourceNotFoundException", `Identity '${id}' not found.`);
+  if (identity === undefined)
+    throw new ServiceError("ResourceNotFoundException", `Identity '${id}' not found.`);
   return identity;
 }
 
@@ -52,7 +53,10 @@ function identityOfUser(pool: IdentityPool, user: string): Identity | undefined 
 
 function requireProvider(pool: IdentityPool, name: string): void {
   if (name !== pool.developerProviderName) {
-    throw new ServiceError("InvalidParameterException", "This identity pool does not support the specified developer provider");
+    throw new ServiceError(
+      "InvalidParameterException",
+      "This identity pool does not support the specified developer provider",
+    );
   }
 }
 
@@ -75,7 +79,10 @@ export const developerUserOperations = {
       const pool = requirePool(account, input.IdentityPoolId);
       const [login, ...others] = Object.entries(input.Logins);
       if (login === undefined || others.length > 0) {
-        throw new ServiceError("InvalidParameterException", "Please provide exactly one login: that of the pool's developer provider.");
+        throw new ServiceError(
+          "InvalidParameterException",
+          "Please provide exactly one login: that of the pool's developer provider.",
+        );
       }
       const [provider, user] = login;
       requireProvider(pool, provider);
@@ -108,10 +115,14 @@ export const developerUserOperations = {
       const pool = requirePool(account, input.IdentityPoolId);
       const { IdentityId: id, DeveloperUserIdentifier: user } = input;
       if (id === undefined && user === undefined) {
-        throw new ServiceError("InvalidParameterException", "Please provide an IdentityId or a DeveloperUserIdentifier.");
+        throw new ServiceError(
+          "InvalidParameterException",
+          "Please provide an IdentityId or a DeveloperUserIdentifier.",
+        );
       }
       const identity = id === undefined ? identityOfUser(pool, user as string) : requireIdentity(pool, id);
-      if (identity === undefined) throw new ServiceError("ResourceNotFoundException", "The developer user identifier was not found.");
+      if (identity === undefined)
+        throw new ServiceError("ResourceNotFoundException", "The developer user identifier was not found.");
       if (user !== undefined && !identity.developerUserIdentifiers.includes(user)) {
         throw new ServiceError(
           "ResourceConflictException",
@@ -134,15 +145,24 @@ export const developerUserOperations = {
     run({ account, input }) {
       const pool = requirePool(account, input.IdentityPoolId);
       requireProvider(pool, input.DeveloperProviderName);
-      const [source, destination] = [input.SourceUserIdentifier, input.DestinationUserIdentifier].map((user) => {
-        const identity = identityOfUser(pool, user);
-        if (identity === undefined) throw new ServiceError("ResourceNotFoundException", "The developer user identifier was not found.");
-        return identity;
-      }) as [Identity, Identity];
+      const [source, destination] = [input.SourceUserIdentifier, input.DestinationUserIdentifier].map(
+        (user) => {
+          const identity = identityOfUser(pool, user);
+          if (identity === undefined)
+            throw new ServiceError(
+              "ResourceNotFoundException",
+              "The developer user identifier was not found.",
+            );
+          return identity;
+        },
+      ) as [Identity, Identity];
       if (source.id === destination.id) return { IdentityId: destination.id };
       const logins = source.developerUserIdentifiers.length + destination.developerUserIdentifiers.length;
       if (logins > MERGED_LOGINS_LIMIT) {
-        throw new ServiceError("ResourceConflictException", `The merged identities would have more than ${MERGED_LOGINS_LIMIT} linked logins.`);
+        throw new ServiceError(
+          "ResourceConflictException",
+          `The merged identities would have more than ${MERGED_LOGINS_LIMIT} linked logins.`,
+        );
       }
       for (const user of source.developerUserIdentifiers) link(account, destination, user);
       delete pool.identities[source.id];
@@ -165,7 +185,9 @@ export const developerUserOperations = {
       if (!identity.developerUserIdentifiers.includes(input.DeveloperUserIdentifier)) {
         throw new ServiceError("ResourceNotFoundException", "The developer user identifier was not found.");
       }
-      identity.developerUserIdentifiers = identity.developerUserIdentifiers.filter((user) => user !== input.DeveloperUserIdentifier);
+      identity.developerUserIdentifiers = identity.developerUserIdentifiers.filter(
+        (user) => user !== input.DeveloperUserIdentifier,
+      );
       identity.modifiedAt = account.now().getTime();
       return undefined;
     },

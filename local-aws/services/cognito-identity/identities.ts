@@ -10,7 +10,9 @@ import type { Identity, IdentityPool } from "./state";
 
 /** An identity by its id alone, with the pool that it belongs to. */
 export function findIdentity(account: Account, id: string): { pool: IdentityPool; identity: Identity } {
-  const pool = Object.values(account.state.cognitoIdentity.pools).find((one) => Object.hasOwn(one.identities, id));
+  const pool = Object.values(account.state.cognitoIdentity.pools).find((one) =>
+    Object.hasOwn(one.identities, id),
+  );
   if (pool === undefined) throw new ServiceError("ResourceNotFoundException", `Identity '${id}' not found.`);
   return { pool, identity: requireIdentity(pool, id) };
 }

@@ -22,7 +22,8 @@ export function requireGuestsAllowed(pool: IdentityPool): void {
 
 /** @throws ServiceError when an identity that belongs to a developer user is used without a login */
 export function requireGuest(identity: Identity): void {
-  if (identity.developerUserIdentifiers.length > 0) throw notAuthorized(`Access to Identity '${identity.id}' is forbidden.`);
+  if (identity.developerUserIdentifiers.length > 0)
+    throw notAuthorized(`Access to Identity '${identity.id}' is forbidden.`);
 }
 
 /** Refuses logins of providers that a pool of developer users doesn't have; a Cognito token is the caller's to judge. */
@@ -38,7 +39,8 @@ export function requireKnownProviders(pool: IdentityPool, logins: Readonly<Recor
 
 /** GetId and GetOpenIdToken take logins of public providers; a developer's token is none of them. */
 export function refuseCognitoToken(logins: Readonly<Record<string, string>>): void {
-  if (Object.hasOwn(logins, COGNITO_PROVIDER)) throw notAuthorized("Invalid login token. Can't pass in a Cognito token.");
+  if (Object.hasOwn(logins, COGNITO_PROVIDER))
+    throw notAuthorized("Invalid login token. Can't pass in a Cognito token.");
 }
 
 /**

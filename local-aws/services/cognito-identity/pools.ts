@@ -14,12 +14,19 @@ export function poolArn(account: Account, poolId: string): string {
 export function requirePool(account: Account, id: string): IdentityPool {
   const { pools } = account.state.cognitoIdentity;
   const pool = Object.hasOwn(pools, id) ? pools[id] : undefined;
-  if (pool === undefined) throw new ServiceError("ResourceNotFoundException", `IdentityPool '${id}' not found.`);
+  if (pool === undefined)
+    throw new ServiceError("ResourceNotFoundException", `IdentityPool '${id}' not found.`);
   return pool;
 }
 
 /** Permission on the pool that the input names. */
-export function onPool({ account, input }: { account: Account; input: { IdentityPoolId: string } }): Permission {
+export function onPool({
+  account,
+  input,
+}: {
+  account: Account;
+  input: { IdentityPoolId: string };
+}): Permission {
   return { resource: poolArn(account, input.IdentityPoolId) };
 }
 
@@ -56,7 +63,8 @@ function settingsOf(input: z.output<typeof settings>) {
   };
 }
 
-const ifAny = <T extends object>(value: T): T | undefined => (Object.keys(value).length > 0 ? value : undefined);
+const ifAny = <T extends object>(value: T): T | undefined =>
+  Object.keys(value).length > 0 ? value : undefined;
 
 function poolOutput(pool: IdentityPool) {
   return {
@@ -116,7 +124,10 @@ export const poolOperations = {
         input.DeveloperProviderName !== undefined &&
         input.DeveloperProviderName !== developerProviderName
       ) {
-        throw new ServiceError("InvalidParameterException", "The developer provider name of an identity pool can't be changed.");
+        throw new ServiceError(
+          "InvalidParameterException",
+          "The developer provider name of an identity pool can't be changed.",
+        );
       }
       Object.assign(pool, settingsOf(input), {
         developerProviderName: developerProviderName ?? input.DeveloperProviderName,
@@ -148,7 +159,10 @@ export const poolOperations = {
   }),
 
   SetIdentityPoolRoles: operation({
-    input: onlyPool.extend({ Roles: inputs.roles, RoleMappings: z.record(z.string(), z.unknown()).optional() }),
+    input: onlyPool.extend({
+      Roles: inputs.roles,
+      RoleMappings: z.record(z.string(), z.unknown()).optional(),
+    }),
     permission: ({ account, input }) => [
       onPool({ account, input }),
       ...Object.values(input.Roles).map((arn) => ({
@@ -214,7 +228,8 @@ export function paginate<T>(
   items: readonly T[],
   input: { MaxResults: number; NextToken?: string },
 ): { page: T[]; nextToken: string | undefined } {
-  const start = input.NextToken === undefined ? 0 : Number(Buffer.from(input.NextToken, "base64url").toString());
+  const start =
+    input.NextToken === undefined ? 0 : Number(Buffer.from(input.NextToken, "base64url").toString());
   if (!Number.isSafeInteger(start) || start < 0) {
     throw new ServiceError("InvalidParameterException", "Invalid NextToken.");
   }

@@ -5,7 +5,14 @@ import { operation } from "../../service";
 import { createIdentity } from "./developer-users";
 import { findIdentity } from "./identities";
 import * as inputs from "./inputs";
-import { developerLogin, hasLogins, refuseCognitoToken, requireGuest, requireGuestsAllowed, requireKnownProviders } from "./logins";
+import {
+  developerLogin,
+  hasLogins,
+  refuseCognitoToken,
+  requireGuest,
+  requireGuestsAllowed,
+  requireKnownProviders,
+} from "./logins";
 import { requirePool } from "./pools";
 import { guestClaims, mintToken } from "./token";
 
@@ -35,7 +42,10 @@ export const publicLoginOperations = {
       const { pool, identity } = findIdentity(account, input.IdentityId);
       // A pool on which the flag was never set allows the classic flow: https://github.com/aws/aws-cli/issues/7652
       if (pool.allowClassicFlow === false) {
-        throw new ServiceError("InvalidParameterException", "Basic (classic) flow is not enabled, please use enhanced flow.");
+        throw new ServiceError(
+          "InvalidParameterException",
+          "Basic (classic) flow is not enabled, please use enhanced flow.",
+        );
       }
       if (Object.keys(pool.roleMappings).length > 0) {
         throw new ServiceError(
@@ -49,7 +59,10 @@ export const publicLoginOperations = {
       }
       requireGuestsAllowed(pool);
       requireGuest(identity);
-      return { IdentityId: identity.id, Token: await mintToken(account, guestClaims(pool.id, identity.id), OPEN_ID_TOKEN_DURATION) };
+      return {
+        IdentityId: identity.id,
+        Token: await mintToken(account, guestClaims(pool.id, identity.id), OPEN_ID_TOKEN_DURATION),
+      };
     },
   }),
 

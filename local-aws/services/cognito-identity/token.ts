@@ -3,7 +3,16 @@
  *
  * @see https://docs.aws.amazon.com/cognito/latest/developerguide/authentication-flow.html
  */
-import { decodeProtectedHeader, errors, exportJWK, generateKeyPair, importJWK, type JWK, jwtVerify, SignJWT } from "jose";
+import {
+  decodeProtectedHeader,
+  errors,
+  exportJWK,
+  generateKeyPair,
+  importJWK,
+  type JWK,
+  jwtVerify,
+  SignJWT,
+} from "jose";
 import type { Account } from "../../account";
 
 /** The issuer has this name in every commercial region. */
@@ -43,7 +52,11 @@ export class InvalidToken extends Error {
 }
 
 /** Signs a token. `typ` is `JWS` and the key id is the region with an index, as recorded from AWS. */
-export async function mintToken(account: Account, claims: TokenClaims, durationSeconds: number): Promise<string> {
+export async function mintToken(
+  account: Account,
+  claims: TokenClaims,
+  durationSeconds: number,
+): Promise<string> {
   const iat = Math.floor(account.now().getTime() / 1000);
   const tags = Object.entries(claims.principalTags).map(([key, value]) => [key, [value]]);
   const payload = {
@@ -77,25 +90,35 @@ export async function verifyToken(account: Account, token: string): Promise<Toke
   const verified = await jwtVerify(
     token,
     ({ kid }) => {
-      if (kid !== publicKey.kid) throw new InvalidToken("signature", `no key of this account has the id ${JSON.stringify(kid)}`);
+      if (kid !== publicKey.kid)
+        throw new InvalidToken("signature", `no key of this account has the id ${JSON.stringify(kid)}`);
       return importJWK(publicKey, ALGORITHM);
     },
-    { algorithms: [ALGORITHM], issuer: ISSUER, currentDate: account.now(), requiredClaims: ["sub", "aud", "exp"] },
+    {
+      algorithms: [ALGORITHM],
+      issuer: ISSUER,
+      currentDate: account.now(),
+      requiredClaims: ["sub", "aud", "exp"],
+    },
   ).catch((error: unknown) => {
     throw error instanceof InvalidToken ? error : asInvalidToken(error);
   });
   const { sub, aud, amr, [TAGS_CLAIM]: tags } = verified.payload;
-  const principalTags = (tags as { principal_tags?: Record<string, string[]> } | undefined)?.principal_tags ?? {};
+  const principalTags =
+    (tags as { principal_tags?: Record<string, string[]> } | undefined)?.principal_tags ?? {};
   return {
     sub: sub as string,
     aud: [aud].flat()[0] as string,
     amr: Array.isArray(amr) ? amr.map(String) : [],
-    principalTags: Object.fromEntries(Object.entries(principalTags).map(([key, values]) => [key, String(values[0])])),
+    principalTags: Object.fromEntries(
+      Object.entries(principalTags).map(([key, values]) => [key, String(values[0])]),
+    ),
   };
 }
 
 function asInvalidToken(error: unknown): InvalidToken {
-  if (error instanceof errors.JWTExpired) return new InvalidToken("expired", "the token has expired", error.payload.exp);
+  if (error instanceof errors.JWTExpired)
+    return new InvalidToken("expired", "the token has expired", error.payload.exp);
   if (error instanceof errors.JWTClaimValidationFailed) {
     return error.claim === "iss"
       ? new InvalidToken("issuer", "the token's issuer isn't Cognito")

@@ -11,7 +11,10 @@ interface AwsManagedPolicy {
 }
 
 const allow = (actions: string[], resource = "*") =>
-  JSON.stringify({ Version: "2012-10-17", Statement: [{ Effect: "Allow", Action: actions, Resource: resource }] });
+  JSON.stringify({
+    Version: "2012-10-17",
+    Statement: [{ Effect: "Allow", Action: actions, Resource: resource }],
+  });
 
 /** By ARN. */
 export const AWS_MANAGED_POLICIES: Readonly<Record<string, AwsManagedPolicy>> = {

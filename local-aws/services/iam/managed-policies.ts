@@ -46,7 +46,9 @@ function readPolicy(account: Account, arn: string): ManagedPolicy {
 }
 
 function policyOutput(account: Account, policy: ManagedPolicy) {
-  const attachments = Object.values(account.state.iam.roles).filter((role) => role.attachedPolicies.includes(policy.arn));
+  const attachments = Object.values(account.state.iam.roles).filter((role) =>
+    role.attachedPolicies.includes(policy.arn),
+  );
   return {
     PolicyName: policy.name,
     PolicyId: policy.id,
@@ -66,7 +68,11 @@ function policyOutput(account: Account, policy: ManagedPolicy) {
 function versionOutput(policy: ManagedPolicy, id: string) {
   const version = policy.versions[id];
   if (version === undefined) {
-    throw new ServiceError("NoSuchEntity", `Policy ${policy.arn} version ${id} does not exist or is not attachable.`, 404);
+    throw new ServiceError(
+      "NoSuchEntity",
+      `Policy ${policy.arn} version ${id} does not exist or is not attachable.`,
+      404,
+    );
   }
   return {
     Document: encodeDocument(version.document),
@@ -93,11 +99,17 @@ export const managedPolicyOperations = {
       Description: inputs.description.optional(),
       Tags: inputs.tags.optional(),
     }),
-    permission: ({ account, input }) => ({ resource: `arn:aws:iam::${account.id}:policy${input.Path}${input.PolicyName}` }),
+    permission: ({ account, input }) => ({
+      resource: `arn:aws:iam::${account.id}:policy${input.Path}${input.PolicyName}`,
+    }),
     run({ account, input }) {
       const arn = `arn:aws:iam::${account.id}:policy${input.Path}${input.PolicyName}`;
       if (account.state.iam.policies[arn] !== undefined) {
-        throw new ServiceError("EntityAlreadyExists", `A policy called ${input.PolicyName} already exists. Duplicate names are not allowed.`, 409);
+        throw new ServiceError(
+          "EntityAlreadyExists",
+          `A policy called ${input.PolicyName} already exists. Duplicate names are not allowed.`,
+          409,
+        );
       }
       validateIdentityPolicy(input.PolicyDocument);
       const now = account.now().getTime();
@@ -141,7 +153,9 @@ export const managedPolicyOperations = {
   GetPolicyVersion: operation({
     input: onVersion,
     permission: onPolicy,
-    run: ({ account, input }) => ({ PolicyVersion: versionOutput(readPolicy(account, input.PolicyArn), input.VersionId) }),
+    run: ({ account, input }) => ({
+      PolicyVersion: versionOutput(readPolicy(account, input.PolicyArn), input.VersionId),
+    }),
   }),
 
   ListPolicyVersions: operation({
@@ -149,13 +163,19 @@ export const managedPolicyOperations = {
     permission: onPolicy,
     run({ account, input }) {
       const policy = readPolicy(account, input.PolicyArn);
-      const versions = Object.keys(policy.versions).map((id) => ({ ...versionOutput(policy, id), Document: undefined }));
+      const versions = Object.keys(policy.versions).map((id) => ({
+        ...versionOutput(policy, id),
+        Document: undefined,
+      }));
       return { Versions: versions, IsTruncated: false };
     },
   }),
 
   CreatePolicyVersion: operation({
-    input: onlyArn.extend({ PolicyDocument: inputs.policyDocument, SetAsDefault: z.stringbool().default(false) }),
+    input: onlyArn.extend({
+      PolicyDocument: inputs.policyDocument,
+      SetAsDefault: z.stringbool().default(false),
+    }),
     permission: onPolicy,
     run({ account, input }) {
       const policy = requirePolicy(account, input.PolicyArn);
@@ -195,7 +215,11 @@ export const managedPolicyOperations = {
         throw new ServiceError("DeleteConflict", "Cannot delete a policy attached to entities.", 409);
       }
       if (Object.keys(policy.versions).length > 1) {
-        throw new ServiceError("DeleteConflict", "This policy has more than one version. Before you delete a policy, you must delete the policy's versions.", 409);
+        throw new ServiceError(
+          "DeleteConflict",
+          "This policy has more than one version. Before you delete a policy, you must delete the policy's versions.",
+          409,
+        );
       }
       delete account.state.iam.policies[policy.arn];
       return undefined;

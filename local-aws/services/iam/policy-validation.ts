@@ -8,11 +8,14 @@ const malformed = (message: string) => new ServiceError("MalformedPolicyDocument
 /** @throws ServiceError when the document can't be a role's inline policy or a managed policy */
 export function validateIdentityPolicy(json: string): void {
   for (const statement of parse(json).statements) {
-    if (statement.principal || statement.notPrincipal) throw malformed("Policy document should not specify a principal.");
+    if (statement.principal || statement.notPrincipal)
+      throw malformed("Policy document should not specify a principal.");
     if (!statement.action === !statement.notAction) throw malformed("Policy statement must contain actions.");
-    if (!statement.resource === !statement.notResource) throw malformed("Policy statement must contain resources.");
+    if (!statement.resource === !statement.notResource)
+      throw malformed("Policy statement must contain resources.");
     validateActions(statement);
-    for (const resource of [...(statement.resource ?? []), ...(statement.notResource ?? [])]) validateResource(resource);
+    for (const resource of [...(statement.resource ?? []), ...(statement.notResource ?? [])])
+      validateResource(resource);
   }
 }
 
@@ -49,7 +52,8 @@ function parse(json: string): PolicyDocument {
   }
   if (document.statements.length === 0) throw malformed("Syntax errors in policy.");
   const sids = document.statements.map((statement) => statement.name);
-  if (new Set(sids).size !== sids.length) throw malformed("Statement IDs (SID) in a single policy must be unique.");
+  if (new Set(sids).size !== sids.length)
+    throw malformed("Statement IDs (SID) in a single policy must be unique.");
   for (const statement of document.statements) validateConditions(statement);
   return document;
 }
@@ -61,7 +65,9 @@ function validateActions(statement: Statement): void {
       throw malformed("Actions/Conditions must be prefaced by a vendor, e.g., iam, sdb, ec2, etc.");
     }
     if (!/^[a-z0-9-]+:[\w*?]+$/i.test(action)) {
-      throw malformed("Actions/Condition can contain only one colon, and a vendor may not contain wildcards.");
+      throw malformed(
+        "Actions/Condition can contain only one colon, and a vendor may not contain wildcards.",
+      );
     }
   }
 }
@@ -81,7 +87,8 @@ function validateConditions(statement: Statement): void {
   for (const [operator, keys] of Object.entries(statement.condition)) {
     if (parseOperator(operator) === undefined) throw malformed(`Invalid Condition type : ${operator}.`);
     for (const key of Object.keys(keys)) {
-      if (!key.includes(":")) throw malformed("Actions/Conditions must be prefaced by a vendor, e.g., iam, sdb, ec2, etc.");
+      if (!key.includes(":"))
+        throw malformed("Actions/Conditions must be prefaced by a vendor, e.g., iam, sdb, ec2, etc.");
     }
   }
 }

@@ -36,7 +36,11 @@ export const rolePolicyOperations = {
     run({ account, input }) {
       const document = requireRole(account, input.RoleName).inlinePolicies[input.PolicyName];
       if (document === undefined) throw noSuchInlinePolicy(input.PolicyName);
-      return { RoleName: input.RoleName, PolicyName: input.PolicyName, PolicyDocument: encodeDocument(document) };
+      return {
+        RoleName: input.RoleName,
+        PolicyName: input.PolicyName,
+        PolicyDocument: encodeDocument(document),
+      };
     },
   }),
 
@@ -66,7 +70,11 @@ export const rolePolicyOperations = {
     run({ account, input }) {
       const role = requireRole(account, input.RoleName);
       if (managedPolicyDocument(account, input.PolicyArn) === undefined) {
-        throw new ServiceError("NoSuchEntity", `Policy ${input.PolicyArn} does not exist or is not attachable.`, 404);
+        throw new ServiceError(
+          "NoSuchEntity",
+          `Policy ${input.PolicyArn} does not exist or is not attachable.`,
+          404,
+        );
       }
       if (!role.attachedPolicies.includes(input.PolicyArn)) role.attachedPolicies.push(input.PolicyArn);
       return undefined;

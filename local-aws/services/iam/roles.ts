@@ -10,7 +10,8 @@ import type { Role } from "./state";
 
 export function requireRole(account: Account, name: string): Role {
   const role = Object.hasOwn(account.state.iam.roles, name) ? account.state.iam.roles[name] : undefined;
-  if (role === undefined) throw new ServiceError("NoSuchEntity", `The role with name ${name} cannot be found.`, 404);
+  if (role === undefined)
+    throw new ServiceError("NoSuchEntity", `The role with name ${name} cannot be found.`, 404);
   return role;
 }
 
@@ -40,10 +41,14 @@ function roleOutput(role: Role) {
 }
 
 export function encodeDocument(json: string): string {
-  return encodeURIComponent(json).replace(/[!'()*]/g, (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`);
+  return encodeURIComponent(json).replace(
+    /[!'()*]/g,
+    (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`,
+  );
 }
 
-export const tagList = (tags: Record<string, string>) => Object.entries(tags).map(([Key, Value]) => ({ Key, Value }));
+export const tagList = (tags: Record<string, string>) =>
+  Object.entries(tags).map(([Key, Value]) => ({ Key, Value }));
 
 export const tagRecord = (tags: readonly { Key: string; Value: string }[] = []) =>
   Object.fromEntries(tags.map(({ Key, Value }) => [Key, Value]));
@@ -65,10 +70,17 @@ export const roleOperations = {
     run({ account, input }) {
       const { roles } = account.state.iam;
       if (Object.keys(roles).some((name) => name.toLowerCase() === input.RoleName.toLowerCase())) {
-        throw new ServiceError("EntityAlreadyExists", `Role with name ${input.RoleName} already exists.`, 409);
+        throw new ServiceError(
+          "EntityAlreadyExists",
+          `Role with name ${input.RoleName} already exists.`,
+          409,
+        );
       }
       if (input.PermissionsBoundary !== undefined) {
-        throw new ServiceError("InvalidInput", "Local AWS doesn't evaluate permissions boundaries: leave PermissionsBoundary out.");
+        throw new ServiceError(
+          "InvalidInput",
+          "Local AWS doesn't evaluate permissions boundaries: leave PermissionsBoundary out.",
+        );
       }
       validateTrustPolicy(input.AssumeRolePolicyDocument);
       const role: Role = {
@@ -148,7 +160,11 @@ export const roleOperations = {
     run({ account, input }) {
       const role = requireRole(account, input.RoleName);
       if (role.attachedPolicies.length > 0) {
-        throw new ServiceError("DeleteConflict", "Cannot delete entity, must detach all policies first.", 409);
+        throw new ServiceError(
+          "DeleteConflict",
+          "Cannot delete entity, must detach all policies first.",
+          409,
+        );
       }
       if (Object.keys(role.inlinePolicies).length > 0) {
         throw new ServiceError("DeleteConflict", "Cannot delete entity, must delete policies first.", 409);
@@ -180,7 +196,10 @@ export const roleOperations = {
   ListRoleTags: operation({
     input: onlyRole,
     permission: onRole,
-    run: ({ account, input }) => ({ Tags: tagList(requireRole(account, input.RoleName).tags), IsTruncated: false }),
+    run: ({ account, input }) => ({
+      Tags: tagList(requireRole(account, input.RoleName).tags),
+      IsTruncated: false,
+    }),
   }),
 
   ListInstanceProfilesForRole: operation({

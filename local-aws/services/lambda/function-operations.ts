@@ -37,7 +37,7 @@ export const CreateFunction = operation({
   status: 201,
   input: z.object({
     ...settings,
-    FunctionName: functionName.max(140),
+    FunctionName: functionName,
     Code: z.object(codeMembers),
     PackageType: z.enum(["Zip", "Image"]).optional(),
     Architectures: architectures.optional(),

@@ -7,8 +7,16 @@ import type { FunctionVersion, LambdaFunction } from "./state";
 const NAME =
   /^(?:arn:aws[a-zA-Z-]*:lambda:)?(?:([a-z]{2}(?:-gov|-iso[a-z]?)?-[a-z]+-\d):)?(?:(\d{12}):)?(?:function:)?([a-zA-Z0-9-_]+)(?::(\$LATEST|[a-zA-Z0-9-_]+))?$/;
 
-/** A function's name, partial ARN or ARN, with or without a qualifier. */
-export const functionName = z.string().min(1).max(256).regex(NAME);
+/**
+ * A function's name, partial ARN or ARN, with or without a qualifier. Functions are kept by name in a plain object, where
+ * `__proto__` would be taken for something else.
+ */
+export const functionName = z
+  .string()
+  .min(1)
+  .max(256)
+  .regex(NAME)
+  .refine((name) => !name.includes("__proto__"));
 
 export const qualifier = z
   .string()

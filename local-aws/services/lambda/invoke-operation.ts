@@ -94,8 +94,8 @@ function readClientContext(value: string | undefined): string | undefined {
   if (value === undefined) return undefined;
   try {
     const context: unknown = JSON.parse(Buffer.from(value, "base64").toString());
-    const escape = (character: string) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
-    return JSON.stringify(context).replace(/[^\x20-\x7e]/g, escape);
+    const escaped = (character: string) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
+    return JSON.stringify(context).replace(/[^\x20-\x7e]/g, escaped);
   } catch {
     throw new ServiceError(
       "InvalidRequestContentException",

@@ -15,11 +15,11 @@ export function listPage<Item>(
   all: readonly Item[],
   { Marker, MaxItems = LARGEST_PAGE }: z.infer<typeof paging>,
 ): { items: Item[]; NextMarker: string | undefined } {
-  const start = Marker === undefined ? 0 : Number(Buffer.from(Marker, "base64url").toString());
-  if (!Number.isInteger(start) || start < 0) throw invalidParameter("Invalid Marker");
-  const end = start + Math.min(MaxItems, LARGEST_PAGE);
+  const start = Marker === undefined ? "0" : Buffer.from(Marker, "base64url").toString();
+  if (!/^\d+$/.test(start)) throw invalidParameter("Invalid Marker");
+  const end = Number(start) + Math.min(MaxItems, LARGEST_PAGE);
   return {
-    items: all.slice(start, end),
+    items: all.slice(Number(start), end),
     NextMarker: end < all.length ? Buffer.from(String(end)).toString("base64url") : undefined,
   };
 }

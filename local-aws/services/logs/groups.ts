@@ -4,11 +4,17 @@ import type { Account } from "../../account";
 import { ServiceError } from "../../errors";
 import type { LogGroup } from "./state";
 
+/** Groups and streams are kept by name in plain objects, where this one name would be taken for something else. */
+export function isKey(name: string): boolean {
+  return name !== "__proto__";
+}
+
 export const logGroupName = z
   .string()
   .min(1)
   .max(512)
-  .regex(/^[.\-_/#A-Za-z0-9]+$/);
+  .regex(/^[.\-_/#A-Za-z0-9]+$/)
+  .refine(isKey);
 
 /** A log group's name or ARN, as the newer operations take it. */
 export const logGroupIdentifier = z

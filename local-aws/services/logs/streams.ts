@@ -1,14 +1,15 @@
 /** Log streams as requests name them. */
 import { z } from "zod";
 import { ServiceError } from "../../errors";
-import { logGroupNameOf } from "./groups";
+import { isKey, logGroupNameOf } from "./groups";
 import type { LogGroup, LogStream } from "./state";
 
 export const logStreamName = z
   .string()
   .min(1)
   .max(512)
-  .regex(/^[^:*]*$/);
+  .regex(/^[^:*]*$/)
+  .refine(isKey);
 
 /** @throws ServiceError `ResourceNotFoundException` */
 export function findStream(group: LogGroup, name: string): LogStream {

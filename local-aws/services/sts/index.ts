@@ -7,7 +7,11 @@ import { InvalidToken, verifyToken } from "../cognito-identity/token";
 import { findRole, type Session, sessionArn } from "./sessions";
 import { assumeRoleWithWebIdentity, COGNITO_PROVIDER } from "./web-identity";
 
-const sessionName = z.string().min(2).max(64).regex(/^[\w+=,.@-]*$/);
+const sessionName = z
+  .string()
+  .min(2)
+  .max(64)
+  .regex(/^[\w+=,.@-]*$/);
 
 export const sts: Service = {
   name: "sts",
@@ -36,10 +40,17 @@ export const sts: Service = {
           throw error instanceof InvalidToken ? tokenError(error, account.now()) : error;
         });
         const role = findRole(account, input.RoleArn);
-        const refused = new ServiceError("AccessDenied", "Not authorized to perform sts:AssumeRoleWithWebIdentity", 403);
+        const refused = new ServiceError(
+          "AccessDenied",
+          "Not authorized to perform sts:AssumeRoleWithWebIdentity",
+          403,
+        );
         if (role === undefined) throw refused;
         if (input.DurationSeconds > role.maxSessionDuration) {
-          throw new ServiceError("ValidationError", "The requested DurationSeconds exceeds the MaxSessionDuration set for this role.");
+          throw new ServiceError(
+            "ValidationError",
+            "The requested DurationSeconds exceeds the MaxSessionDuration set for this role.",
+          );
         }
         const session = assumeRoleWithWebIdentity(account, role, claims, {
           sessionName: input.RoleSessionName,
@@ -84,5 +95,8 @@ function tokenError(error: InvalidToken, now: Date): ServiceError {
       "The ID Token provided is not a valid JWT. (You may see this error if you sent an Access Token)",
     );
   }
-  return new ServiceError("InvalidIdentityToken", "Couldn't retrieve verification key from your identity provider,  please reference AssumeRoleWithWebIdentity documentation for requirements");
+  return new ServiceError(
+    "InvalidIdentityToken",
+    "Couldn't retrieve verification key from your identity provider,  please reference AssumeRoleWithWebIdentity documentation for requirements",
+  );
 }

@@ -1,10 +1,11 @@
 /** Role sessions: temporary credentials, and the principal that uses them. */
-import { authoriseTrust } from "./trust";
+
 import type { Account } from "../../account";
 import type { ConditionContext } from "../../iam-policy/context";
 import { secretAccessKey, sessionToken, uniqueId } from "../../ids";
 import type { Principal } from "../../principal";
 import type { Role } from "../iam/state";
+import { authoriseTrust } from "./trust";
 
 export interface SessionCredentials {
   readonly accessKeyId: string;
@@ -52,7 +53,9 @@ export function issueSession(
     roleId: role.id,
     sessionName: options.sessionName,
     context: {
-      ...Object.fromEntries(Object.entries(role.tags).map(([key, value]) => [`aws:PrincipalTag/${key}`, value])),
+      ...Object.fromEntries(
+        Object.entries(role.tags).map(([key, value]) => [`aws:PrincipalTag/${key}`, value]),
+      ),
       "aws:TokenIssueTime": new Date(now).toISOString(),
       ...options.context,
     },

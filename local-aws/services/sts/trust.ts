@@ -16,7 +16,13 @@ export function authoriseTrust(
 ): boolean {
   const evaluation = evaluate(
     { principal, action, resource: role.arn, context: { ...timeKeys(account.now()), ...context } },
-    [{ kind: "resource-based", name: `the trust policy of role ${role.name}`, document: parsePolicy(role.trustPolicy) }],
+    [
+      {
+        kind: "resource-based",
+        name: `the trust policy of role ${role.name}`,
+        document: parsePolicy(role.trustPolicy),
+      },
+    ],
   );
   const allowed = evaluation.effect === "allow";
   account.decisions.note({

@@ -19,7 +19,12 @@ export function assumeRoleWithWebIdentity(
   account: Account,
   role: Role,
   claims: TokenClaims,
-  options: { sessionName: string; duration: number; sessionPolicies?: readonly string[]; request: ConditionContext },
+  options: {
+    sessionName: string;
+    duration: number;
+    sessionPolicies?: readonly string[];
+    request: ConditionContext;
+  },
 ): Session | undefined {
   const cognito = {
     [`${COGNITO_PROVIDER}:aud`]: claims.aud,
@@ -42,6 +47,9 @@ export function assumeRoleWithWebIdentity(
     sessionName: options.sessionName,
     duration: options.duration,
     sessionPolicies: options.sessionPolicies,
-    context: { ...cognito, ...Object.fromEntries(tags.map(([key, value]) => [`aws:PrincipalTag/${key}`, value])) },
+    context: {
+      ...cognito,
+      ...Object.fromEntries(tags.map(([key, value]) => [`aws:PrincipalTag/${key}`, value])),
+    },
   });
 }

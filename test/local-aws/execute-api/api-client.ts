@@ -6,6 +6,7 @@ import {
   CreateRestApiCommand,
   type CreateRestApiCommandInput,
   CreateStageCommand,
+  GetResourcesCommand,
   PutIntegrationCommand,
   type PutIntegrationCommandInput,
   PutMethodCommand,
@@ -19,9 +20,9 @@ import {
   waitUntilFunctionActiveV2,
 } from "@aws-sdk/client-lambda";
 import { sign } from "aws4";
-import { zipSync } from "fflate";
 import { Pool } from "undici";
 import type { LocalAws } from "../../../local-aws";
+import { zipOf } from "../zip";
 
 export const STAGE = "dev";
 
@@ -55,6 +56,8 @@ export interface ApiRequest {
   readonly body?: string | Buffer;
   /** Signs the request with them. */
   readonly credentials?: Credentials;
+  /** Signs in the query in place of the header. */
+  readonly presign?: boolean;
   /** What the signature is for. @default execute-api in the account's region */
   readonly scope?: { readonly service?: string; readonly region?: string };
   /** Changes the signed request before it is sent. */
@@ -116,6 +119,11 @@ export class ApiClient {
     return restApiId;
   }
 
+  async resourceId(restApiId: string, path: string): Promise<string> {
+    const { items = [] } = await this.gateway.send(new GetResourcesCommand({ restApiId, limit: 500 }));
+    return items.find((resource) => resource.path === path)?.id as string;
+  }
+
   /** Deploys what the API is now, under the stage `dev`. */
   async deploy(restApiId: string, variables?: Record<string, string>): Promise<void> {
     const { id: deploymentId } = await this.gateway.send(
@@ -144,10 +152,14 @@ export class ApiClient {
         Runtime: "nodejs22.x",
         Handler: "index.handler",
         Role: role?.Arn,
-        Code: { ZipFile: zipSync({ "index.js": Buffer.from(source) }) },
+        Code: { ZipFile: zipOf({ "index.js": source }) },
       }),
     );
     await waitUntilFunctionActiveV2({ client: this.lambda, maxWaitTime: 10 }, { FunctionName: name });
+    return this.lambdaArn(name);
+  }
+
+  lambdaArn(name: string): string {
     return `arn:aws:lambda:${this.aws.region}:${this.aws.accountId}:function:${name}`;
   }
 
@@ -156,7 +168,7 @@ export class ApiClient {
     await this.lambda.send(
       new AddPermissionCommand({
         FunctionName: name,
-        StatementId: `s${route.replace(/[^A-Za-z0-9]/g, "_")}`,
+        StatementId: `${apiId}-${route.replace(/[^A-Za-z0-9]/g, "_")}`,
         Action: "lambda:InvokeFunction",
         Principal: "apigateway.amazonaws.com",
         SourceArn: this.invokeArn(apiId, route),
@@ -170,13 +182,14 @@ export class ApiClient {
   }
 
   async call(apiId: string, request: ApiRequest): Promise<Answer> {
-    const { method = "GET", stage = STAGE, body, credentials, scope, tamper } = request;
+    const { method = "GET", stage = STAGE, body, credentials, presign: signQuery, scope, tamper } = request;
     const unsigned = {
       method,
       host: this.host(apiId),
       path: `/${stage}${request.path}`,
       headers: { Host: this.host(apiId), ...request.headers },
       body,
+      signQuery,
       service: scope?.service ?? "execute-api",
       region: scope?.region ?? this.aws.region,
     };

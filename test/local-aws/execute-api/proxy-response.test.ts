@@ -1,3 +1,4 @@
+import fc from "fast-check";
 import {
   MalformedProxyResponse,
   type ProxyResponse,
@@ -84,4 +85,29 @@ describe("base64", () => {
       UndecodableBody,
     );
   });
+});
+
+test("whatever a function answers, it is taken or refused, never an accident", () => {
+  const lenient = fc.record(
+    {
+      statusCode: fc.oneof(fc.integer(), fc.string(), fc.constant(null)),
+      headers: fc.oneof(fc.dictionary(fc.string(), fc.jsonValue()), fc.jsonValue()),
+      multiValueHeaders: fc.oneof(fc.dictionary(fc.string(), fc.array(fc.string())), fc.jsonValue()),
+      body: fc.jsonValue(),
+      isBase64Encoded: fc.oneof(fc.boolean(), fc.jsonValue()),
+    },
+    { requiredKeys: [] },
+  );
+  fc.assert(
+    fc.property(fc.oneof(lenient, fc.jsonValue()), fc.option(fc.string()), (answer, accept) => {
+      try {
+        const { status, headers } = read(answer, { accept: accept ?? undefined, binaryMediaTypes: ["*/*"] });
+        expect(status).toBeGreaterThanOrEqual(200);
+        for (const values of Object.values(headers)) expect(values.join()).not.toMatch(/[\r\n]/);
+      } catch (error) {
+        if (!(error instanceof MalformedProxyResponse || error instanceof UndecodableBody)) throw error;
+      }
+    }),
+    { numRuns: 1000 },
+  );
 });

@@ -1,3 +1,4 @@
+import fc from "fast-check";
 import { findRoute, splitStage } from "../../../local-aws/execute-api/routing";
 import type { Resource } from "../../../local-aws/services/apigateway/state";
 
@@ -80,4 +81,15 @@ test.each([
   ["/", "", ""],
 ])("%s begins with stage '%s'", (path, stageName, rest) => {
   expect(splitStage(path)).toEqual({ stageName, rest });
+});
+
+test("any path finds a method that has the verb, or none", () => {
+  const segment = fc.oneof(fc.constantFrom("hello", "users", "files", "me", "", ".", ".."), fc.string());
+  const verbs = fc.constantFrom("GET", "POST", "DELETE", "OPTIONS");
+  fc.assert(
+    fc.property(fc.array(segment), verbs, (segments, verb) => {
+      const route = findRoute(API, verb, `/${segments.join("/")}`);
+      if (route) expect([verb, "ANY"]).toContain(route.method.httpMethod);
+    }),
+  );
 });

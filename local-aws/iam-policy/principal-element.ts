@@ -1,0 +1,59 @@
+/** `Principal` and `NotPrincipal`: whether, and as what, a resource policy's statement names the caller. */
+import type { PrincipalElement, Statement } from "./document";
+
+/** The caller as `Principal` elements may name it. */
+export interface RequestPrincipal {
+  /** `AWS` for sessions, users and root; `Federated` and `Service` for the outside; `Anonymous` matches only `*`. */
+  readonly type: "AWS" | "Federated" | "Service" | "Anonymous";
+  /** The principal's own ARN, or the name of the provider or service. */
+  readonly id: string;
+  /** The role behind a session. */
+  readonly roleArn?: string;
+  readonly accountId?: string;
+  /** The account's root user: policies of the kind identity-based don't apply to it, it may do everything. */
+  readonly isRoot?: boolean;
+}
+
+/** How a `Principal` element names the caller; what a resource policy grants depends on it. */
+export type Naming = "caller" | "role" | "account";
+
+/** How a resource policy's statement names the caller; undefined when it doesn't, or excludes it. */
+export function principalNaming(statement: Statement, principal: RequestPrincipal): Naming | undefined {
+  if (statement.notPrincipal) {
+    const listed = namings(statement.notPrincipal, principal);
+    const ways: Naming[] = [
+      "caller",
+      ...(principal.roleArn ? (["role"] as const) : []),
+      ...(principal.accountId ? (["account"] as const) : []),
+    ];
+    // From a denial a caller is left out only if every way of naming it is listed, its account's included; from an allowance by any.
+    const excluded =
+      statement.effect === "Deny"
+        ? ways.every((way) => listed.has(way))
+        : ways.some((way) => listed.has(way));
+    return excluded ? undefined : "caller";
+  }
+  const listed = namings(statement.principal ?? {}, principal);
+  return (["caller", "role", "account"] as const).find((way) => listed.has(way));
+}
+
+function namings(element: PrincipalElement, principal: RequestPrincipal): Set<Naming> {
+  const found = new Set<Naming>();
+  for (const [type, ids] of Object.entries(element)) {
+    for (const id of ids) {
+      if (id === "*" && (type === "*" || type === "AWS")) {
+        // A star names everybody in every way.
+        for (const way of ["caller", "role", "account"] as const) found.add(way);
+      }
+      if (type !== principal.type) continue;
+      if (id === principal.id) found.add("caller");
+      if (principal.roleArn !== undefined && id === principal.roleArn) found.add("role");
+      if (
+        principal.accountId &&
+        (id === principal.accountId || id === `arn:aws:iam::${principal.accountId}:root`)
+      )
+        found.add("account");
+    }
+  }
+  return found;
+}

@@ -1,0 +1,185 @@
+/** A function's policy: how it is written, and whom it lets in. */
+import { AddPermissionCommand, GetPolicyCommand, RemovePermissionCommand } from "@aws-sdk/client-lambda";
+import { type Account, emptyAccountState } from "../../local-aws/account";
+import { DecisionLog } from "../../local-aws/decisions";
+import { invokeFunction } from "../../local-aws/services/lambda/invoke";
+import type { PermissionStatement } from "../../local-aws/services/lambda/state";
+import { createFunction, failure, type LambdaAccount, startLambdaAccount } from "./lambda-account";
+
+const FUNCTION = "arn:aws:lambda:us-east-1:123456789012:function:hello";
+const API = "arn:aws:execute-api:us-east-1:123456789012:abcdefghij";
+
+describe("through the API", () => {
+  let account: LambdaAccount;
+
+  beforeAll(async () => {
+    account = await startLambdaAccount();
+    await createFunction(account, "hello", "exports.handler = async () => 1");
+  });
+
+  afterAll(() => account.aws.stop());
+
+  const add = (
+    StatementId: string,
+    input: Partial<ConstructorParameters<typeof AddPermissionCommand>[0]> = {},
+  ) =>
+    account.lambda.send(
+      new AddPermissionCommand({
+        FunctionName: "hello",
+        StatementId,
+        Action: "lambda:InvokeFunction",
+        Principal: "apigateway.amazonaws.com",
+        ...input,
+      }),
+    );
+  const remove = (StatementId: string) =>
+    account.lambda.send(new RemovePermissionCommand({ FunctionName: "hello", StatementId }));
+  const policy = async () => {
+    const { Policy = "", RevisionId } = await account.lambda.send(
+      new GetPolicyCommand({ FunctionName: "hello" }),
+    );
+    return { document: JSON.parse(Policy), RevisionId };
+  };
+
+  test("statements come and go", async () => {
+    expect(await failure(policy())).toEqual({
+      name: "ResourceNotFoundException",
+      status: 404,
+      message: "The resource you requested does not exist.",
+    });
+    const statement = {
+      Sid: "gateway",
+      Effect: "Allow",
+      Principal: { Service: "apigateway.amazonaws.com" },
+      Action: "lambda:InvokeFunction",
+      Resource: FUNCTION,
+      Condition: {
+        StringEquals: { "AWS:SourceAccount": "123456789012" },
+        ArnLike: { "AWS:SourceArn": `${API}/*/GET/hello` },
+      },
+    };
+    const added = await add("gateway", { SourceArn: `${API}/*/GET/hello`, SourceAccount: "123456789012" });
+    expect(JSON.parse(added.Statement as string)).toEqual(statement);
+    const first = await policy();
+    expect(first.document).toEqual({ Version: "2012-10-17", Id: "default", Statement: [statement] });
+    await add("account", { Principal: "210987654321" });
+    await add("everybody", { Principal: "*" });
+    const second = await policy();
+    expect(second.RevisionId).not.toBe(first.RevisionId);
+    expect(second.document.Statement.map((one: PermissionStatement) => one.Principal)).toEqual([
+      { Service: "apigateway.amazonaws.com" },
+      { AWS: "arn:aws:iam::210987654321:root" },
+      "*",
+    ]);
+    expect(await failure(add("gateway"))).toMatchObject({ name: "ResourceConflictException", status: 409 });
+    expect(await failure(add("nobody", { Principal: "nobody" }))).toMatchObject({
+      name: "InvalidParameterValueException",
+    });
+    expect(await failure(add("stale", { RevisionId: "x" }))).toMatchObject({
+      name: "PreconditionFailedException",
+      status: 412,
+    });
+    expect(await failure(add("big", { SourceArn: `${API}/${"x".repeat(20_480)}` }))).toMatchObject({
+      name: "PolicyLengthExceededException",
+    });
+    for (const sid of ["gateway", "account", "everybody"]) await remove(sid);
+    expect(await failure(policy())).toMatchObject({ name: "ResourceNotFoundException", status: 404 });
+    expect(await failure(remove("gateway"))).toMatchObject({
+      message: "No policy is associated with the given resource.",
+    });
+  });
+
+  test("outlive a change of the function", async () => {
+    await add("kept");
+    expect(await failure(remove("other"))).toMatchObject({
+      message: "Statement other is not found in resource policy.",
+    });
+    await remove("kept");
+  });
+});
+
+/** Whom the policy lets in shows before the function runs: these functions have no code, so that one let in can't run. */
+describe("decide which service may invoke", () => {
+  const statement = (change: Partial<PermissionStatement> = {}): PermissionStatement => ({
+    Sid: "s",
+    Effect: "Allow",
+    Principal: { Service: "apigateway.amazonaws.com" },
+    Action: "lambda:InvokeFunction",
+    Resource: FUNCTION,
+    ...change,
+  });
+  const forSource = (pattern: string) => statement({ Condition: { ArnLike: { "AWS:SourceArn": pattern } } });
+  const forAccount = (id: string) => statement({ Condition: { StringEquals: { "AWS:SourceAccount": id } } });
+
+  test.each<[name: string, policy: PermissionStatement[], allowed: boolean]>([
+    ["no statement", [], false],
+    ["the service", [statement()], true],
+    ["another service", [statement({ Principal: { Service: "events.amazonaws.com" } })], false],
+    ["everybody", [statement({ Principal: "*" })], true],
+    ["an account", [statement({ Principal: { AWS: "arn:aws:iam::123456789012:root" } })], false],
+    ["another action", [statement({ Action: "lambda:GetFunction" })], false],
+    ["any Lambda action", [statement({ Action: "lambda:*" })], true],
+    ["the exact source", [forSource(`${API}/dev/GET/hello`)], true],
+    ["any stage", [forSource(`${API}/*/GET/hello`)], true],
+    ["any API call", [forSource(`${API}/*`)], true],
+    ["another method", [forSource(`${API}/*/POST/hello`)], false],
+    ["another path", [forSource(`${API}/*/GET/hello/*`)], false],
+    ["another API", [forSource("arn:aws:execute-api:us-east-1:123456789012:zzzzzzzzzz/*")], false],
+    ["the source's account", [forAccount("123456789012")], true],
+    ["another account", [forAccount("999999999999")], false],
+    ["one of several", [forSource(`${API}/*/POST/hello`), forSource(`${API}/*/GET/hello`)], true],
+  ])("%s", async (_name, policy, allowed) => {
+    const account: Account = {
+      id: "123456789012",
+      region: "us-east-1",
+      now: () => new Date(),
+      rootCredentials: { accessKeyId: "", secretAccessKey: "" },
+      endpoint: "",
+      state: emptyAccountState(),
+      decisions: new DecisionLog(
+        () => new Date(),
+        () => {},
+      ),
+      stoppables: new Set(),
+    };
+    account.state.lambda.functions.hello = {
+      name: "hello",
+      latest: {
+        version: "$LATEST",
+        runtime: "nodejs22.x",
+        handler: "index.handler",
+        role: "",
+        description: "",
+        timeout: 3,
+        memorySize: 128,
+        architectures: ["x86_64"],
+        tracingMode: "PassThrough",
+        ephemeralStorage: 512,
+        logGroup: "/aws/lambda/hello",
+        code: { zip: "", sha256: "", size: 0 },
+        lastModified: 0,
+        revisionId: "",
+      },
+      published: [],
+      nextVersion: 1,
+      tags: {},
+      policy,
+      policyRevisionId: "",
+      // Whoever is let in is throttled then.
+      reservedConcurrency: 0,
+    };
+    const invocation = await invokeFunction(account, {
+      functionArn: FUNCTION,
+      payload: Buffer.from("{}"),
+      invoker: {
+        service: "apigateway.amazonaws.com",
+        sourceArn: `${API}/dev/GET/hello`,
+        sourceAccount: "123456789012",
+      },
+    });
+    expect(invocation.outcome).toBe(allowed ? "throttled" : "not-permitted");
+    expect(account.decisions.last(1)).toMatchObject([
+      { kind: "resource-policy", outcome: allowed ? "allowed" : "refused" },
+    ]);
+  });
+});

@@ -1,0 +1,109 @@
+/** Function processes end with the account, whatever they are doing and however the account ends. */
+import { type ChildProcess, spawn } from "node:child_process";
+import { existsSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { createInterface } from "node:readline";
+import { setTimeout } from "node:timers/promises";
+import { DeleteFunctionCommand } from "@aws-sdk/client-lambda";
+import { createFunction, invoke, startLambdaAccount } from "./lambda-account";
+
+const FACTS = "const facts = () => ({ pid: process.pid, root: process.env.LAMBDA_TASK_ROOT });";
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+async function isGone(pid: number, root: string): Promise<boolean> {
+  for (let attempt = 0; attempt < 60; attempt++) {
+    if (!isAlive(pid) && !existsSync(dirname(root))) return true;
+    await setTimeout(50);
+  }
+  return false;
+}
+
+test("an idle one ends when the account stops, and its files go", async () => {
+  const account = await startLambdaAccount();
+  await createFunction(account, "idle", `${FACTS} exports.handler = async () => facts()`);
+  const { pid, root } = (await invoke(account, "idle")).payload;
+  expect(isAlive(pid)).toBe(true);
+  await account.aws.stop();
+  expect(await isGone(pid, root)).toBe(true);
+});
+
+test("one that spins after its answer, and what it has started, end when the account is reset", async () => {
+  const account = await startLambdaAccount();
+  await createFunction(
+    account,
+    "spinner",
+    `${FACTS}
+     const child = require("node:child_process").spawn("sleep", ["600"]);
+     exports.handler = async () => { setTimeout(() => { for (;;); }, 50); return { ...facts(), child: child.pid } }`,
+  );
+  const { pid, root, child } = (await invoke(account, "spinner")).payload;
+  expect([isAlive(pid), isAlive(child)]).toEqual([true, true]);
+  await account.aws.reset();
+  expect(await isGone(pid, root)).toBe(true);
+  expect(await isGone(child, root)).toBe(true);
+  await account.aws.stop();
+});
+
+test("one that is still loading ends when the account stops", async () => {
+  const account = await startLambdaAccount();
+  await createFunction(account, "loading", "for (;;);");
+  const call = invoke(account, "loading").catch((error: Error) => error);
+  await setTimeout(300);
+  const startedAt = performance.now();
+  await account.aws.stop();
+  expect(await call).toBeInstanceOf(Error);
+  expect(performance.now() - startedAt).toBeLessThan(3000);
+});
+
+test("an idle one ends with its function", async () => {
+  const account = await startLambdaAccount();
+  await createFunction(account, "deleted", `${FACTS} exports.handler = async () => facts()`);
+  const { pid, root } = (await invoke(account, "deleted")).payload;
+  await account.lambda.send(new DeleteFunctionCommand({ FunctionName: "deleted" }));
+  expect(await isGone(pid, root)).toBe(true);
+  await account.aws.stop();
+});
+
+test("more invocations than there may be processes wait for their turn", async () => {
+  const account = await startLambdaAccount();
+  await createFunction(
+    account,
+    "crowd",
+    `${FACTS} exports.handler = () => new Promise((r) => setTimeout(() => r(facts().pid), 100))`,
+  );
+  await createFunction(account, "other", `${FACTS} exports.handler = async () => facts().pid`);
+  const answers = await Promise.all(Array.from({ length: 24 }, () => invoke(account, "crowd", {}, {})));
+  expect(answers.map((answer) => typeof answer.payload)).toEqual(Array(24).fill("number"));
+  const pids = new Set<number>(answers.map((answer) => answer.payload));
+  expect(pids.size).toBeLessThanOrEqual(16);
+  await invoke(account, "other");
+  await setTimeout(100);
+  expect([...pids].filter(isAlive).length).toBeLessThan(16);
+  await account.aws.stop();
+}, 60_000);
+
+test("one that spins ends when the process of the account is killed", async () => {
+  const program: ChildProcess = spawn(
+    process.execPath,
+    ["--import", "tsx", join(__dirname, "lambda-abandoned.ts")],
+    {
+      stdio: ["ignore", "pipe", "inherit"],
+    },
+  );
+  const [line] = await new Promise<string[]>((resolve) => {
+    createInterface({ input: program.stdout as NodeJS.ReadableStream }).on("line", (text) => resolve([text]));
+  });
+  const { pid } = JSON.parse(line as string);
+  expect(isAlive(pid)).toBe(true);
+  program.kill("SIGKILL");
+  for (let attempt = 0; attempt < 60 && isAlive(pid); attempt++) await setTimeout(50);
+  expect(isAlive(pid)).toBe(false);
+});
