@@ -1,8 +1,10 @@
 /** Assertions about what AWS answered. A failure carries what was expected and what came, ready for the report. */
 import { isDeepStrictEqual } from "node:util";
 
-/** What a service answered when it refused; the diagnosis is made from it. */
+/** What a service answered when it refused; what is repeated and what is diagnosed is decided by it. */
 export interface Refusal {
+  /** Who refused. `issuer` publishes the keys that tokens are signed with. */
+  readonly service: "cognito-identity" | "execute-api" | "issuer";
   /** The HTTP status. */
   readonly status: number;
   /** AWS's error code, e.g. `AccessDeniedException`; null when the answer names none. */
@@ -10,9 +12,14 @@ export interface Refusal {
   readonly message: string;
 }
 
+/** A refusal as the report shows it, e.g. `403 AccessDeniedException: User: … is not authorized …`. */
+export function showRefusal({ status, code, message }: Refusal): string {
+  return `${[status, code].filter((part) => part !== null).join(" ")}: ${message}`;
+}
+
 /** The deployment answered, but not what it should have. */
 export class AssertionFailure extends Error {
-  override readonly name = "AssertionFailure";
+  override readonly name: string = "AssertionFailure";
 
   /**
    * @param subject what was looked at, e.g. `developer provider`
@@ -26,6 +33,11 @@ export class AssertionFailure extends Error {
   ) {
     super(`${subject}: expected ${expected}, got ${actual}`);
   }
+}
+
+/** The answer came, but not in the form that it must have, e.g. cut off, or a proxy's page. */
+export class UnreadableAnswer extends AssertionFailure {
+  override readonly name = "UnreadableAnswer";
 }
 
 /** Throws `AssertionFailure` unless both are deeply equal. */

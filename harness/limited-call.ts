@@ -1,8 +1,8 @@
 /** Gives every call its time limit, and says in one message what kept a service from answering. */
 import { types } from "node:util";
-import { InterruptedError, UnreachableError } from "./errors";
+import { HarnessError, InterruptedError, NoAnswerError, UnreachableError } from "./errors";
 
-/** Time limit of one call, in milliseconds. */
+/** Time limit of one call, in milliseconds, unless another is asked for. */
 export const CALL_TIME_LIMIT = 10_000;
 
 export interface CallLimits {
@@ -10,7 +10,7 @@ export interface CallLimits {
   readonly what: string;
   /** The stand-in for AWS that it goes to; null for AWS itself. */
   readonly endpoint: string | null;
-  /** Ends the call before its time. */
+  /** Ends the call before its time; a reason that is a `HarnessError` is what the call then throws. */
   readonly signal?: AbortSignal;
   /** In milliseconds. @default CALL_TIME_LIMIT */
   readonly timeLimit?: number;
@@ -19,21 +19,22 @@ export interface CallLimits {
 /**
  * Runs a call and ends it when its time limit passes or the signal is given, even if the call itself takes no notice.
  *
- * @throws UnreachableError when there was no answer
- * @throws InterruptedError when the signal ended it
+ * @throws NoAnswerError when the time limit passed
+ * @throws UnreachableError when there was no connection, or it broke
+ * @throws InterruptedError when the signal ended it, unless the signal gives another reason
  */
 export async function limitedCall<T>(
   { what, endpoint, signal, timeLimit = CALL_TIME_LIMIT }: CallLimits,
   call: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
   const end = new AbortController();
-  const interrupt = () => end.abort(new InterruptedError());
+  const interrupt = () => end.abort(interruption(signal));
   if (signal?.aborted) {
-    throw new InterruptedError();
+    throw interruption(signal);
   }
   signal?.addEventListener("abort", interrupt);
   const timer = setTimeout(() => {
-    end.abort(new UnreachableError(`${what}: no answer within ${timeLimit / 1000} s. ${cure(endpoint)}`));
+    end.abort(new NoAnswerError(`${what}: no answer within ${timeLimit / 1000} s. ${cure(endpoint)}`));
   }, timeLimit);
   const ended = new Promise<never>((_, reject) => {
     end.signal.addEventListener("abort", () => reject(end.signal.reason));
@@ -53,6 +54,11 @@ export async function limitedCall<T>(
     clearTimeout(timer);
     signal?.removeEventListener("abort", interrupt);
   }
+}
+
+/** Why the signal was given. */
+function interruption(signal: AbortSignal | undefined): HarnessError {
+  return signal?.reason instanceof HarnessError ? signal.reason : new InterruptedError();
 }
 
 function cure(endpoint: string | null): string {

@@ -40,6 +40,8 @@ export interface Account {
   endpoint: string;
   state: AccountState;
   readonly decisions: DecisionLog;
+  /** Puts the account into its file, if it has one and something has changed. */
+  readonly save: () => Promise<void>;
   /** Running function processes and other live things that are not state; each stops with the account. */
   readonly stoppables: Set<() => void | Promise<void>>;
 }

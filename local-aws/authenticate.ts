@@ -1,11 +1,10 @@
 /** From a signed request to the principal that signed it. */
-import { timingSafeEqual } from "node:crypto";
 import type { Account } from "./account";
 import { AuthenticationError } from "./errors";
 import { type HttpRequest, header } from "./http";
 import type { Principal } from "./principal";
 import { type Session, sessionPrincipal } from "./services/sts/sessions";
-import { checkTimeAndScope, readClaim, type SignatureClaim, verifySignature } from "./signature";
+import { checkTimeAndScope, readClaim, type SignatureClaim, sameText, verifySignature } from "./signature";
 
 /** The scope that a request's credential must have. */
 export interface CredentialScope {
@@ -45,9 +44,10 @@ export async function authenticate(
 
 /** The condition keys of a request itself. */
 export function requestKeys(request: HttpRequest): Record<string, string> {
+  const userAgent = header(request, "user-agent");
   return {
     "aws:SourceIp": request.sourceIp,
-    "aws:UserAgent": header(request, "user-agent") ?? "",
+    ...(userAgent === undefined ? {} : { "aws:UserAgent": userAgent }),
     // The listener speaks HTTP on loopback in place of AWS's TLS endpoints: policies that demand TLS are to hold as deployed.
     "aws:SecureTransport": "true",
   };
@@ -98,9 +98,4 @@ function rootPrincipal(account: Account): Principal {
     },
     sessionPolicies: [],
   };
-}
-
-function sameText(a: string, b: string): boolean {
-  const [left, right] = [Buffer.from(a), Buffer.from(b)];
-  return left.length === right.length && timingSafeEqual(left, right);
 }

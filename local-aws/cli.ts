@@ -1,18 +1,20 @@
 /** The command line of local AWS: an account that stays up until Ctrl-C, and the environment to use it with. */
 import { parseArgs } from "node:util";
-import { PortInUse, startLocalAws } from "./index";
+import { PortInUse, startLocalAws, UnusableAccountFile } from "./index";
 
 const DEFAULT_PORT = 4566;
 
-const USAGE = `Usage: npm run local -- [--port PORT]
+const USAGE = `Usage: npm run local -- [--port PORT] [--data FILE] [--explain]
 
-Starts an AWS account on 127.0.0.1 and keeps it up until Ctrl-C. Everything is in memory.
+Starts an AWS account on 127.0.0.1 and keeps it up until Ctrl-C.
 
   --port PORT   the port to listen on, 0 for a free one (default ${DEFAULT_PORT})
+  --data FILE   keep the account in this file, so that it survives a restart; it holds secrets (default: in memory)
+  --explain     tell the reasons of every decision; without it only those of refusals are told
   --help        this text
 
-The root user's key pair is taken from AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY if both are set, else made up;
-the region from AWS_REGION (default us-east-1).`;
+The root user's key pair is taken from AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY if both are set, else from the file,
+else made up; the region from AWS_REGION (default us-east-1).`;
 
 const OK = 0;
 const WRONG_USAGE = 2;
@@ -27,17 +29,26 @@ export async function runLocalAws(
   args: string[],
   extraEnvironment: Readonly<Record<string, string>> = {},
 ): Promise<number> {
+  let values: { port?: string; data?: string; explain?: boolean; help?: boolean };
   let port: number;
   try {
-    const { values } = parseArgs({ args, options: { port: { type: "string" }, help: { type: "boolean" } } });
-    if (values.help) {
-      console.log(USAGE);
-      return OK;
-    }
+    ({ values } = parseArgs({
+      args,
+      options: {
+        port: { type: "string" },
+        data: { type: "string" },
+        explain: { type: "boolean" },
+        help: { type: "boolean" },
+      },
+    }));
     port = readPort(values.port);
   } catch (error) {
     console.error(`${(error as Error).message}\n\n${USAGE}`);
     return WRONG_USAGE;
+  }
+  if (values.help) {
+    console.log(USAGE);
+    return OK;
   }
   const { AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey, AWS_REGION } = process.env;
   const credentials = accessKeyId && secretAccessKey ? { accessKeyId, secretAccessKey } : undefined;
@@ -46,6 +57,8 @@ export async function runLocalAws(
       port,
       region: AWS_REGION || undefined,
       credentials,
+      data: values.data,
+      explain: values.explain,
       log: (line) => console.error(line),
     });
     console.log(
@@ -64,7 +77,7 @@ export async function runLocalAws(
     await account.stop();
     return OK;
   } catch (error) {
-    if (!(error instanceof PortInUse)) throw error;
+    if (!(error instanceof PortInUse || error instanceof UnusableAccountFile)) throw error;
     console.error(error.message);
     return WRONG_USAGE;
   }

@@ -20,19 +20,15 @@ export class DecisionLog {
   constructor(
     private readonly now: () => Date,
     private readonly log: (line: string) => void,
+    /** Whether to tell what was allowed as well. */
+    private readonly explain: boolean,
   ) {}
 
   note(decision: Omit<DecisionRecord, "at">): void {
     const record = { at: this.now().toISOString(), ...decision };
     this.#records.push(record);
     if (this.#records.length > CAPACITY) this.#records.shift();
-    if (record.outcome === "refused") {
-      this.log(
-        [`refused (${record.kind}): ${record.subject}`, ...record.detail.map((line) => `  ${line}`)].join(
-          "\n",
-        ),
-      );
-    }
+    if (record.outcome === "refused" || this.explain) this.log(readable(record));
   }
 
   /** The last decisions, oldest first. */
@@ -43,4 +39,9 @@ export class DecisionLog {
   clear(): void {
     this.#records.length = 0;
   }
+}
+
+/** A decision as lines to read: who, what, on which ARN, then why. */
+function readable({ outcome, kind, subject, detail }: DecisionRecord): string {
+  return [`${outcome} (${kind}): ${subject}`, ...detail.map((line) => `  ${line}`)].join("\n");
 }

@@ -18,9 +18,16 @@ export interface HttpAnswer {
   readonly body: Buffer | string;
 }
 
-/** The values of a header joined with a comma, as RFC 9110 (5.3) reads duplicates; undefined when it is absent. */
-export function header(request: HttpRequest, name: string): string | undefined {
+type Headers = Pick<HttpRequest, "headers">;
+
+/** Every value of a header, in the order sent; none when it is absent. */
+export function headerValues({ headers }: Headers, name: string): string[] {
   const wanted = name.toLowerCase();
-  const values = request.headers.filter(([key]) => key.toLowerCase() === wanted).map(([, value]) => value);
+  return headers.filter(([key]) => key.toLowerCase() === wanted).map(([, value]) => value);
+}
+
+/** The values of a header joined with a comma, as RFC 9110 (5.3) reads duplicates; undefined when it is absent. */
+export function header(request: Headers, name: string): string | undefined {
+  const values = headerValues(request, name);
   return values.length === 0 ? undefined : values.join(",");
 }

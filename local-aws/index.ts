@@ -9,11 +9,13 @@
  */
 import type { AddressInfo } from "node:net";
 import { type Account, emptyAccountState } from "./account";
+import { AccountFile, readAccount, UnusableAccountFile } from "./account-file";
 import { DecisionLog, type DecisionRecord } from "./decisions";
 import { secretAccessKey, uniqueId } from "./ids";
 import { resources } from "./resources";
 import { createListener } from "./server";
 
+export { UnusableAccountFile } from "./account-file";
 export type { DecisionRecord } from "./decisions";
 
 export interface LocalAwsOptions {
@@ -27,8 +29,15 @@ export interface LocalAwsOptions {
   readonly credentials?: { readonly accessKeyId: string; readonly secretAccessKey: string };
   /** The account's clock. @default - the machine's */
   readonly now?: () => Date;
-  /** Receives what the account wants to tell, e.g. every refusal with its reasons. @default - nothing is told */
+  /** Receives what the account wants to tell: every refusal with its reasons, and its own faults. @default - nothing is told */
   readonly log?: (line: string) => void;
+  /** Tells the log of everything that was allowed as well. @default false */
+  readonly explain?: boolean;
+  /**
+   * A file that keeps the account: read at the start if it exists, written after every change. It also keeps account id, region
+   * and root credentials, so what was exported for an earlier run stays valid. @default - everything is in memory
+   */
+  readonly data?: string;
 }
 
 export interface LocalAws {
@@ -65,23 +74,45 @@ export class PortInUse extends Error {
  * Starts an account on loopback.
  *
  * @throws PortInUse
+ * @throws UnusableAccountFile when `data` names a file that holds something else, or an account that the other options contradict
  */
 export async function startLocalAws(options: LocalAwsOptions = {}): Promise<LocalAws> {
   const now = options.now ?? (() => new Date());
   const log = options.log ?? (() => {});
+  const saved = options.data === undefined ? undefined : readAccount(options.data);
+  const id = options.accountId ?? saved?.accountId ?? "123456789012";
+  const region = options.region ?? saved?.region ?? "us-east-1";
+  if (saved !== undefined && (saved.accountId !== id || saved.region !== region)) {
+    throw new UnusableAccountFile(
+      options.data as string,
+      `it holds account ${saved.accountId} in ${saved.region}, and account ${id} in ${region} was asked for`,
+    );
+  }
+  const rootCredentials = options.credentials ??
+    saved?.rootCredentials ?? { accessKeyId: uniqueId("AKIA"), secretAccessKey: secretAccessKey() };
   const account: Account = {
-    id: options.accountId ?? "123456789012",
-    region: options.region ?? "us-east-1",
+    id,
+    region,
     now,
-    rootCredentials: options.credentials ?? {
-      accessKeyId: uniqueId("AKIA"),
-      secretAccessKey: secretAccessKey(),
-    },
+    rootCredentials,
     endpoint: "",
-    state: emptyAccountState(),
-    decisions: new DecisionLog(now, log),
+    state: saved?.state ?? emptyAccountState(),
+    decisions: new DecisionLog(now, log, options.explain ?? false),
+    save: async () => file?.save(),
     stoppables: new Set(),
   };
+  const file =
+    options.data === undefined
+      ? undefined
+      : new AccountFile(options.data, () => ({
+          accountId: id,
+          region,
+          rootCredentials,
+          state: account.state,
+        }));
+  await account.save().catch((error: NodeJS.ErrnoException) => {
+    throw new UnusableAccountFile(options.data as string, `it can't be written (${error.code})`);
+  });
   const server = createListener(account, log);
   const port = await listen(server, options.port ?? 0);
   account.endpoint = `http://127.0.0.1:${port}`;
@@ -112,11 +143,14 @@ export async function startLocalAws(options: LocalAwsOptions = {}): Promise<Loca
       await stopRunning();
       account.state = emptyAccountState();
       account.decisions.clear();
+      await account.save();
     },
     async stop() {
       server.closeAllConnections();
       await new Promise<void>((resolve) => server.close(() => resolve()));
       await stopRunning();
+      // What came after the last answer, such as the end of a function's log.
+      await account.save();
     },
   };
 }

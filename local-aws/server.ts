@@ -43,7 +43,10 @@ async function serve(
 ): Promise<HttpAnswer> {
   try {
     const request = await read(incoming);
-    return request === undefined ? tooLarge() : await route(account, request);
+    if (request === undefined) return tooLarge();
+    const answer = await route(account, request);
+    await account.save();
+    return answer;
   } catch (error) {
     log(`internal error: ${error instanceof Error ? error.stack : String(error)}`);
     return plain(500, { message: "Local AWS failed on this request; its log says why." });

@@ -32,7 +32,7 @@ export function writeAccessLog(
   });
   writeLogEvents(account, {
     group: destinationArn.split(":").slice(6).join(":"),
-    stream: createHash("md5").update(`${context.apiId}/${context.stage}`).digest("hex"),
+    stream: createHash("sha256").update(`${context.apiId}/${context.stage}`).digest("hex").slice(0, 32),
     messages: [{ timestamp: context.requestTimeEpoch, message }],
   });
 }

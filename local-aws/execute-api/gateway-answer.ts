@@ -3,7 +3,7 @@ import type { HttpAnswer } from "../http";
 import type { ApiDefinition, GatewayResponse } from "../services/apigateway/state";
 import type { ApiCall } from "./api-call";
 import type { GatewayError } from "./gateway-error";
-import { mappedValue } from "./mapping";
+import { mappedHeaders, mergeHeaders } from "./headers";
 import { headerValue } from "./parameters";
 import { substituteContext } from "./request-context";
 
@@ -22,11 +22,10 @@ export function gatewayAnswer(error: GatewayError, call: ApiCall): HttpAnswer {
   const template = custom && chooseTemplate(custom, headerValue(call.request, "accept"));
   return {
     status: Number(custom?.statusCode ?? error.status),
-    headers: {
-      "Content-Type": template?.mediaType ?? "application/json",
-      "x-amzn-ErrorType": error.errorType,
-      ...headersOf(custom, call),
-    },
+    headers: mergeHeaders(
+      { "Content-Type": template?.mediaType ?? "application/json", "x-amzn-ErrorType": error.errorType },
+      mappedHeaders(custom?.responseParameters ?? {}, "gatewayresponse.header.", call),
+    ),
     body: template
       ? renderTemplate(template.text, call)
       : JSON.stringify({ [error.messageKey]: error.message }),
@@ -55,12 +54,4 @@ function renderTemplate(template: string, call: ApiCall): string {
     return call.stage.variables?.[name] ?? "";
   });
   return substituteContext(withStage, call.context, "");
-}
-
-function headersOf(response: GatewayResponse | undefined, call: ApiCall): Record<string, string> {
-  const prefix = "gatewayresponse.header.";
-  const mapped = Object.entries(response?.responseParameters ?? {}).map(([target, source]) => {
-    return [target.slice(prefix.length), mappedValue(source, call)] as const;
-  });
-  return Object.fromEntries(mapped.filter((pair): pair is [string, string] => pair[1] !== undefined));
 }

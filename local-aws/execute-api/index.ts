@@ -1,18 +1,17 @@
 /** API Gateway's data plane: what clients of a deployed API talk to. */
 import type { Account } from "../account";
-import { AuthenticationError } from "../errors";
-import { type HttpAnswer, type HttpRequest, header } from "../http";
-import { own } from "../services/apigateway/lookup";
-import { readClaim } from "../signature";
+import type { HttpAnswer, HttpRequest } from "../http";
 import { writeAccessLog } from "./access-log";
 import type { ApiCall, RoutedCall } from "./api-call";
-import { authoriseCall, invokeArn, signatureError } from "./authorisation";
+import { authoriseCall, invokeArn } from "./authorisation";
+import { openCall, routeCall } from "./endpoint";
 import { gatewayAnswer } from "./gateway-answer";
-import { GatewayError, missingAuthenticationToken } from "./gateway-error";
+import { GatewayError } from "./gateway-error";
+import { mergeHeaders } from "./headers";
 import { callFunction } from "./lambda-proxy";
 import { mockAnswer } from "./mock";
 import { newRequestContext, type RequestContext } from "./request-context";
-import { findRoute, splitStage } from "./routing";
+import { splitStage } from "./routing";
 import { throttle } from "./throttle";
 
 /** Bytes. Source: https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html */
@@ -43,20 +42,6 @@ const FORBIDDEN: HttpAnswer = {
   body: JSON.stringify({ message: "Forbidden" }),
 };
 
-function openCall(
-  account: Account,
-  request: HttpRequest,
-  context: RequestContext,
-  path: string,
-): ApiCall | undefined {
-  const api = own(account.state.apiGateway.restApis, context.apiId);
-  const stage = api && own(api.stages, context.stage);
-  const deployment = stage && own(api.deployments, stage.deploymentId);
-  if (!deployment || deployment.snapshot.disableExecuteApiEndpoint) return undefined;
-  context.deploymentId = deployment.id;
-  return { account, request, stage, definition: deployment.snapshot, context, path };
-}
-
 async function answerCall(call: ApiCall): Promise<HttpAnswer> {
   if (call.request.body.length > MAXIMUM_BODY)
     return plain(413, `HTTP content length exceeded ${MAXIMUM_BODY} bytes.`);
@@ -77,25 +62,6 @@ function plain(status: number, body: string): HttpAnswer {
   return { status, headers: { "Content-Type": "text/plain" }, body };
 }
 
-function routeCall(call: ApiCall): RoutedCall {
-  const route = findRoute(call.definition.resources, call.context.httpMethod, call.path);
-  if (!route) throw unknownRoute(call);
-  call.context.resourceId = route.resource.id;
-  call.context.resourcePath = route.resource.path;
-  return { ...call, route };
-}
-
-/** A malformed signature is noticed before the missing route; a valid one makes no difference. */
-function unknownRoute({ request }: ApiCall): GatewayError {
-  try {
-    if (header(request, "authorization") !== undefined) readClaim(request);
-  } catch (error) {
-    if (error instanceof AuthenticationError) return signatureError(error);
-    throw error;
-  }
-  return missingAuthenticationToken();
-}
-
 async function integrate(call: RoutedCall): Promise<HttpAnswer> {
   const integration = call.route.method.methodIntegration;
   // A deployment is refused while a method lacks its integration.
@@ -103,11 +69,7 @@ async function integrate(call: RoutedCall): Promise<HttpAnswer> {
   return integration.type === "MOCK" ? mockAnswer(call, integration) : await callFunction(call, integration);
 }
 
-function identified(answer: HttpAnswer, context: RequestContext): HttpAnswer {
-  const headers = {
-    ...answer.headers,
-    "x-amzn-RequestId": context.requestId,
-    "x-amz-apigw-id": context.extendedRequestId,
-  };
-  return { ...answer, headers };
+function identified(answer: HttpAnswer, { requestId, extendedRequestId }: RequestContext): HttpAnswer {
+  const ids = { "x-amzn-RequestId": requestId, "x-amz-apigw-id": extendedRequestId };
+  return { ...answer, headers: mergeHeaders(answer.headers, ids) };
 }

@@ -5,6 +5,7 @@ import type { Integration } from "../services/apigateway/state";
 import { type Invocation, invokeFunction } from "../services/lambda/invoke";
 import type { RoutedCall } from "./api-call";
 import { GatewayError, internalServerError } from "./gateway-error";
+import { mergeHeaders } from "./headers";
 import { headerValue } from "./parameters";
 import { proxyEvent } from "./proxy-event";
 import { MalformedProxyResponse, readProxyResponse, UndecodableBody } from "./proxy-response";
@@ -45,7 +46,8 @@ export async function callFunction(call: RoutedCall, integration: Integration): 
       binaryMediaTypes: call.definition.binaryMediaTypes,
     });
     context.integration = { status: 200, latency };
-    return { ...answer, headers: { ...defaultHeaders(call, answer.headers), ...answer.headers } };
+    const headers = { "Content-Type": "application/json", "X-Amzn-Trace-Id": context.xrayTraceId };
+    return { ...answer, headers: mergeHeaders(headers, answer.headers) };
   } catch (error) {
     if (error instanceof MalformedProxyResponse)
       throw failed(call, latency, error.message, internalServerError(502));
@@ -129,12 +131,4 @@ function failed(call: RoutedCall, latency: number, explanation: string, error: G
     detail: explanation.split("\n"),
   });
   return error;
-}
-
-function defaultHeaders(call: RoutedCall, given: Readonly<Record<string, unknown>>): Record<string, string> {
-  const typed = Object.keys(given).some((name) => name.toLowerCase() === "content-type");
-  return {
-    ...(!typed && { "Content-Type": "application/json" }),
-    "X-Amzn-Trace-Id": call.context.xrayTraceId,
-  };
 }

@@ -5,7 +5,7 @@ import { own } from "../services/apigateway/lookup";
 import type { Integration, IntegrationResponse } from "../services/apigateway/state";
 import type { RoutedCall } from "./api-call";
 import { GatewayError, internalServerError } from "./gateway-error";
-import { mappedValue } from "./mapping";
+import { mappedHeaders, mergeHeaders } from "./headers";
 import { headerValue, headerValues, lastValues, queryValues } from "./parameters";
 
 /**
@@ -70,21 +70,14 @@ function chooseResponse(
 }
 
 function answerOf(call: RoutedCall, response: IntegrationResponse): HttpAnswer {
-  const prefix = "method.response.header.";
-  const headers: Record<string, string> = { "Content-Type": "application/json" };
-  for (const [target, source] of Object.entries(response.responseParameters ?? {})) {
-    const value = mappedValue(source, call);
-    if (value !== undefined) headers[target.slice(prefix.length)] = value;
-  }
-  const templates = response.responseTemplates ?? {};
-  const [mediaType, template] =
-    Object.entries(templates).find(([name]) => name === "application/json") ??
-    Object.entries(templates)[0] ??
-    [];
-  if (mediaType !== undefined) headers["Content-Type"] = mediaType;
+  const templates = Object.entries(response.responseTemplates ?? {});
+  const [mediaType, template] = templates.find(([name]) => name === "application/json") ?? templates[0] ?? [];
   return {
     status: Number(response.statusCode),
-    headers,
+    headers: mergeHeaders(
+      { "Content-Type": mediaType ?? "application/json" },
+      mappedHeaders(response.responseParameters ?? {}, "method.response.header.", call),
+    ),
     body: template === undefined ? "" : renderTemplate(template, call),
   };
 }

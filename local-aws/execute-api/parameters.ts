@@ -6,21 +6,25 @@ export type MultiValues = Readonly<Record<string, readonly string[]>>;
 
 /** Header names keep the case of their first appearance. */
 export function headerValues(headers: HttpRequest["headers"]): Record<string, string[]> {
-  const names = new Map<string, string>();
-  const values = new Map<string, string[]>();
-  for (const [name, value] of headers) {
-    const known = names.get(name.toLowerCase()) ?? name;
-    names.set(name.toLowerCase(), known);
-    values.set(known, [...(values.get(known) ?? []), value]);
+  const spellings = new Map<string, string>();
+  for (const [name] of headers) {
+    if (!spellings.has(name.toLowerCase())) spellings.set(name.toLowerCase(), name);
   }
-  return Object.fromEntries(values);
+  return grouped(headers.map(([name, value]) => [spellings.get(name.toLowerCase()) ?? name, value]));
 }
 
 /** Decoded, as a form is. */
 export function queryValues(query: string): Record<string, string[]> {
+  return grouped(new URLSearchParams(query));
+}
+
+function grouped(pairs: Iterable<readonly [name: string, value: string]>): Record<string, string[]> {
   const values = new Map<string, string[]>();
-  for (const [name, value] of new URLSearchParams(query))
-    values.set(name, [...(values.get(name) ?? []), value]);
+  for (const [name, value] of pairs) {
+    const known = values.get(name);
+    if (known) known.push(value);
+    else values.set(name, [value]);
+  }
   return Object.fromEntries(values);
 }
 

@@ -1,7 +1,7 @@
 /** What API Gateway accepts from a Lambda function behind an AWS_PROXY integration, and what it makes of it. */
-import { validateHeaderName, validateHeaderValue } from "node:http";
 import { z } from "zod";
 import { firstAccepted, isBinary } from "./binary";
+import { isSendable } from "./headers";
 
 const scalar = z.union([z.string(), z.number(), z.boolean()]).transform(String);
 
@@ -80,8 +80,10 @@ function mergedHeaders(
   const outgoing: Record<string, string[]> = {};
   for (const { name, values } of merged.values()) {
     const outgoingName = outgoingHeader(name);
-    if (outgoingName === undefined) continue;
-    checkHeader(outgoingName, values);
+    if (outgoingName === undefined || values.length === 0) continue;
+    if (!values.every((value) => isSendable(outgoingName, value))) {
+      throw new MalformedProxyResponse(`header ${JSON.stringify(name)} cannot be sent over HTTP`);
+    }
     outgoing[outgoingName] = values;
   }
   return outgoing;
@@ -97,6 +99,7 @@ const REMAPPED = new Set([
   "server",
   "user-agent",
   "www-authenticate",
+  "x-amz-apigw-id",
   "x-amzn-requestid",
   "x-amzn-trace-id",
 ]);
@@ -114,15 +117,6 @@ function outgoingHeader(name: string): string | undefined {
   const key = name.toLowerCase();
   if (DROPPED.has(key)) return undefined;
   return REMAPPED.has(key) ? `x-amzn-Remapped-${name}` : name;
-}
-
-function checkHeader(name: string, values: readonly string[]): void {
-  try {
-    validateHeaderName(name);
-    for (const value of values) validateHeaderValue(name, value);
-  } catch {
-    throw new MalformedProxyResponse(`header ${JSON.stringify(name)} cannot be sent over HTTP`);
-  }
 }
 
 function decodeBase64(body: string): Buffer {

@@ -49,6 +49,12 @@ export function throttle({ account, context, stage, route }: RoutedCall): void {
   const bucket = ofAccount.get(key) ?? new TokenBucket(burst, now);
   ofAccount.set(key, bucket);
   if (!bucket.take({ rate, burst }, now)) {
+    account.decisions.note({
+      kind: "throttle",
+      outcome: "refused",
+      subject: `${verb} ${route.resource.path} of stage ${context.stage} of API ${context.apiId}`,
+      detail: [`the limit is ${rate} requests a second with a burst of ${burst}`],
+    });
     throw new GatewayError("THROTTLED", "TooManyRequestsException", "Too Many Requests");
   }
 }

@@ -23,6 +23,7 @@ export interface Lease<Kept> extends EnvironmentKey {
   readonly fresh: boolean;
 }
 
+/** The account was stopped or reset while somebody waited for an environment. */
 export class PoolStopped extends Error {
   override readonly name = "PoolStopped";
 }
@@ -78,7 +79,10 @@ export class EnvironmentPool<Kept> {
     const environment = await start(this.#end.signal).finally(() => {
       this.#starting -= 1;
     });
-    if (this.#end.signal.aborted) throw new PoolStopped();
+    if (this.#end.signal.aborted) {
+      if (!("kind" in environment)) environment.stop();
+      throw new PoolStopped();
+    }
     if ("kind" in environment) {
       this.#wake();
       return environment;

@@ -374,8 +374,10 @@ describe("events", () => {
     await logs.send(new PutRetentionPolicyCommand({ logGroupName: "forgetful", retentionInDays: 1 }));
     await put("forgetful", "s", [[now, "old"]]);
     now += DAY + 1;
+    // The client corrects its clock by every answer's date, which is the machine's.
     logs.config.systemClockOffset = DAY + 1;
     await put("forgetful", "s", [[now, "new"]]);
+    logs.config.systemClockOffset = DAY + 1;
     const { events } = await logs.send(new FilterLogEventsCommand({ logGroupName: "forgetful" }));
     expect(messages(events)).toEqual(["new"]);
   });

@@ -3,7 +3,7 @@ import { z } from "zod";
 import { operation } from "../../service";
 import { badRequest, notOffered } from "./failure";
 import { findAddressedMethod, findIntegration } from "./lookup";
-import { integrationOutput } from "./method-output";
+import { integrationOutput } from "./output";
 import {
   entry,
   listMember,

@@ -3,7 +3,7 @@ import { z } from "zod";
 import { operation } from "../../service";
 import { badRequest, conflict } from "./failure";
 import { findAddressedMethod, findResource, findRestApi, own } from "./lookup";
-import { methodOutput } from "./method-output";
+import { methodOutput } from "./output";
 import { entry, flag, type Patchable, parseFlag, patched, patchInput, text } from "./patch";
 import { controlPlanePermission } from "./permission";
 import type { Method } from "./state";
@@ -19,8 +19,6 @@ export const putMethod = operation({
   input: z.object({
     ...address,
     authorizationType: z.string(),
-    authorizerId: z.string().optional(),
-    authorizationScopes: z.array(z.string()).optional(),
     apiKeyRequired: z.boolean().default(false),
     operationName: z.string().optional(),
     requestParameters: z.record(z.string(), z.boolean()).optional(),
@@ -28,17 +26,15 @@ export const putMethod = operation({
     requestValidatorId: z.string().optional(),
   }),
   run({ account, input }) {
-    const { restApiId, resourceId, verb, authorizationType, authorizerId, authorizationScopes, ...members } =
-      input;
+    const { restApiId, resourceId, verb, authorizationType, requestValidatorId, ...members } = input;
     const resource = findResource(findRestApi(account, restApiId), resourceId);
     if (!VERBS.includes(verb)) {
       throw badRequest(`Invalid HttpMethod specified. Valid options are ${VERBS.join(",")}`);
     }
     if (own(resource.methods, verb)) throw conflict("Method already exists for this resource");
-    if (members.requestValidatorId) throw invalidValidator();
-    const { requestValidatorId: _, ...rest } = members;
+    if (requestValidatorId) throw invalidValidator();
     const method: Method = {
-      ...rest,
+      ...members,
       httpMethod: verb,
       authorizationType: knownAuthorization(authorizationType),
       methodResponses: {},

@@ -5,7 +5,7 @@ import { operation } from "../../service";
 import { badRequest, conflict } from "./failure";
 
 import { findResource, findRestApi } from "./lookup";
-import { methodOutput } from "./method-output";
+import { methodOutput } from "./output";
 import { page, pageInput } from "./page";
 import { type Patchable, patched, patchInput, requiredText } from "./patch";
 import { controlPlanePermission } from "./permission";

@@ -6,6 +6,7 @@ import { operation } from "../../service";
 import { badRequest, notOffered } from "./failure";
 
 import { findRestApi } from "./lookup";
+import { nonEmpty } from "./output";
 import { page, pageInput } from "./page";
 import { flag, integer, listMember, type Patchable, patched, patchInput, requiredText, text } from "./patch";
 import { controlPlanePermission } from "./permission";
@@ -167,7 +168,7 @@ function restApiOutput(api: RestApi) {
       vpcEndpointIds: api.vpcEndpointIds?.length ? api.vpcEndpointIds : undefined,
     },
     policy: escapedPolicy(api.policy),
-    tags: api.tags,
+    tags: nonEmpty(api.tags),
     disableExecuteApiEndpoint: api.disableExecuteApiEndpoint,
     rootResourceId: api.rootResourceId,
   };

@@ -5,6 +5,7 @@ import { operation } from "../../service";
 import { badRequest, conflict, notOffered } from "./failure";
 import { findRestApi, findStage, own } from "./lookup";
 import { isMethodSettingPatch, patchMethodSetting } from "./method-setting";
+import { nonEmpty } from "./output";
 import {
   entry,
   flag,
@@ -170,6 +171,8 @@ const LOG_GROUP_ARN = /^arn:aws[a-z-]*:logs:[a-z0-9-]+:\d{12}:log-group:[\w./#-]
 function stageOutput(stage: Stage) {
   return {
     ...stage,
+    variables: nonEmpty(stage.variables),
+    tags: nonEmpty(stage.tags),
     cacheClusterEnabled: false,
     cacheClusterStatus: "NOT_AVAILABLE",
     createdDate: Math.floor(stage.createdDate / 1000),

@@ -2,14 +2,14 @@
 import { randomBytes, randomUUID } from "node:crypto";
 import type { Account } from "../../account";
 import { ServiceError } from "../../errors";
-import type { Lease } from "../../lambda-runtime/environment-pool";
+import { type EnvironmentPool, type Lease, PoolStopped } from "../../lambda-runtime/environment-pool";
 import { ExecutionEnvironment, type RuntimeOutcome } from "../../lambda-runtime/execution-environment";
 import { openServiceSession } from "../sts/sessions";
 import { environmentsOf } from "./environments";
-import { throttled } from "./failure";
+import { roleRefused, throttled } from "./failure";
 import { InvocationLog } from "./invocation-log";
 import { reportLine, resultOf } from "./result";
-import { CANNOT_ASSUME, LAMBDA } from "./role";
+import { LAMBDA } from "./role";
 import type { FunctionVersion, LambdaFunction } from "./state";
 import { processVariables } from "./variables";
 
@@ -34,13 +34,14 @@ export interface Execution {
   readonly logTail: string;
 }
 
+/** How many executions each function has, waiting ones included. */
 const running = new WeakMap<LambdaFunction, number>();
 
 /**
  * Runs a function and waits for its end.
  *
  * @throws ServiceError `TooManyRequestsException` when the reserved concurrency is used up, `AccessDeniedException` when the
- * role can't be assumed any more
+ * role can't be assumed any more, `ServiceException` when the account ends meanwhile
  */
 export async function execute(account: Account, request: ExecutionRequest): Promise<Execution> {
   const { fn } = request;
@@ -49,6 +50,13 @@ export async function execute(account: Account, request: ExecutionRequest): Prom
   running.set(fn, concurrent + 1);
   try {
     return await run(account, request);
+  } catch (error) {
+    if (!(error instanceof PoolStopped)) throw error;
+    throw new ServiceError(
+      "ServiceException",
+      "The account was stopped or reset before the function could run.",
+      500,
+    );
   } finally {
     running.set(fn, (running.get(fn) ?? 1) - 1);
   }
@@ -56,13 +64,15 @@ export async function execute(account: Account, request: ExecutionRequest): Prom
 
 async function run(account: Account, request: ExecutionRequest): Promise<Execution> {
   const requestId = request.requestId ?? randomUUID();
-  const { log, lease, outcome, duration } = await attempt(account, request, requestId);
+  // The same ones to the end: after a reset of the account this invocation must not start anything in the new ones.
+  const environments = environmentsOf(account);
+  const { log, lease, outcome, duration } = await attempt(account, environments, request, requestId);
   const result = resultOf(outcome, requestId, request.version, account.now());
   if (result.logLine !== undefined) log.report(result.logLine);
   log.report(`END RequestId: ${requestId}`);
   log.report(reportLine(requestId, request.version, duration, lease, result.status));
   const logTail = log.deliver();
-  if (lease) environmentsOf(account).giveBack(lease);
+  if (lease) environments.giveBack(lease);
   return { failed: result.failed, payload: result.payload, logTail };
 }
 
@@ -76,9 +86,14 @@ interface Attempt {
 }
 
 /** Runs the function in a warm environment or a new one; again when a warm one turns out to have ended. */
-async function attempt(account: Account, request: ExecutionRequest, requestId: string): Promise<Attempt> {
+async function attempt(
+  account: Account,
+  environments: EnvironmentPool<InvocationLog>,
+  request: ExecutionRequest,
+  requestId: string,
+): Promise<Attempt> {
   const { version } = request;
-  const taken = await takeEnvironment(account, request);
+  const taken = await takeEnvironment(account, environments, request);
   const { lease, log } = taken;
   log.report(`START RequestId: ${requestId} Version: ${version.version}`);
   if (lease === undefined) return { log, lease, outcome: taken.failure, duration: 0 };
@@ -92,16 +107,19 @@ async function attempt(account: Account, request: ExecutionRequest, requestId: s
     clientContext: request.clientContext,
   });
   if (outcome.kind !== "gone") return { log, lease, outcome, duration: performance.now() - startedAt };
-  environmentsOf(account).giveBack(lease);
-  return attempt(account, request, requestId);
+  environments.giveBack(lease);
+  return attempt(account, environments, request, requestId);
 }
 
 type Taken =
   | { readonly log: InvocationLog; readonly lease: Lease<InvocationLog> }
   | { readonly log: InvocationLog; readonly lease: undefined; readonly failure: RuntimeOutcome };
 
-async function takeEnvironment(account: Account, { fn, version }: ExecutionRequest): Promise<Taken> {
-  const environments = environmentsOf(account);
+async function takeEnvironment(
+  account: Account,
+  environments: EnvironmentPool<InvocationLog>,
+  { fn, version }: ExecutionRequest,
+): Promise<Taken> {
   const key = { functionName: fn.name, revision: `${version.version}/${version.revisionId}` };
   for (let warm = environments.takeWarm(key); warm !== undefined; warm = environments.takeWarm(key)) {
     const end = account.now().getTime() + version.timeout * 1000;
@@ -114,8 +132,7 @@ async function takeEnvironment(account: Account, { fn, version }: ExecutionReque
     service: LAMBDA,
     sessionName: fn.name,
   });
-  if (session === undefined)
-    throw new ServiceError("AccessDeniedException", CANNOT_ASSUME, 403, { Type: "User" });
+  if (session === undefined) throw roleRefused();
   const log = new InvocationLog(account, session, version);
   const started = await environments.start(key, log, (signal) =>
     ExecutionEnvironment.start({

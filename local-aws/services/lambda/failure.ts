@@ -25,3 +25,8 @@ export const throttled = () =>
     Reason: "ReservedFunctionConcurrentInvocationLimitExceeded",
     Type: "User",
   });
+
+export const CANNOT_ASSUME = "The role defined for the function cannot be assumed by Lambda.";
+
+/** The role could be assumed when the function was made, and can't be any more. */
+export const roleRefused = () => new ServiceError("AccessDeniedException", CANNOT_ASSUME, 403, USER);

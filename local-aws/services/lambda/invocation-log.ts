@@ -10,6 +10,9 @@ import type { FunctionVersion } from "./state";
 /** How much an invocation may write, characters; what comes after is dropped, so that a flood can't fill the account's memory. */
 const MAXIMUM_OUTPUT = 4 * 1024 * 1024;
 
+/** What an event counts beside its text, as CloudWatch Logs counts it. */
+const EVENT_OVERHEAD = 26;
+
 /** Bytes of log that `Invoke` shows in `X-Amz-Log-Result`. */
 const TAIL = 4096;
 
@@ -40,7 +43,7 @@ export class InvocationLog {
   write(message: string): void {
     // CloudWatch Logs has no empty events.
     if (message === "" || this.#size > MAXIMUM_OUTPUT) return;
-    this.#size += message.length;
+    this.#size += message.length + EVENT_OVERHEAD;
     const flooded = this.#size > MAXIMUM_OUTPUT;
     this.report(
       flooded

@@ -3,11 +3,9 @@ import type { Account } from "../../account";
 import type { Permission } from "../../service";
 import { findRole } from "../sts/sessions";
 import { authoriseTrust } from "../sts/trust";
-import { invalidParameter } from "./failure";
+import { CANNOT_ASSUME, invalidParameter } from "./failure";
 
 export const LAMBDA = "lambda.amazonaws.com";
-
-export const CANNOT_ASSUME = "The role defined for the function cannot be assumed by Lambda.";
 
 /** @throws ServiceError `InvalidParameterValueException` when the role is missing or doesn't trust Lambda */
 export function requireAssumable(account: Account, roleArn: string): void {

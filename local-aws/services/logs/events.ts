@@ -38,7 +38,13 @@ export function appendEvents(account: Account, stream: LogStream, messages: read
   const events = messages.map(
     ({ timestamp, message }): LogEvent => ({ id: eventId(timestamp), timestamp, ingestedAt, message }),
   );
-  stream.events = [...stream.events, ...events].sort(byTime).slice(-EVENTS_PER_STREAM);
+  const last = stream.events.at(-1);
+  const inOrder = [...(last ? [last] : []), ...events].every(
+    (event, index, all) => index === 0 || byTime(all[index - 1] as LogEvent, event) < 0,
+  );
+  for (const event of events) stream.events.push(event);
+  if (!inOrder) stream.events.sort(byTime);
+  stream.events.splice(0, stream.events.length - EVENTS_PER_STREAM);
 }
 
 /** The order of time, and of arrival among events of the same millisecond. */

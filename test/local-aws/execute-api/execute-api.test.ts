@@ -3,6 +3,7 @@ import {
   PutGatewayResponseCommand,
   PutIntegrationCommand,
   PutIntegrationResponseCommand,
+  PutMethodCommand,
   PutMethodResponseCommand,
   UpdateAccountCommand,
   UpdateRestApiCommand,
@@ -317,6 +318,19 @@ describe("a path or a stage that isn't there", () => {
     expect(refusal(malformed).slice(0, 2)).toEqual([403, "IncompleteSignatureException"]);
   });
 
+  test("is explained to the developer", async () => {
+    await call({ path: "/nowhere" });
+    expect(aws.decisions(1)[0]).toMatchObject({
+      kind: "route",
+      subject: `GET /${STAGE}/nowhere of API ${apiId}`,
+      detail: [expect.stringContaining("the deployed routes are: GET /hello, POST /hello, ")],
+    });
+    await call({ stage: "prod", path: "/open" });
+    expect(aws.decisions(1)[0]).toMatchObject({ kind: "stage", detail: [`the API's stages are: ${STAGE}`] });
+    await client.call("nosuchapi1", { path: "/open" });
+    expect(aws.decisions(1)[0]).toMatchObject({ kind: "stage", detail: ["there is no REST API nosuchapi1"] });
+  });
+
   test("has no API to say more than Forbidden", async () => {
     const forbidden = [403, "ForbiddenException", { message: "Forbidden" }];
     expect(refusal(await call({ stage: "prod", path: "/open" }))).toEqual(forbidden);
@@ -576,8 +590,25 @@ describe("an API of its own", () => {
     await client.deploy(api);
     const answer = await client.call(api, { path: "/users/ann" });
     expect(JSON.parse(answer.text)).toEqual({ user: "ann", by: "GET", ip: "127.0.0.1" });
-    // The only response has no pattern, so it answers for every status.
-    expect((await client.call(api, { path: "/users/ann?fail=yes" })).status).toBe(200);
+    const failed = { restApiId: api, ...route, statusCode: "503" };
+    await client.gateway.send(new PutMethodResponseCommand(failed));
+    await client.gateway.send(new PutIntegrationResponseCommand({ ...failed, selectionPattern: "5\\d\\d" }));
+    await client.gateway.send(new CreateDeploymentCommand({ restApiId: api, stageName: STAGE }));
+    expect((await client.call(api, { path: "/users/ann?fail=yes" })).status).toBe(503);
+    expect((await client.call(api, { path: "/users/ann?fail=no" })).status).toBe(200);
+  });
+
+  test.each([
+    '{"statusCode":200}',
+    "{statusCode: 200}",
+    "{'statusCode': '200'}",
+    '{ "a": {}, "statusCode" : 200, "b": 1 }',
+  ])("takes %s for a status", async (template) => {
+    const requestTemplates = { "application/json": template };
+    const api = await client.createApi({ "GET /": { integration: { type: "MOCK", requestTemplates } } });
+    await answerWith(api, { resourceId: await client.resourceId(api, "/"), httpMethod: "GET" }, {});
+    await client.deploy(api);
+    expect((await client.call(api, { path: "" })).status).toBe(200);
   });
 
   test("has no answer for a template that can't be rendered", async () => {
@@ -603,11 +634,7 @@ describe("an API of its own", () => {
       headers: { "Content-Type": "text/xml" },
       body: "<a/>",
     });
-    expect(refusal(answer)).toEqual([
-      415,
-      "UnsupportedMediaTypeException",
-      { message: "Unsupported Media Type" },
-    ]);
+    expect(refusal(answer)).toEqual([415, "BadRequestException", { message: "Unsupported Media Type" }]);
   });
 
   test("serves what was deployed until it is deployed again", async () => {
@@ -631,7 +658,17 @@ describe("an API of its own", () => {
         patchOperations: [{ op: "replace", path: "/name", value: "renamed" }],
       }),
     );
+    await client.gateway.send(
+      new PutMethodCommand({ restApiId: api, ...route, httpMethod: "POST", authorizationType: "NONE" }),
+    );
+    await client.gateway.send(
+      new PutIntegrationCommand({ restApiId: api, ...route, httpMethod: "POST", type: "MOCK" }),
+    );
     expect(await version()).toBe("1");
+    expect(refusal(await client.call(api, { method: "POST", path: "/" }))).toEqual(MISSING_TOKEN);
+    expect(aws.decisions(1)[0]?.detail).toEqual([
+      "POST / exists, but not in the stage's deployment: deploy the API again",
+    ]);
     await client.gateway.send(new CreateDeploymentCommand({ restApiId: api, stageName: STAGE }));
     expect(await version()).toBe("2");
     await client.gateway.send(
@@ -661,6 +698,8 @@ describe("an API of its own", () => {
         "gatewayresponse.header.Access-Control-Allow-Origin": "'*'",
         "gatewayresponse.header.X-Origin": "method.request.header.origin",
         "gatewayresponse.header.X-Request": "context.requestId",
+        "gatewayresponse.header.X-Query": "method.request.querystring.q",
+        "gatewayresponse.header.content-type": "'application/problem+json'",
       },
     });
     await put("ACCESS_DENIED", {
@@ -677,7 +716,18 @@ describe("an API of its own", () => {
       "access-control-allow-origin": "*",
       "x-origin": "https://app.example",
       "x-request": unsigned.headers["x-amzn-requestid"],
+      "content-type": "application/problem+json",
     });
+    // What can't be a header is left out, whoever tries it.
+    for (const query of ["q=a%0d%0aSet-Cookie:b", "q=%E2%82%AC"]) {
+      const answer = await client.call(api, { path: `/iam?${query}` });
+      expect([answer.status, answer.headers["x-query"], answer.headers["set-cookie"]]).toEqual([
+        403,
+        undefined,
+        undefined,
+      ]);
+    }
+    expect((await client.call(api, { path: "/iam?q=fine" })).headers["x-query"]).toBe("fine");
     const denied = await client.call(api, { path: "/iam", credentials: session });
     expect(refusal(denied)).toEqual([
       404,

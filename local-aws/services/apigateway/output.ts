@@ -1,4 +1,4 @@
-/** How methods and integrations are answered: API Gateway leaves empty maps and lists out. */
+/** How what is held is answered: API Gateway leaves out maps that are empty. */
 import type { Integration, Method } from "./state";
 
 export function methodOutput(method: Method) {
@@ -20,6 +20,7 @@ export function integrationOutput(integration: Integration) {
   };
 }
 
-function nonEmpty<Value>(map: Record<string, Value> | undefined): Record<string, Value> | undefined {
+/** The map, or undefined for one without members. */
+export function nonEmpty<Value>(map: Record<string, Value> | undefined): Record<string, Value> | undefined {
   return map && Object.keys(map).length > 0 ? map : undefined;
 }

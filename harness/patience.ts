@@ -1,0 +1,99 @@
+/** Repeats calls that failed for a passing reason, within bounds: AWS is eventually consistent, and networks drop calls. */
+import { setTimeout as sleep } from "node:timers/promises";
+import type { CallLog } from "./call-log";
+import { HarnessError, InterruptedError } from "./errors";
+import { transientOf } from "./transient";
+
+/** Throttled and broken calls are made this often in all when the deployment is not fresh. */
+const ATTEMPTS = 3;
+
+/** Milliseconds: the longest wait before the second attempt, doubled before each further one. */
+const FIRST_WAIT = 200;
+const LONGEST_WAIT = 5_000;
+
+/** One success is not readiness: of API Gateway's hosts, some may be behind the others. */
+const SUCCESSES_IN_A_ROW = 3;
+/** Milliseconds between them. */
+const SUCCESS_INTERVAL = 250;
+
+export interface PatienceOptions {
+  /** Milliseconds from now within which the answers of a fresh deployment are waited for; null when it is not fresh. */
+  readonly freshWindow: number | null;
+  /** Ends every wait. */
+  readonly signal: AbortSignal;
+  /** Told before each wait. */
+  readonly onRetry?: (what: string, cause: string, wait: number) => void;
+}
+
+export class Patience {
+  /** On the clock of `performance.now()`. */
+  private readonly freshUntil: number | null;
+
+  constructor(private readonly options: PatienceOptions) {
+    this.freshUntil = options.freshWindow === null ? null : performance.now() + options.freshWindow;
+  }
+
+  /**
+   * Makes the call until it succeeds, fails for a reason that will not pass, or its time or attempts are used up.
+   *
+   * @param what is called, for the report
+   * @throws whatever the last attempt threw
+   */
+  async call<T>(calls: CallLog, what: string, attempt: () => Promise<T>): Promise<T> {
+    for (let attempts = 1; ; attempts++) {
+      try {
+        return await attempt();
+      } catch (error) {
+        const transient = transientOf(error);
+        if (transient === null) {
+          throw error;
+        }
+        const wait = this.waitBefore(transient.when, attempts);
+        if (wait === null) {
+          throw error;
+        }
+        calls.repeat(transient.what, wait);
+        this.options.onRetry?.(what, transient.what, wait);
+        await this.sleep(wait);
+      }
+    }
+  }
+
+  /** Makes the call until it succeeds: once, and three times in a row where the deployment is fresh. */
+  async steady<T>(calls: CallLog, what: string, attempt: () => Promise<T>): Promise<T> {
+    let result = await this.call(calls, what, attempt);
+    if (this.freshUntil === null) {
+      return result;
+    }
+    for (let inARow = 1; inARow < SUCCESSES_IN_A_ROW; ) {
+      calls.waited(SUCCESS_INTERVAL);
+      await this.sleep(SUCCESS_INTERVAL);
+      const before = calls.repeats;
+      result = await this.call(calls, what, attempt);
+      inARow = calls.repeats === before ? inARow + 1 : 1;
+    }
+    calls.notes.push(`succeeded ${SUCCESSES_IN_A_ROW} times in a row`);
+    return result;
+  }
+
+  /** @throws HarnessError when the signal ends the wait */
+  async sleep(milliseconds: number): Promise<void> {
+    const { signal } = this.options;
+    try {
+      await sleep(milliseconds, undefined, { signal });
+    } catch {
+      throw signal.reason instanceof HarnessError ? signal.reason : new InterruptedError();
+    }
+  }
+
+  /** Milliseconds to wait before the next attempt; null when there is none. */
+  private waitBefore(when: "always" | "fresh", attempts: number): number | null {
+    const left = this.freshUntil === null ? 0 : this.freshUntil - performance.now();
+    // Full jitter: https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/
+    const wait = Math.round(Math.random() * Math.min(LONGEST_WAIT, FIRST_WAIT * 2 ** (attempts - 1)));
+    if (left > 0) {
+      return Math.min(wait, Math.ceil(left));
+    }
+    return when === "always" && attempts < ATTEMPTS ? wait : null;
+  }
+}

@@ -1,0 +1,66 @@
+/** Earlier reports, from which the trend is drawn. */
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { z } from "zod";
+
+/** Only what the trend needs, so that reports of other versions of the harness serve as well. */
+const earlierReport = z.object({
+  schemaVersion: z.literal(1),
+  startedAt: z.iso.datetime(),
+  steps: z.array(
+    z.object({
+      name: z.string(),
+      status: z.enum(["passed", "degraded", "failed", "skipped"]),
+      durationMs: z.number().nonnegative(),
+    }),
+  ),
+});
+
+export type EarlierReport = Readonly<z.infer<typeof earlierReport>>;
+
+export interface History {
+  /** From the oldest to the latest. */
+  readonly reports: readonly EarlierReport[];
+  /** Why files were passed over. */
+  readonly warnings: readonly string[];
+}
+
+/** Reads every JSON file in the directory and below; what is not a report of this harness is passed over with a warning. */
+export function readHistory(directory: string): History {
+  const reports: EarlierReport[] = [];
+  const warnings: string[] = [];
+  for (const file of jsonFiles(directory, warnings)) {
+    const result = read(join(directory, file));
+    if (typeof result === "string") {
+      warnings.push(`--history: passed over ${file}: ${result}.`);
+    } else {
+      reports.push(result);
+    }
+  }
+  return { reports: reports.toSorted((a, b) => (a.startedAt < b.startedAt ? -1 : 1)), warnings };
+}
+
+function jsonFiles(directory: string, warnings: string[]): readonly string[] {
+  try {
+    return readdirSync(directory, { recursive: true, encoding: "utf8" })
+      .filter((file) => file.endsWith(".json"))
+      .sort();
+  } catch (error) {
+    warnings.push(
+      `--history: cannot read ${directory} (${(error as NodeJS.ErrnoException).code}); the report shows no trend.`,
+    );
+    return [];
+  }
+}
+
+/** The report, or what is wrong with it. */
+function read(file: string): EarlierReport | string {
+  let content: unknown;
+  try {
+    content = JSON.parse(readFileSync(file, "utf8"));
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code ?? "it is not JSON";
+  }
+  const report = earlierReport.safeParse(content);
+  return report.success ? report.data : "it is not a report of this harness";
+}

@@ -1,0 +1,6 @@
+/** report.json: the report itself, for programs. */
+import type { Report } from "../report";
+
+export function jsonReport(report: Report): string {
+  return `${JSON.stringify(report, null, 2)}\n`;
+}

@@ -1,0 +1,118 @@
+/** The published schema of report.json, from which `harness/report.schema.json` is generated. */
+import { z } from "zod";
+import { type Report, STEP_NAMES } from "../report";
+
+const milliseconds = () => z.int().nonnegative();
+
+const stepResult = z
+  .strictObject({
+    name: z
+      .string()
+      .describe(
+        "A step's name, or a refusal's: lower case with hyphens, the same in every run, e.g. expired-token.",
+      ),
+    title: z
+      .string()
+      .describe("For people: what was called or sent, e.g. GET /hello without a signature."),
+    status: z
+      .enum(["passed", "degraded", "failed", "skipped"])
+      .describe(
+        "degraded: as it should be, but slower than its budget. skipped: not reached or not asked; the notes say why.",
+      ),
+    durationMs: milliseconds().describe(
+      "Milliseconds from the beginning to the end, waitedMs included; 0 when skipped.",
+    ),
+    waitedMs: milliseconds().describe("Milliseconds spent between attempts or until a token expired."),
+    budgetMs: milliseconds()
+      .nullable()
+      .describe("Milliseconds above which it counts as degraded, waiting not counted; null without a budget."),
+    attempts: z
+      .int()
+      .nonnegative()
+      .describe("1, and one more for every call that had to be repeated; 0 when skipped."),
+    requestId: z
+      .string()
+      .nullable()
+      .describe("AWS's id of the last call; null when there was no answer or it named none."),
+    expected: z.string().nullable().describe("What should be seen; null when skipped."),
+    actual: z.string().nullable().describe("What was seen; null when skipped."),
+    hint: z
+      .string()
+      .nullable()
+      .describe("What most likely is wrong and how to put it right; null when nothing failed or no known cause fits."),
+    notes: z
+      .array(z.string())
+      .describe("Worth knowing, without consequence: why skipped, what was retried, which of two answers came."),
+    findings: z
+      .array(z.string())
+      .describe("What --diagnose found when it looked the cause up, e.g. the policy statement that decides."),
+    source: z
+      .string()
+      .nullable()
+      .describe("URL of the documentation of what is expected; null for the steps of the flow."),
+  })
+  .meta({ id: "result", description: "What became of a step, or of a call that must be refused." });
+
+/** Strict, so that a report with a property that the schema does not describe fails the tests. */
+export const reportSchema = z
+  .strictObject({
+    schemaVersion: z.literal(1).describe("Changes when a reader of this version could be misled."),
+    target: z
+      .strictObject({
+        region: z.string().describe("The AWS region, e.g. eu-central-1."),
+        endpoint: z.string().nullable().describe("The URL of what stood in for AWS; null for AWS itself."),
+        identityPoolId: z.string().describe("REGION:GUID, never shortened."),
+        invokeUrl: z.string().describe("The URL of the API's stage."),
+      })
+      .describe("The deployment that was walked."),
+    startedAt: z.iso.datetime().describe("ISO 8601, UTC."),
+    durationMs: milliseconds().describe("Milliseconds, clean-up included."),
+    fresh: z.boolean().describe("Whether it was taken for a fresh deployment, whose answers may be late."),
+    clockSkewMs: z
+      .int()
+      .nullable()
+      .describe("Milliseconds by which AWS's clock is ahead of the harness's; null when no answer told."),
+    outcome: z
+      .enum(["passed", "failed", "error"])
+      .describe(
+        "failed: the deployment answered wrongly, or too slowly under --strict. error: the walk could not be made or was ended.",
+      ),
+    error: z
+      .strictObject({
+        kind: z
+          .enum(["settings", "unreachable", "interrupted"])
+          .describe(
+            "settings: options, outputs file or credentials cannot be used. unreachable: no answer. interrupted: ended by its caller.",
+          ),
+        message: z.string().describe("What is wrong and what to do about it."),
+      })
+      .nullable()
+      .describe("What kept the walk from its end; null unless the outcome is error."),
+    warnings: z
+      .array(z.string())
+      .describe("What went wrong without changing the outcome, e.g. a failing clean-up."),
+    steps: z
+      .array(stepResult)
+      .length(STEP_NAMES.length)
+      .describe(`The steps of the flow, always all, in their order: ${STEP_NAMES.join(", ")}.`),
+    refusals: z
+      .array(stepResult)
+      .describe("The calls that must be refused, in the order of their table; empty when not asked for."),
+  })
+  .meta({ title: "Report of a walk through the flow of developer-authenticated identities" });
+
+type Plain<T> = T extends readonly (infer Item)[]
+  ? readonly Plain<Item>[]
+  : T extends object
+    ? { readonly [Key in keyof T]: Plain<T[Key]> }
+    : T;
+type Same<A, B> =
+  (<T>() => T extends Plain<A> ? 1 : 2) extends <T>() => T extends Plain<B> ? 1 : 2 ? true : false;
+
+/** Compiles only while the schema describes exactly the type. */
+true satisfies Same<z.infer<typeof reportSchema>, Report>;
+
+/** The JSON Schema (2020-12) of report.json, as `harness/report.schema.json` holds it. */
+export function reportJsonSchema(): string {
+  return `${JSON.stringify(z.toJSONSchema(reportSchema), null, 2)}\n`;
+}

@@ -1,0 +1,210 @@
+/** The project's modules with every property set, and their resources with what no property reaches. */
+import path from "node:path";
+import { ApiGatewayAccount } from "@cdktf/provider-aws/lib/api-gateway-account";
+import { ApiGatewayDeployment } from "@cdktf/provider-aws/lib/api-gateway-deployment";
+import { ApiGatewayGatewayResponse } from "@cdktf/provider-aws/lib/api-gateway-gateway-response";
+import { ApiGatewayIntegration } from "@cdktf/provider-aws/lib/api-gateway-integration";
+import { ApiGatewayMethodSettings } from "@cdktf/provider-aws/lib/api-gateway-method-settings";
+import { ApiGatewayResource } from "@cdktf/provider-aws/lib/api-gateway-resource";
+import { ApiGatewayRestApi } from "@cdktf/provider-aws/lib/api-gateway-rest-api";
+import { ApiGatewayRestApiPolicy } from "@cdktf/provider-aws/lib/api-gateway-rest-api-policy";
+import { ApiGatewayStage } from "@cdktf/provider-aws/lib/api-gateway-stage";
+import { CloudwatchLogGroup } from "@cdktf/provider-aws/lib/cloudwatch-log-group";
+import { CognitoIdentityPool } from "@cdktf/provider-aws/lib/cognito-identity-pool";
+import { CognitoIdentityPoolRolesAttachment } from "@cdktf/provider-aws/lib/cognito-identity-pool-roles-attachment";
+import { IamPolicy } from "@cdktf/provider-aws/lib/iam-policy";
+import { IamRole } from "@cdktf/provider-aws/lib/iam-role";
+import { IamRolePolicy } from "@cdktf/provider-aws/lib/iam-role-policy";
+import { IamRolePolicyAttachment } from "@cdktf/provider-aws/lib/iam-role-policy-attachment";
+import { LambdaFunction } from "@cdktf/provider-aws/lib/lambda-function";
+import { dependable } from "cdktf";
+import type { Construct, IConstruct } from "constructs";
+import { DeveloperIdentityPool } from "../../../stacks/modules/developer-identity-pool";
+import { NodeFunction } from "../../../stacks/modules/node-function";
+import { RestApi, type RouteMethod } from "../../../stacks/modules/rest-api";
+import type { Settings } from "../../../stacks/settings";
+import { StageStack } from "../../../stacks/stage-stack";
+import type { Revision } from "./revisions";
+
+export class VariedStack extends StageStack {
+  constructor(scope: Construct, id: string, settings: Settings, revision: Revision) {
+    super(scope, id, settings);
+    const identities = this.declareIdentities(revision);
+    const answer = this.declareFunction(revision);
+    const api = this.declareApi(revision, answer);
+    this.grant(revision, identities.authenticatedRoleName, api);
+    for (const resource of this.node.findAll().filter(isTaggable)) resource.tags = { ...revision.tags };
+    this.output({
+      varied_pool_id: identities.identityPoolId,
+      varied_role_name: identities.authenticatedRoleName,
+      varied_function_name: answer.functionName,
+      varied_api_id: api.restApiId,
+    });
+  }
+
+  private declareIdentities({ pool, role }: Revision): DeveloperIdentityPool {
+    const identities = new DeveloperIdentityPool(this, "identities", {
+      name: this.nameOf("varied"),
+      developerProviderName: this.settings.developerProviderName,
+      protectIdentities: this.settings.protectIdentities,
+      allowGuests: pool.guests,
+    });
+    const cognitoPool = only(CognitoIdentityPool, identities);
+    cognitoPool.allowClassicFlow = pool.classicFlow;
+    cognitoPool.supportedLoginProviders = pool.loginProviders;
+    only(CognitoIdentityPoolRolesAttachment, identities).putRoleMapping(
+      Object.entries(pool.roleMapping).map(([identityProvider, ambiguousRoleResolution]) => ({
+        identityProvider,
+        ambiguousRoleResolution,
+        type: "Rules",
+        mappingRule: [
+          { claim: "tier", matchType: "Equals", roleArn: identities.authenticatedRoleArn, value: "gold" },
+        ],
+      })),
+    );
+    const authenticated = identities.node.findChild("authenticated-role") as IamRole;
+    authenticated.description = role.description;
+    authenticated.maxSessionDuration = role.maxSessionDuration;
+    const trust = JSON.parse(authenticated.assumeRolePolicyInput as string);
+    trust.Statement[0].Condition.StringLike = { "cognito-identity.amazonaws.com:sub": role.subjects };
+    authenticated.assumeRolePolicy = JSON.stringify(trust);
+    return identities;
+  }
+
+  private declareFunction({ function: settings }: Revision): NodeFunction {
+    const answer = new NodeFunction(this, "answer", {
+      name: this.nameOf("varied"),
+      entry: path.join(__dirname, `${settings.handler}-answer.ts`),
+      handler: settings.handler,
+      environment: isEmpty(settings.environment) ? undefined : settings.environment,
+      architecture: settings.architecture,
+      memorySize: settings.memorySize,
+      timeout: settings.timeout,
+      logRetentionDays: settings.logRetentionDays,
+    });
+    const lambda = only(LambdaFunction, answer);
+    lambda.description = settings.description;
+    lambda.runtime = settings.runtime;
+    lambda.reservedConcurrentExecutions = settings.reservedConcurrency ?? -1;
+    lambda.putTracingConfig({ mode: settings.tracing });
+    return answer;
+  }
+
+  private declareApi({ api: settings, stage: stageSettings }: Revision, answer: NodeFunction): RestApi {
+    const api = new RestApi(this, "api", {
+      name: this.nameOf("varied"),
+      stageName: this.settings.stage,
+      allowedOrigin: settings.allowedOrigin,
+      throttlingRateLimit: stageSettings.rateLimit,
+      throttlingBurstLimit: stageSettings.burstLimit,
+      routes: Object.entries(settings.routes).map(([route, authorization]) => {
+        const [method, routePath = ""] = route.split(" ");
+        // Always declared as the same path, so that Terraform moves its resource instead of making another.
+        const declared = routePath === `/${settings.movingPart}` ? "/moving" : routePath;
+        return { method: method as RouteMethod, path: declared, authorization, function: answer };
+      }),
+    });
+    const restApi = only(ApiGatewayRestApi, api);
+    restApi.description = settings.description;
+    restApi.binaryMediaTypes = [...settings.binaryMediaTypes];
+    restApi.minimumCompressionSize = String(settings.minimumCompressionSize ?? -1);
+    const moving = api.node.findChild("resource-/moving") as ApiGatewayResource;
+    moving.pathPart = settings.movingPart;
+    (api.node.findChild("DEFAULT_4XX") as ApiGatewayGatewayResponse).responseTemplates = {
+      "application/json": settings.errorTemplate,
+    };
+    for (const integration of all(ApiGatewayIntegration, api)) {
+      if (integration.type === "AWS_PROXY") integration.timeoutMilliseconds = settings.integrationTimeout;
+    }
+    this.declareResourcePolicy(api, settings.deniedRoutes);
+    this.declareStageSettings(api, stageSettings);
+    return api;
+  }
+
+  /** Everybody may call, but for the denied routes. It is part of what is deployed. */
+  private declareResourcePolicy(api: RestApi, deniedRoutes: readonly string[]): void {
+    const anybody = { Principal: "*", Action: "execute-api:Invoke" };
+    const policy = new ApiGatewayRestApiPolicy(this, "resource-policy", {
+      restApiId: api.restApiId,
+      policy: JSON.stringify({
+        Version: "2012-10-17",
+        Statement: [
+          { Effect: "Allow", ...anybody, Resource: `${api.executionArn}/*` },
+          { Effect: "Deny", ...anybody, Resource: deniedRoutes.map((route) => `${api.executionArn}/*/${route}`) },
+        ],
+      }),
+    });
+    const deployment = only(ApiGatewayDeployment, api);
+    deployment.dependsOn = [...(deployment.dependsOn ?? []), dependable(policy)];
+  }
+
+  private declareStageSettings(api: RestApi, settings: Revision["stage"]): void {
+    const accessLog = new CloudwatchLogGroup(this, "access-log", { name: `/aws/apigateway/${this.nameOf("varied")}` });
+    const account = new ApiGatewayAccount(this, "account", { cloudwatchRoleArn: this.declareLoggingRole().arn });
+    const stage = only(ApiGatewayStage, api);
+    stage.description = settings.description;
+    stage.variables = settings.variables;
+    stage.xrayTracingEnabled = settings.tracing;
+    if (settings.accessLogFormat !== null) {
+      stage.putAccessLogSettings({ destinationArn: accessLog.arn, format: settings.accessLogFormat });
+    }
+    const methodSettings = only(ApiGatewayMethodSettings, api);
+    methodSettings.putSettings({
+      loggingLevel: settings.loggingLevel,
+      metricsEnabled: settings.metrics,
+      throttlingRateLimit: settings.rateLimit,
+      throttlingBurstLimit: settings.burstLimit,
+    });
+    methodSettings.dependsOn = [dependable(account)];
+  }
+
+  private declareLoggingRole(): IamRole {
+    const role = new IamRole(this, "logging-role", {
+      name: this.nameOf("varied-api-logs"),
+      assumeRolePolicy: JSON.stringify({
+        Version: "2012-10-17",
+        Statement: [
+          { Effect: "Allow", Principal: { Service: "apigateway.amazonaws.com" }, Action: "sts:AssumeRole" },
+        ],
+      }),
+    });
+    new IamRolePolicyAttachment(this, "logging-role-policy", {
+      role: role.name,
+      policyArn: "arn:aws:iam::aws:policy/service-role/AmazonAPIGatewayPushToCloudWatchLogs",
+    });
+    return role;
+  }
+
+  private grant({ role: { inlineActions, managedActions } }: Revision, role: string, api: RestApi): void {
+    const document = (Action: readonly string[], Resource: string) =>
+      JSON.stringify({ Version: "2012-10-17", Statement: [{ Effect: "Allow", Action, Resource }] });
+    new IamRolePolicy(this, "inline", {
+      name: "inline",
+      role,
+      policy: document(inlineActions, api.arnForRoute("GET", "/item/{id}")),
+    });
+    const managed = new IamPolicy(this, "managed", {
+      name: this.nameOf("varied"),
+      policy: document(managedActions, "*"),
+    });
+    new IamRolePolicyAttachment(this, "managed-attachment", { role, policyArn: managed.arn });
+  }
+}
+
+function isEmpty(record: object): boolean {
+  return Object.keys(record).length === 0;
+}
+
+function isTaggable(construct: IConstruct): construct is IConstruct & { tags: Record<string, string> } {
+  return "tagsInput" in construct;
+}
+
+function all<T extends IConstruct>(type: abstract new (...args: never[]) => T, scope: IConstruct): T[] {
+  return scope.node.findAll().filter((construct) => construct instanceof type) as unknown[] as T[];
+}
+
+function only<T extends IConstruct>(type: abstract new (...args: never[]) => T, scope: IConstruct): T {
+  const [found, ...more] = all(type, scope);
+  if (found === undefined || more.length > 0) throw new Error(`${scope.node.path} has not exactly one ${type.name}.`);
+  return found;
+}
