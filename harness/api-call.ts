@@ -1,25 +1,42 @@
 /** Calls the API: signed by aws4, sent by undici exactly as signed. */
 import { sign } from "aws4";
-import { type Dispatcher, request } from "undici";
-import type { Refusal } from "./assert";
+import { request } from "undici";
+import { type Refusal } from "./assert";
+import type { CallLog } from "./call-log";
+import type { Clock } from "./clock";
 import { apiOrigin } from "./endpoint";
+import type { Deployment } from "./outputs";
+import { attempt, type ServiceConnection } from "./service-call";
 
 /** Temporary credentials as `GetCredentialsForIdentity` gives them. */
 export interface SessionCredentials {
   readonly accessKeyId: string;
   readonly secretAccessKey: string;
-  readonly sessionToken: string;
+  /** Absent only where a call is to be refused for its absence. */
+  readonly sessionToken?: string;
+}
+
+/** What the signature says, where it differs from what the call needs. */
+export interface Signing {
+  readonly credentials: SessionCredentials;
+  /** @default the deployment's */
+  readonly region?: string;
+  /** @default execute-api */
+  readonly service?: string;
+  /** When the request claims to have been signed. @default now */
+  readonly date?: Date;
 }
 
 export interface ApiCall {
-  readonly method: "GET";
-  readonly url: URL;
-  readonly region: string;
-  readonly credentials: SessionCredentials;
-  /** What stands in for AWS; null for AWS itself. */
-  readonly endpoint: string | null;
-  readonly dispatcher: Dispatcher;
-  readonly signal: AbortSignal;
+  readonly method: "GET" | "POST" | "OPTIONS";
+  /** Below the stage, e.g. `/hello`. */
+  readonly path: string;
+  /** Null sends the call unsigned. */
+  readonly signing: Signing | null;
+  /** @default none */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Changes the signature after signing. @default left as it is */
+  readonly alterSignature?: (signature: string) => string;
 }
 
 export interface ApiAnswer {
@@ -27,34 +44,79 @@ export interface ApiAnswer {
   readonly requestId: string | null;
   /** API Gateway's error code, e.g. `AccessDeniedException`; null when the answer is the integration's own. */
   readonly errorType: string | null;
+  /** A header's value by its name in lower case; null when absent. */
+  readonly header: (name: string) => string | null;
   readonly body: string;
 }
 
-/** Signs and sends. Service and region are given to aws4, which else guesses them from the host. */
-export async function callApi(call: ApiCall): Promise<ApiAnswer> {
-  const signed = sign(
-    {
-      service: "execute-api",
-      region: call.region,
+/** What calls to the API need of a walk. */
+export interface ApiConnection extends ServiceConnection {
+  readonly deployment: Deployment;
+  readonly clock: Clock;
+}
+
+/** The URL of a path of the deployed stage. */
+export function apiUrl(deployment: Deployment, path: string): URL {
+  return new URL(`${deployment.invokeUrl}${path}`);
+}
+
+/**
+ * One attempt of a call to the API.
+ *
+ * @throws HarnessError when there is no answer; any answer is returned, whatever its status
+ */
+export async function callApi(connection: ApiConnection, calls: CallLog, call: ApiCall): Promise<ApiAnswer> {
+  const { deployment, endpoint, dispatcher, clock } = connection;
+  const url = apiUrl(deployment, call.path);
+  const { path, headers } = signed(url, deployment.region, call);
+  const answer = await attempt(connection, `${call.method} ${url}`, async (signal) => {
+    const sentAt = Date.now();
+    const { statusCode, headers: received, body } = await request(`${apiOrigin(url, endpoint)}${path}`, {
       method: call.method,
-      host: call.url.host,
-      path: call.url.pathname + call.url.search,
-      headers: { Accept: "application/json" },
-    },
-    call.credentials,
-  );
-  const answer = await request(`${apiOrigin(call.url, call.endpoint)}${signed.path}`, {
-    method: call.method,
-    headers: signed.headers as Record<string, string>,
-    dispatcher: call.dispatcher,
-    signal: call.signal,
+      headers,
+      dispatcher,
+      signal,
+    });
+    clock.note(single(received.date) ?? undefined, sentAt, Date.now());
+    return { status: statusCode, received, body: await body.text() };
   });
+  const header = (name: string) => single(answer.received[name]);
+  calls.note({ requestId: header("x-amzn-requestid") ?? undefined });
   return {
-    status: answer.statusCode,
-    requestId: single(answer.headers["x-amzn-requestid"]),
-    errorType: single(answer.headers["x-amzn-errortype"]),
-    body: await answer.body.text(),
+    status: answer.status,
+    requestId: header("x-amzn-requestid"),
+    errorType: header("x-amzn-errortype"),
+    header,
+    body: answer.body,
   };
+}
+
+/** Path and headers to send. Service and region are given to aws4, which else guesses them from the host. */
+function signed(url: URL, region: string, { method, signing, headers = {}, alterSignature }: ApiCall) {
+  const plain = { method, host: url.host, path: url.pathname + url.search, headers: { Accept: "application/json", ...headers } };
+  if (signing === null) {
+    return { path: plain.path, headers: { ...plain.headers, Host: url.host } };
+  }
+  const dated = signing.date === undefined ? {} : { "X-Amz-Date": amzDate(signing.date) };
+  const request = sign(
+    {
+      ...plain,
+      headers: { ...plain.headers, ...dated },
+      service: signing.service ?? "execute-api",
+      region: signing.region ?? region,
+    },
+    signing.credentials,
+  );
+  const sent = { ...(request.headers as Record<string, string>) };
+  if (alterSignature !== undefined) {
+    sent.Authorization = String(sent.Authorization).replace(/(?<=Signature=)[0-9a-f]+/, alterSignature);
+  }
+  return { path: request.path as string, headers: sent };
+}
+
+/** ISO 8601's basic form, as the `X-Amz-Date` header has it. */
+function amzDate(date: Date): string {
+  return date.toISOString().replace(/[-:]|\.\d{3}/g, "");
 }
 
 /** Reads an answer as a refusal. API Gateway writes `message`, and `Message` when IAM refuses. */
@@ -66,7 +128,7 @@ export function refusalOf(answer: ApiAnswer): Refusal {
   } catch {
     // Not JSON: the body is all there is to show.
   }
-  return { status: answer.status, code: answer.errorType, message: String(message) };
+  return { service: "execute-api", status: answer.status, code: answer.errorType, message: String(message) };
 }
 
 function single(header: string | string[] | undefined): string | null {

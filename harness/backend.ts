@@ -1,11 +1,10 @@
 /** The backend's side of the flow: a Cognito client with the credentials that the SDK's default provider chain finds. */
 import { CognitoIdentityClient } from "@aws-sdk/client-cognito-identity";
 import { HarnessError, SettingsError } from "./errors";
-import { CALL_TIME_LIMIT, limitedCall } from "./limited-call";
+import type { Clock } from "./clock";
+import { limitedCall } from "./limited-call";
 import type { Redactor } from "./redact";
-
-/** Throttled and broken calls are tried this often in all. */
-const MAX_ATTEMPTS = 3;
+import type { CallConditions } from "./service-call";
 
 /** The backend's keys, when they don't come from the environment or a profile. */
 export interface BackendCredentials {
@@ -20,16 +19,33 @@ export interface BackendOptions {
   readonly endpoint?: string;
   /** Given by the caller; otherwise the SDK's default provider chain is asked. */
   readonly credentials?: BackendCredentials;
+  /** Learns from every answer. */
+  readonly clock: Clock;
+  /** Milliseconds a call may take. */
+  readonly callTimeLimit: number;
 }
 
+/** A client that makes each call once: what is worth repeating is decided elsewhere, and shows in the report. */
 export function createBackend(options: BackendOptions): CognitoIdentityClient {
-  return new CognitoIdentityClient({
+  const client = new CognitoIdentityClient({
     region: options.region,
     endpoint: options.endpoint,
     credentials: options.credentials,
-    maxAttempts: MAX_ATTEMPTS,
-    requestHandler: { connectionTimeout: CALL_TIME_LIMIT },
+    maxAttempts: 1,
+    requestHandler: { connectionTimeout: options.callTimeLimit },
   });
+  // Innermost, so that it sees the answer that is read into an error too.
+  client.middlewareStack.add(
+    (next) => async (args) => {
+      const sentAt = Date.now();
+      const output = await next(args);
+      const { headers = {} } = output.response as { headers?: Record<string, string> };
+      options.clock.note(headers.date, sentAt, Date.now());
+      return output;
+    },
+    { name: "noteDate", step: "deserialize", priority: "low" },
+  );
+  return client;
 }
 
 /**
@@ -40,10 +56,11 @@ export function createBackend(options: BackendOptions): CognitoIdentityClient {
 export async function requireCredentials(
   backend: CognitoIdentityClient,
   redactor: Redactor,
-  signal: AbortSignal,
+  { signal, callTimeLimit: timeLimit }: Pick<CallConditions, "signal" | "callTimeLimit">,
 ): Promise<void> {
   try {
-    const found = await limitedCall({ what: "Looking for AWS credentials", endpoint: null, signal }, () =>
+    const what = "Looking for AWS credentials";
+    const found = await limitedCall({ what, endpoint: null, signal, timeLimit }, () =>
       backend.config.credentials(),
     );
     redactor.add(found.secretAccessKey);

@@ -13,6 +13,8 @@ export interface RunIdentitiesOptions {
   readonly backend: CognitoIdentityClient;
   readonly identityPoolId: string;
   readonly endpoint: string | null;
+  /** Milliseconds a call may take. */
+  readonly callTimeLimit: number;
 }
 
 /** Users of one run, and the identities that Cognito gave them. Their names are random: no real user is ever touched. */
@@ -20,6 +22,8 @@ export class RunIdentities {
   private readonly run = `harness-${randomUUID()}`;
   /** Null while it is not known whether the user got an identity. */
   private readonly identities = new Map<string, string | null>();
+  /** Identities that belong to no user. */
+  private readonly guests = new Set<string>();
 
   constructor(private readonly options: RunIdentitiesOptions) {}
 
@@ -45,15 +49,23 @@ export class RunIdentities {
     }
   }
 
+  /** Remembers an identity without a user, which a pool gave that should have refused. */
+  guest(identityId: string | undefined): void {
+    if (identityId !== undefined) {
+      this.guests.add(identityId);
+    }
+  }
+
   /**
    * Deletes them.
    *
+   * @param signal ends it before its time
    * @throws Error when an identity may be left over
    */
-  async deleteAll(): Promise<void> {
-    const ids = new Set<string>();
+  async deleteAll(signal: AbortSignal): Promise<void> {
+    const ids = new Set<string>(this.guests);
     for (const [user, known] of this.identities) {
-      const id = known ?? (await this.lookup(user));
+      const id = known ?? (await this.lookup(user, signal));
       if (id !== null) {
         ids.add(id);
       }
@@ -61,8 +73,9 @@ export class RunIdentities {
     if (ids.size === 0) {
       return;
     }
-    const { backend, endpoint } = this.options;
-    const answer = await limitedCall({ what: "DeleteIdentities", endpoint }, (abortSignal) =>
+    const { backend, endpoint, callTimeLimit: timeLimit } = this.options;
+    const what = "DeleteIdentities";
+    const answer = await limitedCall({ what, endpoint, signal, timeLimit }, (abortSignal) =>
       backend.send(new DeleteIdentitiesCommand({ IdentityIdsToDelete: [...ids] }), { abortSignal }),
     );
     const left = answer.UnprocessedIdentityIds ?? [];
@@ -71,12 +84,14 @@ export class RunIdentities {
       throw new Error(`DeleteIdentities left ${reasons.join(", ")}`);
     }
     this.identities.clear();
+    this.guests.clear();
   }
 
-  private async lookup(user: string): Promise<string | null> {
-    const { backend, identityPoolId, endpoint } = this.options;
+  private async lookup(user: string, signal: AbortSignal): Promise<string | null> {
+    const { backend, identityPoolId, endpoint, callTimeLimit: timeLimit } = this.options;
+    const what = "LookupDeveloperIdentity";
     try {
-      const answer = await limitedCall({ what: "LookupDeveloperIdentity", endpoint }, (abortSignal) =>
+      const answer = await limitedCall({ what, endpoint, signal, timeLimit }, (abortSignal) =>
         backend.send(
           new LookupDeveloperIdentityCommand({
             IdentityPoolId: identityPoolId,

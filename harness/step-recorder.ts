@@ -1,99 +1,147 @@
 /** Runs steps one after the other and keeps what became of each. */
-import { CognitoIdentityServiceException } from "@aws-sdk/client-cognito-identity";
-import { AssertionFailure, type Refusal } from "./assert";
+import { AssertionFailure, showRefusal } from "./assert";
 import { credentialsRefused } from "./backend";
 import { CallLog } from "./call-log";
-import { hintFor } from "./diagnosis";
+import type { Symptom } from "./diagnosis/causes";
+import { hintFor, isClockSkew } from "./diagnosis/hint";
 import { HarnessError } from "./errors";
-import { STEP_NAMES, type StepName, type StepResult, skipped } from "./report";
-import type { Step, Walk } from "./steps/step";
+import { type Status, type StepResult, skipped } from "./report";
+import { NotApplicable, type Step, type Walk } from "./steps/step";
+import { refusalIn } from "./transient";
 
-/** Tells the walk to go no further: the step that failed is in the results. */
+/** The step that failed is in the results; whether the walk goes on is for the caller to say. */
 export class StepFailed extends Error {
   override readonly name = "StepFailed";
 }
 
-export class StepRecorder {
-  private readonly finished: StepResult[] = [];
+export interface StepRecorderOptions {
+  readonly walk: Walk;
+  /** Milliseconds by the step's name. */
+  readonly budgets: Readonly<Record<string, number>>;
+  /** Looks up what is behind a failure; null when it is not to be looked up. */
+  readonly investigate: ((symptom: Symptom) => Promise<readonly string[]>) | null;
+  readonly onStarted: (step: Pick<StepResult, "name" | "title">) => void;
+  readonly onFinished: (result: StepResult) => void;
+}
 
-  constructor(
-    private readonly walk: Walk,
-    private readonly progress: { started(name: StepName): void; finished(result: StepResult): void },
-  ) {}
+export class StepRecorder {
+  private readonly finished = new Map<string, StepResult>();
+
+  constructor(private readonly options: StepRecorderOptions) {}
 
   /**
    * Runs a step.
    *
    * @throws StepFailed when the deployment answered wrongly
+   * @throws NotApplicable when the step cannot be asked of this deployment
    * @throws HarnessError when it did not answer
    */
   async run<Input, Result>(step: Step<Input, Result>, input: Input): Promise<Result> {
+    const { walk, budgets } = this.options;
+    const { name, title, source } = step;
     const calls = new CallLog();
     const started = performance.now();
-    const finish = (status: "passed" | "failed", seen: Pick<StepResult, "expected" | "actual" | "hint">) => {
-      const result: StepResult = {
-        name: step.name,
-        status,
-        durationMs: Math.round(performance.now() - started),
-        attempts: 1 + calls.repeats,
-        requestId: calls.requestId,
-        expected: this.clean(seen.expected),
-        actual: this.clean(seen.actual),
-        hint: this.clean(seen.hint),
-      };
-      this.finished.push(result);
-      this.progress.finished(result);
-    };
+    const expected = step.expected(walk);
+    const budgetMs = budgets[name] ?? null;
 
-    this.progress.started(step.name);
-    const expected = step.expected(this.walk);
+    const result = (status: Status, seen: Pick<StepResult, "actual"> & Partial<StepResult>): StepResult => ({
+      name,
+      title,
+      status,
+      durationMs: Math.round(performance.now() - started),
+      waitedMs: Math.round(calls.waitedMs),
+      budgetMs,
+      attempts: 1 + calls.repeats,
+      requestId: calls.requestId,
+      expected,
+      hint: null,
+      notes: [...calls.retries(), ...calls.notes],
+      findings: [],
+      source,
+      ...seen,
+    });
+
+    this.options.onStarted({ name, title });
     try {
-      const { actual, result } = await step.run(this.walk, calls, input);
-      finish("passed", { expected, actual, hint: null });
-      return result;
+      const outcome = await step.run(walk, calls, input);
+      const passed = result("passed", { actual: outcome.actual });
+      this.finish(budgetMs !== null && passed.durationMs - passed.waitedMs > budgetMs ? degraded(passed) : passed);
+      return outcome.result;
     } catch (error) {
-      const stop = error instanceof HarnessError ? error : credentialsRefused(error);
+      if (error instanceof NotApplicable) {
+        this.finish(skipped(name, title, error.message, source));
+        throw error;
+      }
+      const symptom = symptomOf(step, error);
+      const stop = this.stopping(symptom, error);
       if (stop !== null) {
-        finish("failed", { expected, actual: stop.message, hint: null });
+        this.finish(result("failed", { actual: stop.message }));
         throw stop;
       }
-      finish("failed", describe(step.name, expected, error));
-      throw new StepFailed(`step ${step.name} failed`, { cause: error });
+      const failed = result("failed", {
+        ...describe(expected, error),
+        hint: hintFor(symptom, this.facts()) ?? step.hint,
+      });
+      const findings = (await this.options.investigate?.(symptom)) ?? [];
+      this.finish({ ...failed, findings });
+      throw new StepFailed(`${name} failed`, { cause: error });
     }
   }
 
-  /** All five in their order; those that were not reached as skipped. */
-  results(): StepResult[] {
-    return STEP_NAMES.map((name) => this.finished.find((result) => result.name === name) ?? skipped(name));
+  /** The results of these steps in this order; those that were not reached as skipped. */
+  results(steps: readonly Pick<StepResult, "name" | "title" | "source">[], why: string): StepResult[] {
+    return steps.map(
+      ({ name, title, source }) => this.finished.get(name) ?? this.cleaned(skipped(name, title, why, source)),
+    );
   }
 
-  private clean(text: string | null): string | null {
-    return text === null ? null : this.walk.redactor.text(text);
+  private finish(result: StepResult): void {
+    const clean = this.cleaned(result);
+    this.finished.set(result.name, clean);
+    this.options.onFinished(clean);
+  }
+
+  private cleaned(result: StepResult): StepResult {
+    return this.options.walk.redactor.all(result);
+  }
+
+  private facts() {
+    const { clock, principalTags } = this.options.walk;
+    return { clockSkew: clock.skew, principalTags };
+  }
+
+  /** What ends the walk instead of failing the step; null when the deployment is to blame. */
+  private stopping(symptom: Symptom, error: unknown): HarnessError | null {
+    if (error instanceof HarnessError) {
+      return error;
+    }
+    return isClockSkew(symptom, this.facts()) ? null : credentialsRefused(error);
   }
 }
 
+function degraded(passed: StepResult): StepResult {
+  const { durationMs, waitedMs, budgetMs } = passed;
+  const note = `took ${durationMs - waitedMs} ms, budget ${budgetMs} ms`;
+  return { ...passed, status: "degraded", notes: [...passed.notes, note] };
+}
+
+function symptomOf({ name }: Pick<StepResult, "name">, error: unknown): Symptom {
+  const failure = error instanceof AssertionFailure ? error : null;
+  return {
+    step: name,
+    subject: failure?.subject ?? null,
+    actual: failure?.actual ?? null,
+    refusal: refusalIn(error),
+  };
+}
+
 /** What the report says of a failure. */
-function describe(step: StepName, expected: string, error: unknown) {
+function describe(expected: string, error: unknown): Pick<StepResult, "expected" | "actual"> {
   if (error instanceof AssertionFailure) {
-    const { subject, refusal } = error;
-    return {
-      expected: `${subject}: ${error.expected}`,
-      actual: `${subject}: ${error.actual}`,
-      hint: hintFor({ step, subject, refusal }),
-    };
+    const { subject } = error;
+    return { expected: `${subject}: ${error.expected}`, actual: `${subject}: ${error.actual}` };
   }
-  if (error instanceof CognitoIdentityServiceException) {
-    const refusal: Refusal = {
-      status: error.$metadata.httpStatusCode ?? 0,
-      code: error.name,
-      message: error.message,
-    };
-    return {
-      expected,
-      actual: `${refusal.status} ${refusal.code}: ${refusal.message}`,
-      hint: hintFor({ step, subject: null, refusal }),
-    };
-  }
-  // An answer that could not be read, e.g. a proxy's HTML: as wrong an answer as any.
-  return { expected, actual: String(error), hint: null };
+  const refusal = refusalIn(error);
+  // Neither: an error of a kind that nothing here throws, to be shown as it is.
+  return { expected, actual: refusal === null ? String(error) : showRefusal(refusal) };
 }

@@ -3,11 +3,11 @@ import { JwtVerifier } from "aws-jwt-verify";
 import { JwtBaseError } from "aws-jwt-verify/error";
 import { SimpleJwksCache } from "aws-jwt-verify/jwk";
 import { decomposeUnverifiedJwt } from "aws-jwt-verify/jwt";
-import { type Dispatcher, request } from "undici";
+import { request } from "undici";
 import { z } from "zod";
-import { AssertionFailure, assertEqual } from "./assert";
+import { AssertionFailure, assertEqual, UnreadableAnswer } from "./assert";
 import { jwksUri, TOKEN_ISSUER } from "./endpoint";
-import { limitedCall } from "./limited-call";
+import { attempt, type CallConditions, type ServiceConnection } from "./service-call";
 
 /** Cognito signs with RSA and SHA-512, whatever the examples of other issuers show. */
 export const TOKEN_ALGORITHM = "RS512";
@@ -23,12 +23,13 @@ const claimsSchema = z.object({
 /** The claims that the flow rests on, besides issuer and audience, which verification has settled. */
 export type TokenClaims = z.infer<typeof claimsSchema>;
 
+/** How the issuer's keys are reached. */
+export type KeysConnection = CallConditions & Pick<ServiceConnection, "dispatcher">;
+
 export interface TokenVerifierOptions {
   /** The only audience accepted: the same keys sign the tokens of every pool of every AWS account. */
   readonly identityPoolId: string;
-  readonly endpoint: string | null;
-  readonly dispatcher: Dispatcher;
-  readonly signal: AbortSignal;
+  readonly connection: KeysConnection;
 }
 
 export interface TokenVerifier {
@@ -42,9 +43,10 @@ export interface TokenVerifier {
 }
 
 export function createTokenVerifier(options: TokenVerifierOptions): TokenVerifier {
+  const { connection, identityPoolId } = options;
   const verifier = JwtVerifier.create(
-    { issuer: TOKEN_ISSUER, audience: options.identityPoolId, jwksUri: jwksUri(options.endpoint) },
-    { jwksCache: new SimpleJwksCache({ fetcher: { fetch: (uri) => fetchKeys(uri, options) } }) },
+    { issuer: TOKEN_ISSUER, audience: identityPoolId, jwksUri: jwksUri(connection.endpoint) },
+    { jwksCache: new SimpleJwksCache({ fetcher: { fetch: (uri) => fetchKeys(uri, connection) } }) },
   );
   return {
     async verify(token) {
@@ -55,7 +57,7 @@ export function createTokenVerifier(options: TokenVerifierOptions): TokenVerifie
         if (error instanceof JwtBaseError) {
           throw new AssertionFailure(
             "token",
-            `a token of ${TOKEN_ISSUER} for ${options.identityPoolId}, signed by one of its keys`,
+            `a token of ${TOKEN_ISSUER} for ${identityPoolId}, signed by one of its keys`,
             error.message,
           );
         }
@@ -74,12 +76,24 @@ function readClaims(payload: unknown): TokenClaims {
 }
 
 /** The library's own fetcher knows https only and has no overall time limit. */
-function fetchKeys(uri: string, options: TokenVerifierOptions): Promise<ArrayBuffer> {
-  const { endpoint, signal, dispatcher } = options;
-  return limitedCall({ what: `GET ${uri}`, endpoint, signal }, async (limit) => {
-    const answer = await request(uri, { dispatcher, signal: limit });
+function fetchKeys(uri: string, connection: KeysConnection): Promise<ArrayBuffer> {
+  return attempt(connection, `GET ${uri}`, async (signal) => {
+    const answer = await request(uri, { dispatcher: connection.dispatcher, signal });
     const body = await answer.body.arrayBuffer();
-    assertEqual(`status of GET ${uri}`, answer.statusCode, 200);
+    if (answer.statusCode !== 200) {
+      const refusal = { service: "issuer", status: answer.statusCode, code: null, message: "" } as const;
+      throw new AssertionFailure(`status of GET ${uri}`, "200", String(answer.statusCode), refusal);
+    }
+    assertJson(uri, body);
     return body;
   });
+}
+
+/** The library would take a document that is cut off for one that it does not understand. */
+function assertJson(uri: string, body: ArrayBuffer): void {
+  try {
+    JSON.parse(Buffer.from(body).toString());
+  } catch {
+    throw new UnreadableAnswer(`GET ${uri}`, "a JSON object", "something else");
+  }
 }

@@ -5,7 +5,7 @@ import { json } from "./protocols/json";
 import type { Invocation, Protocol } from "./protocols/protocol";
 import { formOf, query } from "./protocols/query";
 import { restJson } from "./protocols/rest-json";
-import type { Service } from "./service";
+import type { Operation, Service } from "./service";
 import { apiGateway } from "./services/apigateway";
 import { cognitoIdentity } from "./services/cognito-identity";
 import { iam } from "./services/iam";
@@ -25,10 +25,11 @@ export function protocolOf(service: Service): Protocol {
   return PROTOCOLS[service.protocol];
 }
 
-/** A request that names an operation which local AWS doesn't have. */
-export class NotImplemented extends Error {
-  override readonly name = "NotImplemented";
+/** A request that names no operation, or one that local AWS doesn't have. */
+export class Unidentified extends Error {
+  override readonly name = "Unidentified";
 
+  /** @param service the one that answers, in its protocol */
   constructor(
     readonly service: Service,
     readonly error: ServiceError,
@@ -40,28 +41,33 @@ export class NotImplemented extends Error {
 /**
  * Finds the operation by `X-Amz-Target`, by `Action`, or by method and path.
  *
- * @throws NotImplemented naming the operation
+ * @throws Unidentified naming what was asked for
  */
 export function identify(request: HttpRequest): Invocation {
   const target = header(request, "x-amz-target");
-  if (target !== undefined) return byTarget(target);
-  const path = decodedSegments(request.path);
-  if (path.length === 0) return byAction(formOf(request));
+  if (target !== undefined) return byTarget(request, target);
+  const path = decodedSegments(request);
+  if (path.length === 0) return byAction(request);
   return byPath(request, path);
 }
 
-function byTarget(target: string): Invocation {
-  const [prefix = "", operationName = ""] = target.split(".");
+function byTarget({ method, path }: HttpRequest, target: string): Invocation {
+  const [prefix = "", operationName = "", ...more] = target.split(".");
   const service = SERVICES.find((one) => one.targetPrefix === prefix);
-  if (service === undefined) throw unknown(cognitoIdentity, `X-Amz-Target ${target}`);
+  if (service === undefined || more.length > 0)
+    throw unknown(service ?? cognitoIdentity, `X-Amz-Target ${target}`);
+  if (method !== "POST" || path !== "/") throw unknown(service, `${target} by ${method} ${path}`);
   return named(service, operationName);
 }
 
-function byAction(form: URLSearchParams): Invocation {
+function byAction(request: HttpRequest): Invocation {
+  const form = formOf(request);
   const action = form.get("Action") ?? "";
   const version = form.get("Version");
   const services = SERVICES.filter((service) => service.protocol === "query");
   const service = services.find((one) => one.version === version) ?? sts;
+  if (request.method !== "POST" && request.method !== "GET")
+    throw unknown(service, `${action} by ${request.method}`);
   return named(service, action);
 }
 
@@ -74,38 +80,51 @@ function named(service: Service, operationName: string): Invocation {
 }
 
 function byPath(request: HttpRequest, path: readonly string[]): Invocation {
-  for (const service of SERVICES) {
-    for (const [operationName, operation] of Object.entries(service.operations)) {
-      const pathParameters =
-        operation.http === undefined ? undefined : match(operation.http, request.method, path);
-      if (pathParameters !== undefined) return { service, operationName, operation, pathParameters };
-    }
+  for (const { verb, template, service, operationName, operation } of TEMPLATES) {
+    const pathParameters = verb === request.method ? match(template, path) : undefined;
+    if (pathParameters !== undefined) return { service, operationName, operation, pathParameters };
   }
-  const scope = /Credential=[^/]*\/\d+\/[^/]+\/([^/]+)\//.exec(header(request, "authorization") ?? "")?.[1];
-  const service = SERVICES.find((one) => one.name === scope && one.protocol === "rest-json") ?? apiGateway;
-  throw unknown(service, `${request.method} ${request.path}`);
+  throw unknown(scopedService(request), `${request.method} ${request.path}`);
 }
 
-function unknown(service: Service, operation: string): NotImplemented {
+/** The rest-json service that the request was signed for. */
+function scopedService(request: HttpRequest): Service {
+  const scope = /Credential=[^/]*\/\d+\/[^/]+\/([^/]+)\//.exec(header(request, "authorization") ?? "")?.[1];
+  return SERVICES.find((one) => one.name === scope && one.protocol === "rest-json") ?? apiGateway;
+}
+
+function unknown(service: Service, operation: string): Unidentified {
   const [code, status] =
     service.protocol === "query"
       ? (["InvalidAction", 400] as const)
       : (["UnknownOperationException", service.protocol === "rest-json" ? 404 : 400] as const);
   const message = `Local AWS does not implement ${service.name}: ${operation}. See local-aws/FIDELITY.md for the operations that it has.`;
-  return new NotImplemented(service, new ServiceError(code, message, status));
+  return new Unidentified(service, new ServiceError(code, message, status));
 }
 
-/** The path's parameters if method and path are those of a template such as `GET /restapis/{restApiId}`. */
-function match(
-  template: string,
-  method: string,
-  path: readonly string[],
-): Record<string, string> | undefined {
-  const [verb, pattern = ""] = template.split(" ");
-  const segments = pattern.split("/").filter((segment) => segment !== "");
-  if (verb !== method || segments.length !== path.length) return undefined;
+interface PathTemplate {
+  readonly verb: string;
+  readonly template: readonly string[];
+  readonly service: Service;
+  readonly operationName: string;
+  // biome-ignore lint/suspicious/noExplicitAny: whichever operation the request names
+  readonly operation: Operation<any>;
+}
+
+/** The method and path templates of all operations, such as `GET /restapis/{restApiId}`, taken apart once. */
+const TEMPLATES: readonly PathTemplate[] = SERVICES.flatMap((service) =>
+  Object.entries(service.operations).flatMap(([operationName, operation]) => {
+    if (operation.http === undefined) return [];
+    const [verb = "", path = ""] = operation.http.split(" ");
+    return [{ verb, template: segmentsOf(path), service, operationName, operation }];
+  }),
+);
+
+/** The path's parameters if it is one of the template. */
+function match(template: readonly string[], path: readonly string[]): Record<string, string> | undefined {
+  if (template.length !== path.length) return undefined;
   const parameters: Record<string, string> = {};
-  for (const [index, segment] of segments.entries()) {
+  for (const [index, segment] of template.entries()) {
     const value = path[index] as string;
     if (segment.startsWith("{")) parameters[segment.slice(1, -1)] = value;
     else if (segment !== value) return undefined;
@@ -113,13 +132,17 @@ function match(
   return parameters;
 }
 
-function decodedSegments(path: string): string[] {
+function segmentsOf(path: string): string[] {
+  return path.split("/").filter((segment) => segment !== "");
+}
+
+function decodedSegments(request: HttpRequest): string[] {
   try {
-    return path
-      .split("/")
-      .filter((segment) => segment !== "")
-      .map(decodeURIComponent);
+    return segmentsOf(request.path).map(decodeURIComponent);
   } catch {
-    throw new ServiceError("BadRequestException", "The path holds an invalid percent-encoding.");
+    throw new Unidentified(
+      scopedService(request),
+      new ServiceError("BadRequestException", "The path holds an invalid percent-encoding."),
+    );
   }
 }

@@ -32,7 +32,8 @@ export type RequestHead = Omit<HttpRequest, "body">;
 export function readHead(incoming: IncomingMessage): RequestHead {
   const target = incoming.url ?? "";
   // The other forms (RFC 9112, 3.2) are a proxy's or name no resource; which host an absolute one means can be disputed.
-  if (!target.startsWith("/")) throw new Unacceptable(400, "Local AWS answers targets that are paths: it is no proxy.");
+  if (!target.startsWith("/"))
+    throw new Unacceptable(400, "Local AWS answers targets that are paths: it is no proxy.");
   const question = target.indexOf("?");
   const { rawHeaders } = incoming;
   const names = rawHeaders.filter((_, index) => index % 2 === 0);
@@ -43,7 +44,8 @@ export function readHead(incoming: IncomingMessage): RequestHead {
     headers: names.map((name, index) => [name, rawHeaders[2 * index + 1] as string] as const),
     sourceIp: (incoming.socket.remoteAddress ?? "127.0.0.1").replace(/^::ffff:/, ""),
   };
-  if (headerValues(head, "host").length > 1) throw new Unacceptable(400, "The request names more than one Host.");
+  if (headerValues(head, "host").length > 1)
+    throw new Unacceptable(400, "The request names more than one Host.");
   return head;
 }
 

@@ -14,6 +14,7 @@ import { DecisionLog, type DecisionRecord } from "./decisions";
 import { secretAccessKey, uniqueId } from "./ids";
 import { resources } from "./resources";
 import { createListener } from "./server";
+import { Stoppables } from "./stoppables";
 
 export { UnusableAccountFile } from "./account-file";
 export type { DecisionRecord } from "./decisions";
@@ -29,6 +30,8 @@ export interface LocalAwsOptions {
   readonly credentials?: { readonly accessKeyId: string; readonly secretAccessKey: string };
   /** The account's clock. @default - the machine's */
   readonly now?: () => Date;
+  /** Milliseconds that a client has for sending a whole request, before it is answered 408 and hung up on. @default 60000 */
+  readonly requestTimeout?: number;
   /** Receives what the account wants to tell: every refusal with its reasons, and its own faults. @default - nothing is told */
   readonly log?: (line: string) => void;
   /** Tells the log of everything that was allowed as well. @default false */
@@ -90,6 +93,7 @@ export async function startLocalAws(options: LocalAwsOptions = {}): Promise<Loca
   }
   const rootCredentials = options.credentials ??
     saved?.rootCredentials ?? { accessKeyId: uniqueId("AKIA"), secretAccessKey: secretAccessKey() };
+  const stoppables = new Stoppables();
   const account: Account = {
     id,
     region,
@@ -99,7 +103,7 @@ export async function startLocalAws(options: LocalAwsOptions = {}): Promise<Loca
     state: saved?.state ?? emptyAccountState(),
     decisions: new DecisionLog(now, log, options.explain ?? false),
     save: async () => file?.save(),
-    stoppables: new Set(),
+    stoppables,
   };
   const file =
     options.data === undefined
@@ -113,15 +117,9 @@ export async function startLocalAws(options: LocalAwsOptions = {}): Promise<Loca
   await account.save().catch((error: NodeJS.ErrnoException) => {
     throw new UnusableAccountFile(options.data as string, `it can't be written (${error.code})`);
   });
-  const server = createListener(account, log);
+  const server = createListener(account, log, options.requestTimeout);
   const port = await listen(server, options.port ?? 0);
   account.endpoint = `http://127.0.0.1:${port}`;
-
-  const stopRunning = async () => {
-    const running = [...account.stoppables];
-    account.stoppables.clear();
-    await Promise.all(running.map((stop) => stop()));
-  };
 
   return {
     endpoint: account.endpoint,
@@ -140,15 +138,16 @@ export async function startLocalAws(options: LocalAwsOptions = {}): Promise<Loca
     resources: () => resources(account),
     decisions: (last) => account.decisions.last(last),
     async reset() {
-      await stopRunning();
+      await stoppables.stopAll();
       account.state = emptyAccountState();
       account.decisions.clear();
       await account.save();
     },
     async stop() {
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       server.closeAllConnections();
-      await new Promise<void>((resolve) => server.close(() => resolve()));
-      await stopRunning();
+      await closed;
+      await stoppables.end();
       // What came after the last answer, such as the end of a function's log.
       await account.save();
     },

@@ -1,13 +1,21 @@
 /** What isn't an AWS API: the token issuer's public documents, and local AWS's own window on itself. */
 import type { Account } from "./account";
-import type { HttpAnswer, HttpRequest } from "./http";
+import { type HttpAnswer, type HttpRequest, header } from "./http";
+import { Unacceptable } from "./incoming";
 import { resources } from "./resources";
 import { ISSUER, publicKeys } from "./services/cognito-identity/token";
 
-/** Answers `/.well-known/…` and `/_local/…`; undefined for every other path. */
+/**
+ * Answers `/.well-known/…` and `/_local/…`; undefined for every other path.
+ *
+ * @throws Unacceptable for what isn't there, and for what isn't a web page's business
+ */
 export async function serveLocal(account: Account, request: HttpRequest): Promise<HttpAnswer | undefined> {
-  if (request.method !== "GET") return undefined;
-  switch (request.path) {
+  const { method, path } = request;
+  if (!/^\/(_local|\.well-known)\//.test(path)) return undefined;
+  if (path.startsWith("/_local/")) refuseWebPages(request);
+  if (method !== "GET") throw new Unacceptable(405, `${path} is there to be read: use GET.`);
+  switch (path) {
     case "/.well-known/jwks_uri":
       return answer(await publicKeys(account));
     case "/.well-known/openid-configuration":
@@ -25,15 +33,34 @@ export async function serveLocal(account: Account, request: HttpRequest): Promis
     case "/_local/decisions":
       return answer({ decisions: account.decisions.last(lastOf(request)) });
     default:
-      return undefined;
+      throw new Unacceptable(404, `There is no ${path}.`);
   }
 }
 
+/**
+ * Without CORS headers a page of another site can't read an answer, but it can still ask for one and embed it. A person who types
+ * the address into a browser sends `Sec-Fetch-Site: none`, a program nothing.
+ *
+ * @see https://www.w3.org/TR/fetch-metadata/
+ */
+function refuseWebPages(request: HttpRequest): void {
+  const site = header(request, "sec-fetch-site") ?? "none";
+  if (header(request, "origin") === undefined && (site === "none" || site === "same-origin")) return;
+  throw new Unacceptable(403, "Web pages may not see into local AWS.");
+}
+
+/** @throws Unacceptable */
 function lastOf(request: HttpRequest): number | undefined {
   const last = new URLSearchParams(request.query).get("last");
-  return last !== null && /^\d+$/.test(last) ? Number(last) : undefined;
+  if (last === null) return undefined;
+  if (/^\d{1,9}$/.test(last)) return Number(last);
+  throw new Unacceptable(400, "`last` is the number of decisions to show, e.g. ?last=20.");
 }
 
 function answer(body: object): HttpAnswer {
-  return { status: 200, headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) };
+  return {
+    status: 200,
+    headers: { "Content-Type": "application/json", "X-Content-Type-Options": "nosniff" },
+    body: JSON.stringify(body),
+  };
 }

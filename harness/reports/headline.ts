@@ -15,6 +15,7 @@ export function headline(report: Report): string {
 const ERRORS: Readonly<Record<NonNullable<Report["error"]>["kind"], string>> = {
   settings: "Not walked to its end: settings or credentials cannot be used.",
   unreachable: "Not walked to its end: no answer came.",
+  timeout: "Not walked to its end: the time limit of the run passed.",
   interrupted: "Not walked to its end: interrupted.",
 };
 

@@ -25,7 +25,8 @@ interface TestCase {
 /** The steps and the refusals are a suite each; what kept the walk from its end is an error in a third. */
 export function junitReport(report: Report): string {
   const blamed = new Set(culprits(report));
-  const cases = (results: readonly StepResult[]) => results.map((result) => testCase(result, blamed.has(result)));
+  const cases = (results: readonly StepResult[]) =>
+    results.map((result) => testCase(result, blamed.has(result)));
   const suites = [{ name: "steps", cases: cases(report.steps) }];
   if (report.refusals.length > 0) {
     suites.push({ name: "refusals", cases: cases(report.refusals) });
@@ -50,7 +51,8 @@ function testCase(result: StepResult, blamed: boolean): TestCase {
   const { name, status, durationMs, title, notes } = result;
   const text = details(result).join("\n");
   if (blamed) {
-    const message = status === "degraded" ? `${title}: ${timing(result)}` : `${title}: ${result.actual ?? ""}`;
+    const message =
+      status === "degraded" ? `${title}: ${timing(result)}` : `${title}: ${result.actual ?? ""}`;
     return { name, durationMs, outcome: "failure", type: status, message, text };
   }
   const outcome = status === "skipped" ? "skipped" : "passed";
@@ -58,11 +60,19 @@ function testCase(result: StepResult, blamed: boolean): TestCase {
 }
 
 function errorCase(report: Report, { kind, message }: NonNullable<Report["error"]>): TestCase {
-  return { name: "walk", durationMs: report.durationMs, outcome: "error", type: kind, message, text: message };
+  return {
+    name: "walk",
+    durationMs: report.durationMs,
+    outcome: "error",
+    type: kind,
+    message,
+    text: message,
+  };
 }
 
 function suite(report: Report, id: number, name: string, cases: readonly TestCase[]): Node {
-  const count = (outcome: TestCase["outcome"]) => cases.filter((testCase) => testCase.outcome === outcome).length;
+  const count = (outcome: TestCase["outcome"]) =>
+    cases.filter((testCase) => testCase.outcome === outcome).length;
   return {
     "@id": id,
     "@package": "harness",

@@ -11,9 +11,7 @@ const stepResult = z
       .describe(
         "A step's name, or a refusal's: lower case with hyphens, the same in every run, e.g. expired-token.",
       ),
-    title: z
-      .string()
-      .describe("For people: what was called or sent, e.g. GET /hello without a signature."),
+    title: z.string().describe("For people: what was called or sent, e.g. GET /hello without a signature."),
     status: z
       .enum(["passed", "degraded", "failed", "skipped"])
       .describe(
@@ -25,7 +23,9 @@ const stepResult = z
     waitedMs: milliseconds().describe("Milliseconds spent between attempts or until a token expired."),
     budgetMs: milliseconds()
       .nullable()
-      .describe("Milliseconds above which it counts as degraded, waiting not counted; null without a budget."),
+      .describe(
+        "Milliseconds above which it counts as degraded, waiting not counted; null without a budget.",
+      ),
     attempts: z
       .int()
       .nonnegative()
@@ -39,10 +39,14 @@ const stepResult = z
     hint: z
       .string()
       .nullable()
-      .describe("What most likely is wrong and how to put it right; null when nothing failed or no known cause fits."),
+      .describe(
+        "What most likely is wrong and how to put it right; null when nothing failed or no known cause fits.",
+      ),
     notes: z
       .array(z.string())
-      .describe("Worth knowing, without consequence: why skipped, what was retried, which of two answers came."),
+      .describe(
+        "Worth knowing, without consequence: why skipped, what was retried, which of two answers came.",
+      ),
     findings: z
       .array(z.string())
       .describe("What --diagnose found when it looked the cause up, e.g. the policy statement that decides."),
@@ -80,9 +84,9 @@ export const reportSchema = z
     error: z
       .strictObject({
         kind: z
-          .enum(["settings", "unreachable", "interrupted"])
+          .enum(["settings", "unreachable", "timeout", "interrupted"])
           .describe(
-            "settings: options, outputs file or credentials cannot be used. unreachable: no answer. interrupted: ended by its caller.",
+            "settings: options, outputs file or credentials cannot be used. unreachable: no answer. timeout: longer than the whole run may take. interrupted: ended by its caller.",
           ),
         message: z.string().describe("What is wrong and what to do about it."),
       })

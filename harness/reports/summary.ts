@@ -19,7 +19,9 @@ export function summaryReport(report: Report): string {
     ...blamed.map(failure),
     table(["", "Step", "Call", "Time"], report.steps.map(row)),
     report.refusals.length > 0 ? refusals(report) : null,
-    report.warnings.length > 0 ? `**Warnings**\n\n${report.warnings.map((text) => `- ${inline(text)}`).join("\n")}` : null,
+    report.warnings.length > 0
+      ? `**Warnings**\n\n${report.warnings.map((text) => `- ${inline(text)}`).join("\n")}`
+      : null,
   ]
     .filter((part) => part !== null)
     .join("\n\n")}\n`;
@@ -32,7 +34,9 @@ function target({ target, startedAt, durationMs, fresh, clockSkewMs }: Report): 
     target.endpoint === null ? "on AWS" : `on ${code(target.endpoint)}`,
     `started ${inline(startedAt)}`,
     `${formatDuration(durationMs)}${fresh ? " (fresh deployment)" : ""}`,
-    clockSkewMs === null || clockSkewMs === 0 ? null : `AWS's clock differs by ${formatDuration(Math.abs(clockSkewMs))}`,
+    clockSkewMs === null || clockSkewMs === 0
+      ? null
+      : `AWS's clock differs by ${formatDuration(Math.abs(clockSkewMs))}`,
   ]
     .filter((part) => part !== null)
     .join(" · ");
@@ -73,7 +77,9 @@ function refusals({ refusals: results }: Report): string {
     .map((status) => `${count(status)} ${status}`);
   const rows = results.map((result) => [
     ...row(result),
-    [result.actual === null ? "" : code(result.actual), ...result.notes.map(inline)].filter(Boolean).join("<br>"),
+    [result.actual === null ? "" : code(result.actual), ...result.notes.map(inline)]
+      .filter(Boolean)
+      .join("<br>"),
   ]);
   return [
     `<details${count("failed") > 0 ? " open" : ""}><summary>Calls that must be refused: ${counted.join(", ")}</summary>`,
@@ -121,7 +127,11 @@ function block(text: string, language = ""): string {
 
 function lines(label: string, text: string | null): string[] {
   const sign = label.slice(0, 2);
-  return text === null ? [] : printable(text).split("\n").map((line, index) => (index === 0 ? label : sign) + line);
+  return text === null
+    ? []
+    : printable(text)
+        .split("\n")
+        .map((line, index) => (index === 0 ? label : sign) + line);
 }
 
 function clip(text: string): string {

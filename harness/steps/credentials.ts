@@ -1,10 +1,11 @@
 /** Step 4: the client, without any credentials of its own, changes its token into temporary ones. */
 import { GetCredentialsForIdentityCommand } from "@aws-sdk/client-cognito-identity";
 import type { SessionCredentials } from "../api-call";
+import type { CallLog } from "../call-log";
 import { AssertionFailure, assertEqual, assertMatches, assertPresent } from "../assert";
 import { COGNITO_IDENTITY } from "../endpoint";
-import { cognitoCall } from "./cognito-call";
-import type { Step } from "./step";
+import { cognitoCall } from "../service-call";
+import type { Step, Walk } from "./step";
 import type { SignedInUser } from "./token";
 
 /** Minutes. The enhanced flow gives an hour; the margin leaves room for clocks that differ a little. */
@@ -13,37 +14,54 @@ const LONGEST_SESSION = 65;
 
 export const credentialsStep: Step<SignedInUser, SessionCredentials> = {
   name: "credentials",
+  title: "GetCredentialsForIdentity",
+  source: null,
+  hint: null,
 
   expected: () => "credentials of the same identity: ASIA key, session token, about one hour",
 
   async run(walk, calls, user) {
-    // The SDK signs this operation with nothing: its model declares it so.
-    const answer = await cognitoCall(walk, calls, "GetCredentialsForIdentity", (client, options) =>
-      client.send(
-        new GetCredentialsForIdentityCommand({
-          IdentityId: user.identityId,
-          Logins: { [COGNITO_IDENTITY]: user.token },
-        }),
-        options,
-      ),
-    );
-    const { AccessKeyId, SecretKey, SessionToken, Expiration } = answer.Credentials ?? {};
-    walk.redactor.add(SecretKey);
-    walk.redactor.add(SessionToken);
-
-    assertEqual("identity of the credentials", answer.IdentityId, user.identityId);
+    const { identityId, credentials, expiration } = await openSession(walk, calls, user);
+    assertEqual("identity of the credentials", identityId, user.identityId);
     // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html#identifiers-unique-ids
-    assertMatches("access key id", AccessKeyId, /^ASIA[A-Z0-9]{12,}$/, "a temporary key (ASIA…)");
-    assertPresent("secret key", SecretKey);
-    assertPresent("session token", SessionToken);
-    assertPresent("expiration", Expiration);
-    const minutes = Math.round((Expiration.getTime() - Date.now()) / 60_000);
+    assertMatches(
+      "access key id",
+      credentials.accessKeyId,
+      /^ASIA[A-Z0-9]{12,}$/,
+      "a temporary key (ASIA…)",
+    );
+    const minutes = Math.round((expiration.getTime() - walk.clock.now()) / 60_000);
     if (!(minutes >= SHORTEST_SESSION && minutes <= LONGEST_SESSION)) {
       throw new AssertionFailure("expiration", "about 60 minutes ahead", `${minutes} minutes ahead`);
     }
     return {
-      actual: `credentials of ${answer.IdentityId}: ASIA key, session token, ${minutes} minutes`,
-      result: { accessKeyId: AccessKeyId, secretAccessKey: SecretKey, sessionToken: SessionToken },
+      actual: `credentials of ${identityId}: ASIA key, session token, ${minutes} minutes`,
+      result: credentials,
     };
   },
 };
+
+/** What the client does with its token. The SDK signs this operation with nothing: its model declares it so. */
+export async function openSession(walk: Walk, calls: CallLog, user: SignedInUser) {
+  const answer = await cognitoCall(walk, calls, "GetCredentialsForIdentity", (client, options) =>
+    client.send(
+      new GetCredentialsForIdentityCommand({
+        IdentityId: user.identityId,
+        Logins: { [COGNITO_IDENTITY]: user.token },
+      }),
+      options,
+    ),
+  );
+  const { AccessKeyId, SecretKey, SessionToken, Expiration } = answer.Credentials ?? {};
+  walk.redactor.add(SecretKey);
+  walk.redactor.add(SessionToken);
+  assertPresent("access key id", AccessKeyId);
+  assertPresent("secret key", SecretKey);
+  assertPresent("session token", SessionToken);
+  assertPresent("expiration", Expiration);
+  return {
+    identityId: answer.IdentityId,
+    credentials: { accessKeyId: AccessKeyId, secretAccessKey: SecretKey, sessionToken: SessionToken },
+    expiration: Expiration,
+  };
+}

@@ -1,11 +1,14 @@
 /** Step 1: the pool is there, under the name that the backend signs its users in with, and nothing else gets in. */
 import { DescribeIdentityPoolCommand } from "@aws-sdk/client-cognito-identity";
 import { assertEqual } from "../assert";
-import { cognitoCall } from "./cognito-call";
+import { cognitoCall } from "../service-call";
 import type { Step } from "./step";
 
 export const poolStep: Step<void, void> = {
   name: "pool",
+  title: "DescribeIdentityPool",
+  source: null,
+  hint: null,
 
   expected: ({ deployment }) =>
     `developer provider ${deployment.developerProviderName}; guests off; classic flow off`,

@@ -1,11 +1,14 @@
 /** Step 2: who signs in gets the role that was deployed, and guests get none that was not declared. */
 import { GetIdentityPoolRolesCommand } from "@aws-sdk/client-cognito-identity";
 import { assertEqual } from "../assert";
-import { cognitoCall } from "./cognito-call";
+import { cognitoCall } from "../service-call";
 import type { Step } from "./step";
 
 export const rolesStep: Step<void, void> = {
   name: "roles",
+  title: "GetIdentityPoolRoles",
+  source: null,
+  hint: null,
 
   expected: ({ deployment }) =>
     `authenticated role ${deployment.authenticatedRoleArn}; guest role ${deployment.unauthenticatedRoleArn ?? "none"}`,

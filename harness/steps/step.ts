@@ -1,26 +1,23 @@
-/** What a step of the flow is, and what every step can use. */
-import type { CognitoIdentityClient } from "@aws-sdk/client-cognito-identity";
-import type { Dispatcher } from "undici";
+/** What a step of the flow is, and what every step can use. A call that must be refused is a step too. */
 import type { CallLog } from "../call-log";
+import type { Clock } from "../clock";
 import type { Deployment } from "../outputs";
+import type { Patience } from "../patience";
 import type { Redactor } from "../redact";
-import type { StepName } from "../report";
 import type { RunIdentities } from "../run-identities";
+import type { ServiceConnection } from "../service-call";
 import type { TokenVerifier } from "../token";
 
 /** What lives as long as one walk. */
-export interface Walk {
+export interface Walk extends ServiceConnection {
   readonly deployment: Deployment;
-  /** What stands in for AWS; null for AWS itself. */
-  readonly endpoint: string | null;
-  readonly backend: CognitoIdentityClient;
   readonly tokens: TokenVerifier;
   readonly identities: RunIdentities;
-  /** undici's connections. */
-  readonly dispatcher: Dispatcher;
+  readonly patience: Patience;
+  readonly clock: Clock;
   readonly redactor: Redactor;
-  /** Ends the walk. */
-  readonly signal: AbortSignal;
+  /** Attributes of the users that the walk signs in; null when they have none. */
+  readonly principalTags: Readonly<Record<string, string>> | null;
 }
 
 export interface StepOutcome<Result> {
@@ -31,12 +28,25 @@ export interface StepOutcome<Result> {
 }
 
 export interface Step<Input, Result> {
-  readonly name: StepName;
+  /** As in the report. */
+  readonly name: string;
+  /** For people: what is called or sent. */
+  readonly title: string;
+  /** Where the expectation is documented; null for the steps of the flow. */
+  readonly source: string | null;
+  /** What a failure means when no cause of the diagnosis table fits; null when that can't be told. */
+  readonly hint: string | null;
   /** What should be seen, short enough for a line of the report. */
   expected(walk: Walk): string;
   /**
    * @throws AssertionFailure when the deployment answers wrongly
+   * @throws NotApplicable when this cannot be asked of this deployment
    * @throws HarnessError when it does not answer
    */
   run(walk: Walk, calls: CallLog, input: Input): Promise<StepOutcome<Result>>;
+}
+
+/** The deployment is such that the question does not arise; the message says why. */
+export class NotApplicable extends Error {
+  override readonly name = "NotApplicable";
 }

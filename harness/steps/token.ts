@@ -3,7 +3,7 @@ import { GetOpenIdTokenForDeveloperIdentityCommand } from "@aws-sdk/client-cogni
 import { AssertionFailure, assertEqual, assertMatches, assertPresent } from "../assert";
 import type { CallLog } from "../call-log";
 import { COGNITO_IDENTITY } from "../endpoint";
-import { cognitoCall } from "./cognito-call";
+import { cognitoCall } from "../service-call";
 import type { Step, Walk } from "./step";
 
 /** Seconds; not the default of 900, so that it shows whether the wish was heard. */
@@ -18,6 +18,9 @@ export interface SignedInUser {
 
 export const tokenStep: Step<void, SignedInUser> = {
   name: "token",
+  title: "GetOpenIdTokenForDeveloperIdentity",
+  source: null,
+  hint: null,
 
   expected: ({ deployment }) =>
     `RS512 token of ${COGNITO_IDENTITY} for ${deployment.identityPoolId}, valid ${TOKEN_DURATION} s; one identity a user`,
@@ -27,7 +30,10 @@ export const tokenStep: Step<void, SignedInUser> = {
     const developerUserIdentifier = walk.identities.user("first");
     const user = await signIn(walk, calls, developerUserIdentifier);
 
-    const claims = await walk.tokens.verify(user.token);
+    // Verifying fetches the issuer's keys.
+    const claims = await walk.patience.call(calls, "GET the issuer's keys", () =>
+      walk.tokens.verify(user.token),
+    );
     assertEqual("token's sub", claims.sub, user.identityId);
     assertEqual("token's amr", claims.amr, [
       "authenticated",
@@ -49,7 +55,17 @@ export const tokenStep: Step<void, SignedInUser> = {
   },
 };
 
-async function signIn(walk: Walk, calls: CallLog, user: string): Promise<SignedInUser> {
+/**
+ * What the backend does when its user signs in.
+ *
+ * @param duration the token's, in seconds
+ */
+export async function signIn(
+  walk: Walk,
+  calls: CallLog,
+  user: string,
+  duration = TOKEN_DURATION,
+): Promise<SignedInUser> {
   const { identityPoolId, developerProviderName, region } = walk.deployment;
   const answer = await walk.identities.created(
     user,
@@ -58,7 +74,8 @@ async function signIn(walk: Walk, calls: CallLog, user: string): Promise<SignedI
         new GetOpenIdTokenForDeveloperIdentityCommand({
           IdentityPoolId: identityPoolId,
           Logins: { [developerProviderName]: user },
-          TokenDuration: TOKEN_DURATION,
+          TokenDuration: duration,
+          PrincipalTags: walk.principalTags ?? undefined,
         }),
         options,
       ),

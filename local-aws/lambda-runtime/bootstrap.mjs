@@ -9,7 +9,7 @@
  */
 import { existsSync } from "node:fs";
 import { Agent, request } from "node:http";
-import { resolve } from "node:path";
+import { dirname, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { format } from "node:util";
 import { Worker } from "node:worker_threads";
@@ -35,15 +35,22 @@ const handler = await loadHandler().catch((error) => crash("Uncaught Exception",
 await next();
 
 /**
- * File descriptor 3 leads to the local account. When it closes the account is gone, however it went, and the whole process group
- * ends. A thread of its own watches, since a handler may be spinning in this one.
+ * File descriptor 3 leads to the local account. When it closes the account is gone, however it went: the function's files are
+ * removed, and its whole process group ends. A thread of its own watches, since a handler may be spinning in this one.
  */
 function endWithParent() {
   const watch = `
-    const end = () => process.kill(-process.pid, "SIGKILL");
+    const end = () => {
+      try {
+        require("node:fs").rmSync(require("node:worker_threads").workerData, { recursive: true, force: true });
+      } finally {
+        process.kill(-process.pid, "SIGKILL");
+      }
+    };
     new (require("node:net").Socket)({ fd: 3 }).on("error", end).on("close", end).resume();
   `;
-  new Worker(watch, { eval: true, env: {} }).unref();
+  const directory = dirname(process.env.LAMBDA_TASK_ROOT);
+  new Worker(watch, { eval: true, env: {}, workerData: directory }).unref();
 }
 
 /** Every entry of the log is one line; newlines in it travel as carriage returns. */

@@ -37,6 +37,9 @@ export type RuntimeOutcome =
   /** The process is gone; the reason is in Lambda's words, e.g. `exit status 1`, and empty for an orderly exit. */
   | { readonly kind: "exit"; readonly reason: string };
 
+/** How an invocation ends when its environment is stopped under it. */
+const KILLED: RuntimeOutcome = { kind: "exit", reason: "signal: killed" };
+
 /** The process ended of an earlier invocation's consequences before it took this one: another environment may run it. */
 export interface Gone {
   readonly kind: "gone";
@@ -63,6 +66,10 @@ export class ExecutionEnvironment {
   static async start(options: EnvironmentOptions): Promise<ExecutionEnvironment | RuntimeOutcome> {
     const environment = new ExecutionEnvironment(await mkdtemp(join(tmpdir(), "local-aws-lambda-")));
     const stop = () => environment.stop();
+    if (options.signal.aborted) {
+      stop();
+      return KILLED;
+    }
     options.signal.addEventListener("abort", stop);
     try {
       const outcome = await environment.#initialise(options);
@@ -110,7 +117,7 @@ export class ExecutionEnvironment {
     this.#alive = false;
     this.#api?.close();
     killGroup(this.#process);
-    this.#settle({ kind: "exit", reason: "signal: killed" });
+    this.#settle(KILLED);
     rm(this.directory, { recursive: true, force: true, maxRetries: 3 }).catch(() => undefined);
   }
 
@@ -129,7 +136,10 @@ export class ExecutionEnvironment {
       onInitError: (payload) => this.#settle({ kind: "error", payload }),
       onReport: (report) => this.#settle(report),
     });
-    if (!this.#alive) return { kind: "exit", reason: "signal: killed" };
+    if (!this.#alive) {
+      this.#api.close();
+      return KILLED;
+    }
     const settled = this.#outcome(INIT_TIMEOUT);
     this.#spawn(options, taskRoot, this.#api.address);
     const outcome = await settled;

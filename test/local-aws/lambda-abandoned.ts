@@ -6,7 +6,7 @@ async function main() {
   await createFunction(
     account,
     "spinner",
-    "exports.handler = async () => { setTimeout(() => { for (;;); }, 10); return { pid: process.pid } }",
+    "exports.handler = async () => { setTimeout(() => { for (;;); }, 10); return { pid: process.pid, root: process.cwd() } }",
   );
   const { payload } = await invoke(account, "spinner");
   console.log(JSON.stringify(payload));

@@ -67,7 +67,9 @@ async function accepted(vector: SigV4Vector, request: HttpRequest): Promise<bool
   try {
     const claim = readClaim(request);
     checkTimeAndScope(claim, VECTOR_SCOPE, VECTOR_TIME);
-    if (claim.accessKeyId !== VECTOR_KEY.accessKeyId) return false;
+    // The account's part: a key and a token that it knows.
+    if (claim.accessKeyId !== VECTOR_KEY.accessKeyId || claim.sessionToken !== vector.sessionToken)
+      return false;
     await verifySignature(request, claim, VECTOR_KEY.secretAccessKey, {
       normalizePath: vector.normalize,
       presignToken: !vector.omitSessionToken,

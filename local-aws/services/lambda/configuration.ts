@@ -2,38 +2,14 @@
 import { createHash, randomUUID } from "node:crypto";
 import { z } from "zod";
 import type { Account } from "../../account";
+import { logGroupName } from "../logs/groups";
 import { invalidParameter } from "./failure";
 import { functionArn } from "./functions";
 import type { FunctionVersion } from "./state";
+import { checkedVariables } from "./variables";
 
 /** Runtimes of other languages can't run here: the function's process is this Node. */
 const RUNTIMES = ["nodejs18.x", "nodejs20.x", "nodejs22.x", "nodejs24.x"];
-
-/**
- * Variables that Lambda keeps for itself.
- *
- * @see https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html#configuration-envvars-runtime
- */
-const RESERVED_VARIABLES = [
-  "_HANDLER",
-  "_X_AMZN_TRACE_ID",
-  "AWS_ACCESS_KEY",
-  "AWS_ACCESS_KEY_ID",
-  "AWS_DEFAULT_REGION",
-  "AWS_EXECUTION_ENV",
-  "AWS_LAMBDA_FUNCTION_MEMORY_SIZE",
-  "AWS_LAMBDA_FUNCTION_NAME",
-  "AWS_LAMBDA_FUNCTION_VERSION",
-  "AWS_LAMBDA_INITIALIZATION_TYPE",
-  "AWS_LAMBDA_LOG_GROUP_NAME",
-  "AWS_LAMBDA_LOG_STREAM_NAME",
-  "AWS_LAMBDA_RUNTIME_API",
-  "AWS_REGION",
-  "AWS_SECRET_ACCESS_KEY",
-  "AWS_SESSION_TOKEN",
-  "LAMBDA_RUNTIME_DIR",
-  "LAMBDA_TASK_ROOT",
-];
 
 const emptyList = z.array(z.unknown()).max(0, "must be empty: local AWS doesn't have it").optional();
 
@@ -53,12 +29,7 @@ export const settings = {
   LoggingConfig: z
     .object({
       LogFormat: z.enum(["Text", "JSON"]).optional(),
-      LogGroup: z
-        .string()
-        .min(1)
-        .max(512)
-        .regex(/^[.\-_/#A-Za-z0-9]+$/)
-        .optional(),
+      LogGroup: logGroupName.optional(),
       ApplicationLogLevel: z.string().optional(),
       SystemLogLevel: z.string().optional(),
     })
@@ -134,22 +105,6 @@ function refuseUnsupported(change: Settings): void {
       `Local AWS runs functions with its own Node.js: the runtime ${change.Runtime} is none of ${RUNTIMES.join(", ")}.`,
     );
   }
-}
-
-function checkedVariables(variables: Record<string, string> = {}): Record<string, string> | undefined {
-  const names = Object.keys(variables);
-  const reserved = names.filter((name) => RESERVED_VARIABLES.includes(name));
-  const unable =
-    "Lambda was unable to configure your environment variables because the environment variables you have provided";
-  if (reserved.length > 0) {
-    throw invalidParameter(
-      `${unable} contains reserved keys that are currently not supported for modification. Reserved keys used in this request: ${reserved.join(", ")}`,
-    );
-  }
-  // AWS's message goes on with the variables; their values don't belong in an error.
-  if (Buffer.byteLength(JSON.stringify(variables)) > 4096)
-    throw invalidParameter(`${unable} exceeded the 4KB limit.`);
-  return names.length === 0 ? undefined : variables;
 }
 
 /**

@@ -2,6 +2,7 @@
 import { randomBytes, randomUUID } from "node:crypto";
 import type { Account } from "../../account";
 import { ServiceError } from "../../errors";
+import { UnusablePackage } from "../../lambda-runtime/deployment-package";
 import { type EnvironmentPool, type Lease, PoolStopped } from "../../lambda-runtime/environment-pool";
 import { ExecutionEnvironment, type RuntimeOutcome } from "../../lambda-runtime/execution-environment";
 import { openServiceSession } from "../sts/sessions";
@@ -41,7 +42,7 @@ const running = new WeakMap<LambdaFunction, number>();
  * Runs a function and waits for its end.
  *
  * @throws ServiceError `TooManyRequestsException` when the reserved concurrency is used up, `AccessDeniedException` when the
- * role can't be assumed any more, `ServiceException` when the account ends meanwhile
+ * role can't be assumed any more, `ServiceException` when the account ends meanwhile, `InvalidZipFileException` when the code can't be unpacked any more
  */
 export async function execute(account: Account, request: ExecutionRequest): Promise<Execution> {
   const { fn } = request;
@@ -51,15 +52,27 @@ export async function execute(account: Account, request: ExecutionRequest): Prom
   try {
     return await run(account, request);
   } catch (error) {
-    if (!(error instanceof PoolStopped)) throw error;
-    throw new ServiceError(
-      "ServiceException",
-      "The account was stopped or reset before the function could run.",
-      500,
-    );
+    throw failureOf(error);
   } finally {
     running.set(fn, (running.get(fn) ?? 1) - 1);
   }
+}
+
+/** What the caller gets to see of an execution that didn't come about. */
+function failureOf(error: unknown): unknown {
+  if (error instanceof PoolStopped) {
+    return new ServiceError(
+      "ServiceException",
+      "The account was stopped or reset before the function could run.",
+      500,
+      { Type: "Service" },
+    );
+  }
+  // The package was checked when it was uploaded; an account's file may have been changed since.
+  if (error instanceof UnusablePackage) {
+    return new ServiceError("InvalidZipFileException", error.message, 502, { Type: "Service" });
+  }
+  return error;
 }
 
 async function run(account: Account, request: ExecutionRequest): Promise<Execution> {

@@ -1,18 +1,11 @@
-/** The life of a function: created, read, listed, changed, deleted. */
+/** The life of a function: created, read, listed, deleted. */
 import { z } from "zod";
 import type { Account } from "../../account";
 import { operation } from "../../service";
 import { codeMembers, readCode } from "./code";
-import {
-  architectures,
-  configurationOf,
-  type Settings,
-  settings,
-  touched,
-  withSettings,
-} from "./configuration";
+import { architectures, configurationOf, settings, touched, withSettings } from "./configuration";
 import { environmentsOf } from "./environments";
-import { conflict, invalidParameter, staleRevision } from "./failure";
+import { conflict, invalidParameter } from "./failure";
 import { findFunction, findVersion, functionArn, functionName, ofVersion, requestedArn } from "./functions";
 import { listPage, paging } from "./paging";
 import { passRole, requireAssumable } from "./role";
@@ -24,12 +17,6 @@ const CREATING = {
   State: "Pending",
   StateReason: "The function is being created.",
   StateReasonCode: "Creating",
-};
-
-const UPDATING = {
-  LastUpdateStatus: "InProgress",
-  LastUpdateStatusReason: "The function is being created.",
-  LastUpdateStatusReasonCode: "Creating",
 };
 
 export const CreateFunction = operation({
@@ -169,59 +156,6 @@ export const ListFunctions = operation({
       Functions: items.map(({ fn, version }) => configurationOf(account, fn.name, version)),
       NextMarker,
     };
-  },
-});
-
-export const UpdateFunctionCode = operation({
-  http: "PUT /2015-03-31/functions/{FunctionName}/code",
-  input: z.object({
-    ...codeMembers,
-    FunctionName: functionName,
-    Architectures: architectures.optional(),
-    Publish: z.boolean().optional(),
-    DryRun: z.boolean().optional(),
-    RevisionId: z.string().optional(),
-  }),
-  permission: ({ account, input }) => ({ resource: requestedArn(account, input) }),
-  run: async ({ account, input }) => {
-    const code = await readCode(input);
-    const fn = findFunction(account, input);
-    if (input.RevisionId !== undefined && input.RevisionId !== fn.latest.revisionId) throw staleRevision();
-    const changed = {
-      ...fn.latest,
-      ...touched(account),
-      code,
-      architectures: input.Architectures ?? fn.latest.architectures,
-    };
-    if (input.DryRun) return configurationOf(account, fn.name, changed);
-    fn.latest = changed;
-    environmentsOf(account).retire(fn.name);
-    const shown = input.Publish ? publish(account, fn) : fn.latest;
-    return configurationOf(account, fn.name, shown, UPDATING);
-  },
-});
-
-export const UpdateFunctionConfiguration = operation({
-  http: "PUT /2015-03-31/functions/{FunctionName}/configuration",
-  input: z.object({
-    ...settings,
-    Role: settings.Role.optional(),
-    FunctionName: functionName,
-    RevisionId: z.string().optional(),
-  }),
-  permission: ({ account, input }) => [
-    { resource: requestedArn(account, input) },
-    ...(input.Role === undefined ? [] : [passRole(input.Role)]),
-  ],
-  run: ({ account, input }) => {
-    const fn = findFunction(account, input);
-    if (input.RevisionId !== undefined && input.RevisionId !== fn.latest.revisionId) throw staleRevision();
-    const change: Settings = input;
-    const changed = { ...withSettings(fn.latest, change), ...touched(account) };
-    if (change.Role !== undefined) requireAssumable(account, change.Role);
-    fn.latest = changed;
-    environmentsOf(account).retire(fn.name);
-    return configurationOf(account, fn.name, fn.latest, UPDATING);
   },
 });
 

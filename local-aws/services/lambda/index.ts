@@ -5,6 +5,7 @@ import * as functionOperations from "./function-operations";
 import { Invoke } from "./invoke-operation";
 import { AddPermission, GetPolicy, RemovePermission } from "./permissions";
 import { ListTags, TagResource, UntagResource } from "./tags";
+import * as updateOperations from "./update-operations";
 import { ListVersionsByFunction, PublishVersion } from "./versions";
 
 export const lambda: Service = {
@@ -13,6 +14,7 @@ export const lambda: Service = {
   validationErrorCode: "ValidationException",
   operations: {
     ...functionOperations,
+    ...updateOperations,
     PublishVersion,
     ListVersionsByFunction,
     Invoke,

@@ -108,12 +108,14 @@ function readClientContext(value: string | undefined): string | undefined {
 
 /** Nobody waits for an event's outcome; it is in the function's log. */
 function runInBackground(account: Account, execution: ExecutionRequest): void {
-  execute(account, execution).catch((error: Error) => {
-    account.decisions.note({
-      kind: "event",
-      outcome: "refused",
-      subject: `${execution.invokedArn} was invoked with an event`,
-      detail: [error.message],
+  execute(account, execution)
+    .then(() => account.save())
+    .catch((error: Error) => {
+      account.decisions.note({
+        kind: "event",
+        outcome: "refused",
+        subject: `${execution.invokedArn} was invoked with an event`,
+        detail: [error.message],
+      });
     });
-  });
 }

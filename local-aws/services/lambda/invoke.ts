@@ -3,11 +3,13 @@ import { timeKeys } from "../../access";
 import type { Account } from "../../account";
 import { ServiceError } from "../../errors";
 import { parsePolicy } from "../../iam-policy/document";
-import { evaluate, explain } from "../../iam-policy/evaluate";
+import { type Evaluation, evaluate, explain } from "../../iam-policy/evaluate";
 import { execute } from "./execution";
 import { findVersion, functionArn } from "./functions";
 import { policyDocument } from "./permissions";
 import type { LambdaFunction } from "./state";
+
+const INVOKE = "lambda:InvokeFunction";
 
 /** A service that invokes on behalf of one of its resources. */
 export interface InvokingService {
@@ -64,33 +66,40 @@ const REFUSALS: Readonly<Record<string, "not-found" | "throttled" | "not-permitt
 
 /** Asks the function's policy, and records why it says yes or no. */
 function mayInvoke(account: Account, fn: LambdaFunction, invoker: InvokingService): boolean {
-  const action = "lambda:InvokeFunction";
-  const resource = functionArn(account, fn.name);
-  const evaluation = evaluate(
-    {
-      principal: { type: "Service", id: invoker.service },
-      action,
-      resource,
-      context: {
-        ...timeKeys(account.now()),
-        "aws:SourceArn": invoker.sourceArn,
-        "aws:SourceAccount": invoker.sourceAccount,
-      },
-    },
-    [
-      {
-        kind: "resource-based",
-        name: `the policy of function ${fn.name}`,
-        document: parsePolicy(policyDocument(fn)),
-      },
-    ],
+  const evaluation = evaluateInvocation(
+    functionArn(account, fn.name),
+    policyDocument(fn),
+    invoker,
+    account.now(),
   );
   const allowed = evaluation.effect === "allow";
   account.decisions.note({
     kind: "resource-policy",
     outcome: allowed ? "allowed" : "refused",
-    subject: `${invoker.service} for ${invoker.sourceArn} → ${action} on function ${fn.name}`,
+    subject: `${invoker.service} for ${invoker.sourceArn} → ${INVOKE} on function ${fn.name}`,
     detail: explain(evaluation),
   });
   return allowed;
+}
+
+/** What a function's policy (JSON) says to a service that wants to invoke it. */
+export function evaluateInvocation(
+  resource: string,
+  policy: string,
+  invoker: InvokingService,
+  now: Date,
+): Evaluation {
+  return evaluate(
+    {
+      principal: { type: "Service", id: invoker.service },
+      action: INVOKE,
+      resource,
+      context: {
+        ...timeKeys(now),
+        "aws:SourceArn": invoker.sourceArn,
+        "aws:SourceAccount": invoker.sourceAccount,
+      },
+    },
+    [{ kind: "resource-based", name: `the policy of ${resource}`, document: parsePolicy(policy) }],
+  );
 }

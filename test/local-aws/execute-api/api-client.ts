@@ -9,8 +9,10 @@ import {
   GetResourcesCommand,
   PutIntegrationCommand,
   type PutIntegrationCommandInput,
+  PutIntegrationResponseCommand,
   PutMethodCommand,
   type PutMethodCommandInput,
+  PutMethodResponseCommand,
 } from "@aws-sdk/client-api-gateway";
 import { CreateRoleCommand, IAMClient } from "@aws-sdk/client-iam";
 import {
@@ -21,10 +23,17 @@ import {
 } from "@aws-sdk/client-lambda";
 import { sign } from "aws4";
 import { Pool } from "undici";
-import type { LocalAws } from "../../../local-aws";
+import { type LocalAws, startLocalAws } from "../../../local-aws";
 import { zipOf } from "../zip";
 
 export const STAGE = "dev";
+
+export const IAM = { authorizationType: "AWS_IAM" };
+
+export const MOCK = {
+  type: "MOCK" as const,
+  requestTemplates: { "application/json": '{"statusCode": 200}' },
+};
 
 type Method = Omit<PutMethodCommandInput, "restApiId" | "resourceId" | "httpMethod">;
 type Integration = Omit<PutIntegrationCommandInput, "restApiId" | "resourceId" | "httpMethod">;
@@ -66,13 +75,30 @@ export interface ApiRequest {
   readonly stage?: string;
 }
 
+/** What tells one refusal from another: the status, the error type, the body. */
+export function refusal({ status, headers, text }: Answer): [number, unknown, unknown] {
+  return [status, headers["x-amzn-errortype"], JSON.parse(text)];
+}
+
+export const MISSING_TOKEN = [
+  403,
+  "MissingAuthenticationTokenException",
+  { message: "Missing Authentication Token" },
+];
+
+export const INTERNAL_ERROR = { message: "Internal server error" };
+
 export class ApiClient {
   readonly gateway: APIGatewayClient;
   readonly lambda: LambdaClient;
   readonly #iam: IAMClient;
   readonly #pool: Pool;
 
-  constructor(readonly aws: LocalAws) {
+  private constructor(
+    readonly aws: LocalAws,
+    /** Milliseconds that the account's clock is ahead of the machine's. */
+    readonly clock: { ahead: number },
+  ) {
     const connection = { endpoint: aws.endpoint, region: aws.region, credentials: aws.credentials };
     this.gateway = new APIGatewayClient(connection);
     this.lambda = new LambdaClient(connection);
@@ -80,9 +106,16 @@ export class ApiClient {
     this.#pool = new Pool(aws.endpoint);
   }
 
-  async close(): Promise<void> {
+  /** Starts an account of its own. */
+  static async start(): Promise<ApiClient> {
+    const clock = { ahead: 0 };
+    return new ApiClient(await startLocalAws({ now: () => new Date(Date.now() + clock.ahead) }), clock);
+  }
+
+  async stop(): Promise<void> {
     for (const client of [this.gateway, this.lambda, this.#iam]) client.destroy();
     await this.#pool.close();
+    await this.aws.stop();
   }
 
   host(apiId: string): string {
@@ -122,6 +155,26 @@ export class ApiClient {
   async resourceId(restApiId: string, path: string): Promise<string> {
     const { items = [] } = await this.gateway.send(new GetResourcesCommand({ restApiId, limit: 500 }));
     return items.find((resource) => resource.path === path)?.id as string;
+  }
+
+  /** Makes 200 the MOCK method's only answer, with headers from these mapping expressions. */
+  async answerWith(
+    restApiId: string,
+    route: { resourceId: string; httpMethod: string },
+    headers: Readonly<Record<string, string>>,
+    responseTemplates?: Record<string, string>,
+  ): Promise<void> {
+    const ok = { restApiId, ...route, statusCode: "200" };
+    const mapped = Object.entries(headers).map(([name, value]) => [`method.response.header.${name}`, value]);
+    const declared = Object.fromEntries(mapped.map(([name]) => [name, false]));
+    await this.gateway.send(new PutMethodResponseCommand({ ...ok, responseParameters: declared }));
+    await this.gateway.send(
+      new PutIntegrationResponseCommand({
+        ...ok,
+        responseParameters: Object.fromEntries(mapped),
+        responseTemplates,
+      }),
+    );
   }
 
   /** Deploys what the API is now, under the stage `dev`. */

@@ -114,7 +114,7 @@ export class VariedStack extends StageStack {
       "application/json": settings.errorTemplate,
     };
     for (const integration of all(ApiGatewayIntegration, api)) {
-      if (integration.type === "AWS_PROXY") integration.timeoutMilliseconds = settings.integrationTimeout;
+      if (integration.typeInput === "AWS_PROXY") integration.timeoutMilliseconds = settings.integrationTimeout;
     }
     this.declareResourcePolicy(api, settings.deniedRoutes);
     this.declareStageSettings(api, stageSettings);

@@ -1,0 +1,47 @@
+/** When each step ran and for how long, one under the other. */
+import type { StepResult } from "../../report";
+import { formatDuration } from "../duration";
+import { type Markup, markup } from "./markup";
+import { statusMark } from "./status-mark";
+
+const WIDTH = 240;
+const HEIGHT = 16;
+/** A step too short for the scale still shows. */
+const SHORTEST = 2;
+
+/** Steps follow one another without a gap, so each begins where the one before ended. */
+export function timeline(steps: readonly StepResult[]): Markup {
+  const total = steps.reduce((sum, { durationMs }) => sum + durationMs, 0);
+  const scale = (ms: number) => round((ms / Math.max(1, total)) * WIDTH);
+  let begun = 0;
+  const rows = steps.map((step, index) => {
+    const start = begun;
+    begun += step.durationMs;
+    return markup`<tr><th scope="row">${statusMark(step.status)} ${index + 1} ${step.name}</th>
+<td class="bar">${step.status === "skipped" ? null : bar(step, start, scale)}</td>
+<td class="number">${step.status === "skipped" ? "skipped" : formatDuration(step.durationMs)}${remarks(step)}</td></tr>
+`;
+  });
+  return markup`<table class="timeline"><thead><tr><th scope="col">Step</th><th scope="col">From start to end</th><th scope="col" class="number">Time</th></tr></thead>
+<tbody>${rows}</tbody></table>`;
+}
+
+/** The time spent waiting is the lighter part: it is the deployment's, not the call's. */
+function bar(step: StepResult, start: number, scale: (ms: number) => number): Markup {
+  const width = Math.max(SHORTEST, scale(step.durationMs));
+  const x = Math.min(scale(start), WIDTH - width);
+  return markup`<svg class="${step.status}" viewBox="0 0 ${WIDTH} ${HEIGHT}" preserveAspectRatio="none" aria-hidden="true"><path class="axis" d="M0 ${HEIGHT / 2}H${WIDTH}"/><rect class="waited" x="${x}" y="2" width="${width}" height="12"/><rect class="worked" x="${x}" y="2" width="${Math.max(SHORTEST, scale(step.durationMs - step.waitedMs))}" height="12"/></svg>`;
+}
+
+function remarks(step: StepResult): Markup | null {
+  const parts = [
+    step.attempts > 1 ? `${step.attempts} attempts` : null,
+    step.waitedMs > 0 ? `${formatDuration(step.waitedMs)} waiting` : null,
+    step.budgetMs === null ? null : `budget ${formatDuration(step.budgetMs)}`,
+  ].filter((part) => part !== null);
+  return parts.length === 0 ? null : markup`<small>${parts.join(", ")}</small>`;
+}
+
+function round(value: number): number {
+  return Math.round(value * 10) / 10;
+}

@@ -1,0 +1,101 @@
+/** The road that a request to one of the services takes: identify, authenticate, authorise, operate, answer. */
+import { randomUUID } from "node:crypto";
+import { authorise } from "./access";
+import type { Account } from "./account";
+import { authenticate, requestKeys } from "./authenticate";
+import { AuthenticationError, ServiceError } from "./errors";
+import type { HttpAnswer, HttpRequest } from "./http";
+import { identify, protocolOf, Unidentified } from "./identify";
+import { faultLine } from "./internal-error";
+import { ANONYMOUS, type Principal } from "./principal";
+import type { Invocation } from "./protocols/protocol";
+import { isRawAnswer, type Permission, type Service } from "./service";
+import { readInput } from "./validation";
+
+/** Services whose credential scope is the same everywhere: https://docs.aws.amazon.com/general/latest/gr/iam-service.html */
+const GLOBAL_SERVICES: Readonly<Record<string, string>> = { iam: "us-east-1" };
+
+/** How a service calls a fault of its own, where its model says so; else it is the error common to all services. */
+const FAULT_CODES: Readonly<Record<string, string>> = {
+  "cognito-identity": "InternalErrorException",
+  lambda: "ServiceException",
+};
+
+/** Answers a request to the account's endpoint, whatever it is; faults go to the log. */
+export async function serveService(
+  account: Account,
+  request: HttpRequest,
+  log: (line: string) => void,
+): Promise<HttpAnswer> {
+  const requestId = randomUUID();
+  let invocation: Invocation;
+  try {
+    invocation = identify(request);
+  } catch (error) {
+    if (!(error instanceof Unidentified)) throw error;
+    return protocolOf(error.service).error(error.service, error.error, requestId);
+  }
+  const { service, operationName } = invocation;
+  const protocol = protocolOf(service);
+  try {
+    const output = await operate(account, request, invocation, requestId);
+    return isRawAnswer(output)
+      ? { ...output, headers: { "x-amzn-RequestId": requestId, ...output.headers } }
+      : protocol.answer(invocation, output, requestId);
+  } catch (error) {
+    if (error instanceof ServiceError) return protocol.error(service, error, requestId);
+    if (error instanceof AuthenticationError) {
+      const [code, status] = protocol.authentication[error.failure];
+      return protocol.error(service, new ServiceError(code, error.message, status), requestId);
+    }
+    log(faultLine(`${service.name}:${operationName}`, error));
+    return protocol.error(service, faultOf(service), requestId);
+  }
+}
+
+function faultOf(service: Service): ServiceError {
+  const code = FAULT_CODES[service.name] ?? "InternalFailure";
+  return new ServiceError(code, "Local AWS failed on this request; its log says where.", 500);
+}
+
+async function operate(
+  account: Account,
+  request: HttpRequest,
+  invocation: Invocation,
+  requestId: string,
+): Promise<unknown> {
+  const { service, operation } = invocation;
+  const caller =
+    operation.permission === "unsigned"
+      ? ANONYMOUS
+      : await authenticate(account, request, scopeOf(account, service.name));
+  const input = readInput(service, operation.input, protocolOf(service).read(invocation, request));
+  if (operation.permission !== "unsigned") {
+    const needed = [operation.permission({ account, input, request })].flat();
+    for (const permission of needed) check(account, invocation, caller, permission, request);
+  }
+  return operation.run({ account, caller, input, request, requestId });
+}
+
+function scopeOf(account: Account, service: string) {
+  return { service, region: GLOBAL_SERVICES[service] ?? account.region };
+}
+
+function check(
+  account: Account,
+  invocation: Invocation,
+  caller: Principal,
+  permission: Permission,
+  request: HttpRequest,
+): void {
+  const { service, operationName } = invocation;
+  const decision = authorise(account, {
+    caller,
+    action: permission.action ?? `${service.name}:${operationName}`,
+    resource: permission.resource,
+    context: { ...requestKeys(request), ...permission.context },
+  });
+  if (decision.allowed) return;
+  const [code, status] = protocolOf(service).accessDenied;
+  throw new ServiceError(code, decision.message, status);
+}

@@ -1,0 +1,242 @@
+/** Reports in every outcome, for the formats to show. What real walks report is tested beside them. */
+import { type Report, STEP_NAMES, type StepName, type StepResult } from "../../../harness/report";
+
+const TITLES: Readonly<Record<StepName, string>> = {
+  pool: "DescribeIdentityPool",
+  roles: "GetIdentityPoolRoles",
+  token: "GetOpenIdTokenForDeveloperIdentity",
+  credentials: "GetCredentialsForIdentity",
+  call: "GET /hello, signed",
+};
+
+const DURATIONS: Readonly<Record<StepName, number>> = {
+  pool: 61,
+  roles: 38,
+  token: 187,
+  credentials: 92,
+  call: 240,
+};
+
+export function result(name: string, changes: Partial<StepResult> = {}): StepResult {
+  return {
+    name,
+    title: name,
+    status: "passed",
+    durationMs: 12,
+    waitedMs: 0,
+    budgetMs: null,
+    attempts: 1,
+    requestId: "7c1e0f6a-22a4-4a55-9d0e-4f7e25c1a9b3",
+    expected: "403 MissingAuthenticationTokenException",
+    actual: "403 MissingAuthenticationTokenException: Missing Authentication Token",
+    hint: null,
+    notes: [],
+    findings: [],
+    source:
+      "https://docs.aws.amazon.com/apigateway/latest/developerguide/supported-gateway-response-types.html",
+    ...changes,
+  };
+}
+
+function step(name: StepName, changes: Partial<StepResult> = {}): StepResult {
+  return result(name, {
+    title: TITLES[name],
+    durationMs: DURATIONS[name],
+    expected: `what ${name} should show`,
+    actual: `what ${name} showed`,
+    source: null,
+    ...changes,
+  });
+}
+
+function report(steps: Partial<Record<StepName, Partial<StepResult>>>, changes: Partial<Report>): Report {
+  return {
+    schemaVersion: 1,
+    target: {
+      region: "eu-central-1",
+      endpoint: null,
+      identityPoolId: "eu-central-1:1f0a4c1e-9a39-4a7e-8c9f-0d8f3a5b7c21",
+      invokeUrl: "https://a1b2c3d4e5.execute-api.eu-central-1.amazonaws.com/dev",
+    },
+    startedAt: "2026-03-14T03:00:05.120Z",
+    durationMs: 912,
+    fresh: false,
+    clockSkewMs: 0,
+    outcome: "passed",
+    error: null,
+    warnings: [],
+    steps: STEP_NAMES.map((name) => step(name, steps[name])),
+    refusals: [],
+    ...changes,
+  };
+}
+
+const NOT_REACHED: Partial<StepResult> = {
+  status: "skipped",
+  durationMs: 0,
+  attempts: 0,
+  requestId: null,
+  expected: null,
+  actual: null,
+  notes: ["The step before it failed."],
+};
+
+export const PASSED = report(
+  {},
+  {
+    refusals: [
+      result("unsigned", { title: "GET /hello without a signature" }),
+      result("expired-token", {
+        title: "GetCredentialsForIdentity with a token that has expired",
+        expected: "400 NotAuthorizedException",
+        actual: "400 NotAuthorizedException: Invalid login token. Token expired: 1773457205 >= 1773457204",
+        durationMs: 2310,
+        waitedMs: 2100,
+        notes: ["AWS's words are not documented; this is what came."],
+      }),
+      result("guest", {
+        title: "GetId without logins",
+        status: "skipped",
+        expected: null,
+        actual: null,
+        notes: ["The deployment declares guests."],
+      }),
+    ],
+  },
+);
+
+export const FAILED = report(
+  {
+    call: {
+      status: "failed",
+      attempts: 3,
+      durationMs: 2840,
+      waitedMs: 2100,
+      expected: "GET /dev/hello: 200",
+      actual:
+        "GET /dev/hello: 403 AccessDeniedException: User: arn:aws:sts::123456789012:assumed-role/dev-authenticated/CognitoIdentityCredentials is not authorized to perform: execute-api:Invoke on resource: arn:aws:execute-api:eu-central-1:********9012:a1b2c3d4e5/dev/GET/hello because no identity-based policy allows the execute-api:Invoke action",
+      hint: "The authenticated role is not granted execute-api:Invoke for exactly this API, stage, method and path. Deploy the grant.",
+      findings: [
+        "role dev-authenticated, policy invoke, statement 1 allows execute-api:Invoke",
+        "  on arn:aws:execute-api:eu-central-1:123456789012:a1b2c3d4e5/prod/GET/hello",
+        "  the call was for …/dev/GET/hello",
+      ],
+    },
+  },
+  {
+    outcome: "failed",
+    fresh: true,
+    durationMs: 3420,
+    clockSkewMs: -4000,
+    warnings: [
+      "Clean-up: identities of this run may be left in the pool. DeleteIdentities: no answer within 10 s.",
+    ],
+    refusals: [
+      result("unsigned", { title: "GET /hello without a signature" }),
+      result("restricted-route", {
+        title: "GET /restricted with valid credentials",
+        status: "failed",
+        expected: "403 AccessDeniedException",
+        actual: "200",
+        hint: "The role is granted more than /hello: narrow the grant's resource to the routes that it needs.",
+      }),
+    ],
+  },
+);
+
+export const DEGRADED = report(
+  { token: { status: "degraded", durationMs: 1840, budgetMs: 500 } },
+  { durationMs: 2610 },
+);
+
+/** The same under `--strict`. */
+export const TOO_SLOW: Report = { ...DEGRADED, outcome: "failed" };
+
+export const ENDED = report(
+  {
+    token: { status: "failed", durationMs: 10_004, actual: "no answer within 10 s", requestId: null },
+    credentials: NOT_REACHED,
+    call: NOT_REACHED,
+  },
+  {
+    outcome: "error",
+    durationMs: 10_120,
+    clockSkewMs: null,
+    error: {
+      kind: "unreachable",
+      message:
+        "GetOpenIdTokenForDeveloperIdentity: no answer within 10 s. Check the network, the proxy settings and the region in the outputs.",
+    },
+  },
+);
+
+/** Ended before its first step, so that no step failed. */
+export const NOT_BEGUN = report(Object.fromEntries(STEP_NAMES.map((name) => [name, NOT_REACHED])), {
+  outcome: "error",
+  durationMs: 3,
+  clockSkewMs: null,
+  error: { kind: "settings", message: "No AWS credentials for the backend's calls. Set AWS_PROFILE." },
+});
+
+/** What a hostile or broken server may answer, in every text that it can reach. */
+export const HOSTILE_TEXT =
+  "</td></table>```\n| pipes | ~~~ <script>fetch('//evil.example')</script> <img src=x onerror=alert(1)> ]]> &amp; `code` **bold** @octocat :tada: $x$ https://evil.example www.evil.example \" onload=\"x\" ' \u0000\u001b[31mred\u202egnirts\ud800 \r\n--> end";
+
+export const HOSTILE = report(
+  {
+    call: {
+      status: "failed",
+      title: HOSTILE_TEXT,
+      expected: HOSTILE_TEXT,
+      actual: `${HOSTILE_TEXT} and more`,
+      hint: HOSTILE_TEXT,
+      requestId: HOSTILE_TEXT,
+      notes: [HOSTILE_TEXT],
+      findings: [HOSTILE_TEXT],
+      source: "javascript:alert(1)",
+    },
+  },
+  {
+    outcome: "error",
+    error: { kind: "unreachable", message: HOSTILE_TEXT },
+    warnings: [HOSTILE_TEXT],
+    target: {
+      region: "eu-central-1",
+      endpoint: HOSTILE_TEXT,
+      identityPoolId: HOSTILE_TEXT,
+      invokeUrl: HOSTILE_TEXT,
+    },
+    refusals: [
+      result("unsigned", {
+        title: HOSTILE_TEXT,
+        expected: HOSTILE_TEXT,
+        actual: HOSTILE_TEXT,
+        notes: [HOSTILE_TEXT],
+      }),
+    ],
+  },
+);
+
+export const SAMPLES: Readonly<Record<string, Report>> = {
+  PASSED,
+  FAILED,
+  DEGRADED,
+  TOO_SLOW,
+  ENDED,
+  NOT_BEGUN,
+  HOSTILE,
+};
+
+/** A fortnight of nights before the reports above, one of them failed and one slow. */
+export const EARLIER: readonly Report[] = Array.from({ length: 14 }, (_, night) => {
+  const wave = 1 + 0.25 * Math.sin(night * 1.7);
+  const steps = PASSED.steps.map((each) => ({ ...each, durationMs: Math.round(each.durationMs * wave) }));
+  if (night === 6) {
+    Object.assign(steps[3] ?? {}, { status: "failed" });
+    Object.assign(steps[4] ?? {}, { status: "skipped", durationMs: 0 });
+  }
+  if (night === 10) {
+    Object.assign(steps[2] ?? {}, { status: "degraded", durationMs: 900 });
+  }
+  return { ...PASSED, startedAt: new Date(Date.UTC(2026, 1, 28 + night, 3)).toISOString(), steps };
+});
