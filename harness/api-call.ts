@@ -1,7 +1,7 @@
 /** Calls the API: signed by aws4, sent by undici exactly as signed. */
 import { sign } from "aws4";
 import { request } from "undici";
-import { type Refusal } from "./assert";
+import type { Refusal } from "./assert";
 import type { CallLog } from "./call-log";
 import type { Clock } from "./clock";
 import { apiOrigin } from "./endpoint";
@@ -71,7 +71,11 @@ export async function callApi(connection: ApiConnection, calls: CallLog, call: A
   const { path, headers } = signed(url, deployment.region, call);
   const answer = await attempt(connection, `${call.method} ${url}`, async (signal) => {
     const sentAt = Date.now();
-    const { statusCode, headers: received, body } = await request(`${apiOrigin(url, endpoint)}${path}`, {
+    const {
+      statusCode,
+      headers: received,
+      body,
+    } = await request(`${apiOrigin(url, endpoint)}${path}`, {
       method: call.method,
       headers,
       dispatcher,
@@ -93,7 +97,12 @@ export async function callApi(connection: ApiConnection, calls: CallLog, call: A
 
 /** Path and headers to send. Service and region are given to aws4, which else guesses them from the host. */
 function signed(url: URL, region: string, { method, signing, headers = {}, alterSignature }: ApiCall) {
-  const plain = { method, host: url.host, path: url.pathname + url.search, headers: { Accept: "application/json", ...headers } };
+  const plain = {
+    method,
+    host: url.host,
+    path: url.pathname + url.search,
+    headers: { Accept: "application/json", ...headers },
+  };
   if (signing === null) {
     return { path: plain.path, headers: { ...plain.headers, Host: url.host } };
   }

@@ -1,7 +1,7 @@
 /** The backend's side of the flow: a Cognito client with the credentials that the SDK's default provider chain finds. */
 import { CognitoIdentityClient } from "@aws-sdk/client-cognito-identity";
-import { HarnessError, SettingsError } from "./errors";
 import type { Clock } from "./clock";
+import { HarnessError, SettingsError } from "./errors";
 import { limitedCall } from "./limited-call";
 import type { Redactor } from "./redact";
 import type { CallConditions } from "./service-call";

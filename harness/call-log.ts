@@ -34,7 +34,9 @@ export class CallLog {
 
   /** Why calls were repeated, a line for each cause. */
   retries(): string[] {
-    return [...this.causes].map(([cause, times]) => `repeated ${times === 1 ? "once" : `${times} times`}: ${cause}`);
+    return [...this.causes].map(
+      ([cause, times]) => `repeated ${times === 1 ? "once" : `${times} times`}: ${cause}`,
+    );
   }
 
   /** Notes a call of the SDK when it has ended, well or badly. */

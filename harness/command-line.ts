@@ -1,55 +1,87 @@
-/** The options of `npm run verify`. */
+/** Reads the command line of `npm run verify`; what is wrong with it is told together with what was probably meant. */
 import { parseArgs } from "node:util";
 import { closest } from "fastest-levenshtein";
+import { parseDuration } from "./duration";
 import { SettingsError } from "./errors";
-
-export const HELP = `Walks the flow of developer-authenticated identities against a deployment and asserts every answer.
-
-  npm run verify -- --outputs FILE [--report-dir DIR]
-
-Options
-  --outputs FILE     what was deployed, as cdktf wrote it      --outputs outputs.json
-  --report-dir DIR   write report.json there                   --report-dir reports
-  --help             show this
-
-Environment
-  AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_PROFILE, …   the backend's credentials
-  AWS_ENDPOINT_URL   where calls go instead of AWS             http://127.0.0.1:4566
-
-Exit codes
-  0  every step passed
-  1  a step failed
-  2  wrong usage or settings: options, outputs file, credentials
-  3  could not reach AWS or what stands in for it
-  130, 143  ended by Ctrl-C or SIGTERM, after cleaning up
-`;
-
-const OPTIONS = {
-  outputs: { type: "string" },
-  "report-dir": { type: "string" },
-  help: { type: "boolean" },
-} as const;
-
-const OPTION_NAMES = Object.keys(OPTIONS);
+import { OPTIONS, type Option, type OptionName } from "./options";
+import { STEP_NAMES, type StepName } from "./report";
 
 export type CommandLine = { readonly help: true } | ({ readonly help: false } & VerifyOptions);
 
+/** Durations in milliseconds. */
 export interface VerifyOptions {
   readonly outputs: string;
   readonly reportDir: string | null;
+  readonly history: string | null;
+  /** True for the default window. */
+  readonly fresh: boolean | number;
+  readonly timeLimit?: number;
+  readonly callTimeLimit?: number;
+  readonly stepBudgets: Readonly<Partial<Record<StepName, number>>>;
+  readonly strict: boolean;
+  readonly diagnose: boolean;
+  readonly principalTags?: Readonly<Record<string, string>>;
+  readonly json: boolean;
+  readonly verbose: boolean;
+  readonly showIdentities: boolean;
 }
 
 /** @throws SettingsError naming the wrong argument and the nearest valid one */
 export function parseCommandLine(args: readonly string[]): CommandLine {
-  const { values, tokens } = parseArgs({
+  const given = readTokens(args);
+  const one = (name: OptionName) => given.get(name)?.[0] ?? null;
+  const duration = (name: OptionName) => {
+    const value = one(name);
+    return value === null || value === "" ? undefined : durationOf(`--${name}`, value);
+  };
+  if (given.has("help")) {
+    return { help: true };
+  }
+  const outputs = one("outputs");
+  if (outputs === null) {
+    throw usage(
+      "--outputs FILE is missing: the file that cdktf deploy '*' --outputs-file outputs.json wrote.",
+    );
+  }
+  if (given.has("history") && !given.has("report-dir")) {
+    throw usage("--history needs --report-dir: the trend is shown in report.html. Add --report-dir reports.");
+  }
+  return {
+    help: false,
+    outputs,
+    reportDir: one("report-dir"),
+    history: one("history"),
+    fresh: duration("fresh") ?? given.has("fresh"),
+    timeLimit: duration("timeout"),
+    callTimeLimit: duration("call-timeout"),
+    stepBudgets: Object.fromEntries((given.get("step-budget") ?? []).map(stepBudget)),
+    strict: given.has("strict"),
+    diagnose: given.has("diagnose"),
+    principalTags: given.has("principal-tag")
+      ? Object.fromEntries((given.get("principal-tag") ?? []).map(principalTag))
+      : undefined,
+    json: given.has("json"),
+    verbose: given.has("verbose"),
+    showIdentities: given.has("show-identities"),
+  };
+}
+
+/** The values of each option that was given; a switch, and an option without its optional value, has an empty one. */
+function readTokens(args: readonly string[]): Map<OptionName, string[]> {
+  const { tokens } = parseArgs({
     args: [...args],
-    options: OPTIONS,
+    options: Object.fromEntries(
+      OPTIONS.map(({ name, value, valueOptional }: Option) => [
+        name,
+        { type: value === undefined || valueOptional ? "boolean" : "string" },
+      ]),
+    ),
     // Not strict, since node's own complaint doesn't name the option that was meant.
     strict: false,
     tokens: true,
     allowPositionals: true,
   });
-
+  const given = new Map<OptionName, string[]>();
   for (const token of tokens) {
     if (token.kind === "positional") {
       throw usage(
@@ -59,39 +91,69 @@ export function parseCommandLine(args: readonly string[]): CommandLine {
     if (token.kind !== "option") {
       continue;
     }
-    if (!OPTION_NAMES.includes(token.name)) {
-      throw usage(`Unknown option ${token.rawName}. Did you mean --${closest(token.name, OPTION_NAMES)}?`);
+    const option: Option | undefined = OPTIONS.find(({ name }) => name === token.name);
+    if (option === undefined) {
+      const names = OPTIONS.map(({ name }) => name);
+      throw usage(`Unknown option ${token.rawName}. Did you mean --${closest(token.name, names)}?`);
     }
-    const takesValue = OPTIONS[token.name as keyof typeof OPTIONS].type === "string";
-    if (takesValue && (token.value === undefined || token.value === "" || isOption(token))) {
-      throw usage(`${token.rawName} needs a value, e.g. ${token.rawName} ${EXAMPLES[token.name]}.`);
+    const values = given.get(option.name as OptionName) ?? [];
+    if (values.length > 0 && !option.repeatable) {
+      throw usage(`${token.rawName} is given twice. Give it once.`);
     }
-    if (!takesValue && token.value !== undefined) {
-      throw usage(`${token.rawName} takes no value.`);
-    }
+    given.set(option.name as OptionName, [...values, valueGiven(option, token)]);
   }
-
-  if (values.help) {
-    return { help: true };
-  }
-  if (typeof values.outputs !== "string") {
-    throw usage(
-      "--outputs FILE is missing: the file that cdktf deploy '*' --outputs-file outputs.json wrote.",
-    );
-  }
-  const reportDir = values["report-dir"];
-  return {
-    help: false,
-    outputs: values.outputs,
-    reportDir: typeof reportDir === "string" ? reportDir : null,
-  };
+  return given;
 }
 
-const EXAMPLES: Readonly<Record<string, string>> = { outputs: "outputs.json", "report-dir": "reports" };
+function valueGiven(
+  option: Option,
+  {
+    rawName,
+    value,
+    inlineValue,
+  }: { rawName: string; value: string | undefined; inlineValue: boolean | undefined },
+): string {
+  if (option.value === undefined && value !== undefined) {
+    throw usage(`${rawName} takes no value.`);
+  }
+  if (option.value === undefined || (option.valueOptional && value === undefined)) {
+    return "";
+  }
+  // `--outputs --report-dir x` takes the next option for the value; `--outputs=--x` is meant so.
+  const isOption = inlineValue === false && value?.startsWith("--");
+  if (value === undefined || value === "" || isOption) {
+    throw usage(`${rawName} needs a value, e.g. ${option.example}.`);
+  }
+  return value;
+}
 
-/** `--outputs --report-dir x` takes the next option for the value; `--outputs=--x` is meant so. */
-function isOption(token: { value?: string; inlineValue?: boolean }): boolean {
-  return token.inlineValue === false && token.value?.startsWith("-") === true;
+function stepBudget(value: string): [StepName, number] {
+  const [step = "", duration = ""] = value.split("=");
+  if (!STEP_NAMES.includes(step as StepName)) {
+    throw usage(
+      `--step-budget ${value}: no step ${JSON.stringify(step)}. Did you mean ${closest(step, STEP_NAMES)}?`,
+    );
+  }
+  return [step as StepName, durationOf(`--step-budget ${step}=`, duration)];
+}
+
+/** Limits: https://docs.aws.amazon.com/cognitoidentity/latest/APIReference/API_GetOpenIdTokenForDeveloperIdentity.html */
+function principalTag(value: string): [string, string] {
+  const [, name, tag] = /^([^=]{1,128})=(.{1,256})$/s.exec(value) ?? [];
+  if (name === undefined || tag === undefined) {
+    throw usage(
+      `--principal-tag ${value}: not NAME=VALUE. Did you mean --principal-tag ${value.replace(/=.*/s, "")}=blue?`,
+    );
+  }
+  return [name, tag];
+}
+
+function durationOf(option: string, value: string): number {
+  try {
+    return parseDuration(value);
+  } catch (error) {
+    throw usage(`${option}: ${(error as Error).message}`);
+  }
 }
 
 function usage(problem: string): SettingsError {

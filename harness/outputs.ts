@@ -15,6 +15,10 @@ const outputsSchema = z.object({
   authenticated_role_arn: z.string().regex(ROLE_ARN, "is not the ARN of a role"),
   unauthenticated_role_arn: z.string().regex(ROLE_ARN, "is not the ARN of a role").optional(),
   invoke_url: z.url({ protocol: /^https$/, error: "is not an https URL" }),
+  allowed_origin: z
+    .string()
+    .regex(/^(\*|https?:\/\/[^/\s]+)$/, "is not an origin (https://host) or *")
+    .optional(),
 });
 
 type Outputs = z.infer<typeof outputsSchema>;
@@ -29,6 +33,8 @@ export interface Deployment {
   readonly unauthenticatedRoleArn: string | null;
   /** The API's stage, e.g. `https://a1b2c3.execute-api.us-east-1.amazonaws.com/dev`. */
   readonly invokeUrl: string;
+  /** The origin whose pages may call the API, or `*`; null when the outputs don't say. */
+  readonly allowedOrigin: string | null;
 }
 
 /**
@@ -82,6 +88,7 @@ export function parseOutputs(outputs: unknown, source: string): Deployment {
     authenticatedRoleArn: result.data.authenticated_role_arn,
     unauthenticatedRoleArn: result.data.unauthenticated_role_arn ?? null,
     invokeUrl: result.data.invoke_url.replace(/\/+$/, ""),
+    allowedOrigin: result.data.allowed_origin ?? null,
   };
 }
 

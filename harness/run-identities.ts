@@ -22,8 +22,8 @@ export class RunIdentities {
   private readonly run = `harness-${randomUUID()}`;
   /** Null while it is not known whether the user got an identity. */
   private readonly identities = new Map<string, string | null>();
-  /** Identities that belong to no user. */
-  private readonly guests = new Set<string>();
+  /** Identities that calls gave which should have been refused. */
+  private readonly others = new Set<string>();
 
   constructor(private readonly options: RunIdentitiesOptions) {}
 
@@ -49,10 +49,10 @@ export class RunIdentities {
     }
   }
 
-  /** Remembers an identity without a user, which a pool gave that should have refused. */
-  guest(identityId: string | undefined): void {
+  /** Remembers an identity that was given where none should have been. */
+  unexpected(identityId: string | undefined): void {
     if (identityId !== undefined) {
-      this.guests.add(identityId);
+      this.others.add(identityId);
     }
   }
 
@@ -63,7 +63,7 @@ export class RunIdentities {
    * @throws Error when an identity may be left over
    */
   async deleteAll(signal: AbortSignal): Promise<void> {
-    const ids = new Set<string>(this.guests);
+    const ids = new Set<string>(this.others);
     for (const [user, known] of this.identities) {
       const id = known ?? (await this.lookup(user, signal));
       if (id !== null) {
@@ -84,7 +84,7 @@ export class RunIdentities {
       throw new Error(`DeleteIdentities left ${reasons.join(", ")}`);
     }
     this.identities.clear();
-    this.guests.clear();
+    this.others.clear();
   }
 
   private async lookup(user: string, signal: AbortSignal): Promise<string | null> {

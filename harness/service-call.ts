@@ -82,10 +82,15 @@ function unreadable(what: string, error: unknown): UnreadableAnswer | null {
   if ($response === undefined || refusalIn(error) !== null) {
     return null;
   }
-  return new UnreadableAnswer(what, "an answer of Cognito", `${$response.statusCode} with a body that is not`, {
-    service: "cognito-identity",
-    status: $response.statusCode,
-    code: null,
-    message: "unreadable",
-  });
+  return new UnreadableAnswer(
+    what,
+    "an answer of Cognito",
+    `${$response.statusCode} with a body that is not`,
+    {
+      service: "cognito-identity",
+      status: $response.statusCode,
+      code: null,
+      message: "unreadable",
+    },
+  );
 }

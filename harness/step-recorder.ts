@@ -65,7 +65,9 @@ export class StepRecorder {
     try {
       const outcome = await step.run(walk, calls, input);
       const passed = result("passed", { actual: outcome.actual });
-      this.finish(budgetMs !== null && passed.durationMs - passed.waitedMs > budgetMs ? degraded(passed) : passed);
+      this.finish(
+        budgetMs !== null && passed.durationMs - passed.waitedMs > budgetMs ? degraded(passed) : passed,
+      );
       return outcome.result;
     } catch (error) {
       if (error instanceof NotApplicable) {

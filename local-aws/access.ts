@@ -5,6 +5,7 @@ import { parsePolicy } from "./iam-policy/document";
 import {
   type Evaluation,
   evaluate,
+  evaluateTrust,
   explain,
   type Policy,
   type RequestPrincipal,
@@ -21,6 +22,8 @@ export interface AccessRequest {
   readonly context?: ConditionContext;
   /** The resource's own policy document (JSON), where it has one. */
   readonly resourcePolicy?: string;
+  /** For the assumption of a role, its trust policy (JSON): without its consent nothing else counts. */
+  readonly trustPolicy?: string;
 }
 
 export interface Decision extends Evaluation {
@@ -33,14 +36,15 @@ export interface Decision extends Evaluation {
 
 /** Decides and records whether a caller may do something in this account. */
 export function authorise(account: Account, request: AccessRequest): Decision {
-  const { caller, action, resource } = request;
+  const { caller, action, resource, trustPolicy } = request;
   const context = {
     ...timeKeys(account.now()),
     "aws:RequestedRegion": account.region,
     ...caller.context,
     ...request.context,
   };
-  const evaluation = evaluate(
+  const decide = trustPolicy === undefined ? evaluate : evaluateTrust;
+  const evaluation = decide(
     { principal: requestPrincipal(account, caller), action, resource, context },
     policiesFor(account, request),
   );
@@ -50,7 +54,9 @@ export function authorise(account: Account, request: AccessRequest): Decision {
     outcome: allowed ? "allowed" : "refused",
     subject: `${caller.arn} → ${action} on ${resource}`,
     detail:
-      caller.type === "root" && allowed ? ["the account's root user may do everything"] : explain(evaluation),
+      caller.type === "root" && allowed && trustPolicy === undefined
+        ? ["the account's root user may do everything"]
+        : explain(evaluation),
   });
   const messageFor = (shown: string) =>
     `User: ${caller.arn} is not authorized to perform: ${action} on resource: ${shown} ${because(evaluation, action)}`;
@@ -83,7 +89,7 @@ function requestPrincipal(account: Account, caller: Principal): RequestPrincipal
   };
 }
 
-function policiesFor(account: Account, { caller, resourcePolicy }: AccessRequest): Policy[] {
+function policiesFor(account: Account, { caller, resourcePolicy, trustPolicy }: AccessRequest): Policy[] {
   return [
     ...(caller.roleName === undefined ? [] : rolePolicies(account, caller.roleName)),
     ...caller.sessionPolicies.map(
@@ -93,14 +99,11 @@ function policiesFor(account: Account, { caller, resourcePolicy }: AccessRequest
         document: parsePolicy(json),
       }),
     ),
-    ...(resourcePolicy === undefined
-      ? []
-      : [
-          {
-            kind: "resource-based",
-            name: "resource policy",
-            document: parsePolicy(resourcePolicy),
-          } satisfies Policy,
-        ]),
+    ...resourceBased("resource policy", resourcePolicy),
+    ...resourceBased("trust policy", trustPolicy),
   ];
+}
+
+function resourceBased(name: string, json: string | undefined): Policy[] {
+  return json === undefined ? [] : [{ kind: "resource-based", name, document: parsePolicy(json) }];
 }

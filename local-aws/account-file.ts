@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import writeFileAtomic from "write-file-atomic";
 import { z } from "zod";
 import { type AccountState, emptyAccountState } from "./account";
+import { reviveDictionary } from "./dictionary";
 
 const FORMAT = "local-aws-account";
 /** Changes whenever an earlier file could not be read as it is. */
@@ -57,7 +58,7 @@ export function readAccount(file: string): SavedAccount | undefined {
   }
   let content: { format?: unknown; version?: unknown } | null;
   try {
-    content = JSON.parse(text);
+    content = JSON.parse(text, reviveDictionary);
   } catch {
     throw new UnusableAccountFile(file, "it isn't JSON, or not all of it is there");
   }

@@ -9,8 +9,17 @@ declare const withoutPrototype: unique symbol;
 export type Dictionary<Value> = Record<string, Value> & { readonly [withoutPrototype]: true };
 
 /** A dictionary of the given entries; a later entry replaces an earlier one of the same key. */
-export function dictionary<Value>(entries: Iterable<readonly [key: string, value: Value]> = []): Dictionary<Value> {
+export function dictionary<Value>(
+  entries: Iterable<readonly [key: string, value: Value]> = [],
+): Dictionary<Value> {
   const empty: Record<string, Value> = Object.create(null);
   for (const [key, value] of entries) empty[key] = value;
   return empty as Dictionary<Value>;
+}
+
+/** A reviver for `JSON.parse`: every object of the text becomes a dictionary. */
+export function reviveDictionary(_key: string, value: unknown): unknown {
+  return typeof value === "object" && value !== null && !Array.isArray(value)
+    ? dictionary(Object.entries(value))
+    : value;
 }

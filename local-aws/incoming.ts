@@ -30,6 +30,8 @@ export type RequestHead = Omit<HttpRequest, "body">;
  * @throws Unacceptable for a target that is no path, and for more than one host
  */
 export function readHead(incoming: IncomingMessage): RequestHead {
+  // Node also takes a request line without a version, HTTP/0.9's.
+  if (incoming.httpVersionMajor !== 1) throw new Unacceptable(400, "Local AWS speaks HTTP/1.1.");
   const target = incoming.url ?? "";
   // The other forms (RFC 9112, 3.2) are a proxy's or name no resource; which host an absolute one means can be disputed.
   if (!target.startsWith("/"))

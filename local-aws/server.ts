@@ -53,6 +53,8 @@ async function serve(
   outgoing: ServerResponse,
   askForBody: () => void,
 ): Promise<void> {
+  // By the account's clock: clients measure theirs against it.
+  outgoing.setHeader("Date", account.now().toUTCString());
   let asked = incoming.headers.expect === undefined;
   const ask = () => {
     askForBody();

@@ -22,7 +22,7 @@ const MAX_SKEW = 5 * 60 * 1000;
  * presigned URL that says nothing of its expiry is valid as long as a signature in the header.
  *
  * @throws AuthenticationError in AWS's words; faults of the scope share one message, as recorded in
- *   https://github.com/mhart/dynalite
+ *   https://github.com/architect/dynalite
  */
 export function checkTimeAndScope(
   claim: SignatureClaim,

@@ -77,7 +77,8 @@ function detail(issue: Issue, value: unknown): string {
   }
   const member = memberPath(path);
   const structured = typeof value === "object" && value !== null;
-  const shown = value === undefined ? " null" : structured || NOT_SHOWN.test(member) ? "" : ` '${String(value)}'`;
+  const shown =
+    value === undefined ? " null" : structured || NOT_SHOWN.test(member) ? "" : ` '${String(value)}'`;
   return `Value${shown} at '${member}' failed to satisfy constraint: ${violated}`;
 }
 
@@ -130,12 +131,19 @@ function patternText(literal: string): string {
 
 function wrongType(service: Service, value: unknown, expected: string): ServiceError {
   if (service.protocol === "query") {
-    return new ServiceError("MalformedInput", `A ${expected} was expected where a ${typeof value} was found.`);
+    return new ServiceError(
+      "MalformedInput",
+      `A ${expected} was expected where a ${typeof value} was found.`,
+    );
   }
-  if (Array.isArray(value)) return new ServiceError("SerializationException", "Start of list found where not expected");
+  if (Array.isArray(value))
+    return new ServiceError("SerializationException", "Start of list found where not expected");
   if (typeof value === "object") {
     return new ServiceError("SerializationException", "Start of structure or map found where not expected.");
   }
   const found = typeof value === "boolean" ? String(value) : typeof value;
-  return new ServiceError("SerializationException", `${found.toUpperCase()}_VALUE cannot be converted to ${expected}`);
+  return new ServiceError(
+    "SerializationException",
+    `${found.toUpperCase()}_VALUE cannot be converted to ${expected}`,
+  );
 }

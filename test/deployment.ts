@@ -7,8 +7,12 @@ import {
   CreateRestApiCommand,
   CreateStageCommand,
   GetResourcesCommand,
+  PutGatewayResponseCommand,
   PutIntegrationCommand,
+  PutIntegrationResponseCommand,
   PutMethodCommand,
+  PutMethodResponseCommand,
+  UpdateStageCommand,
 } from "@aws-sdk/client-api-gateway";
 import {
   CognitoIdentityClient,
@@ -28,18 +32,47 @@ import type { LocalAws } from "../local-aws";
 
 const DEVELOPER_PROVIDER = "login.developer.example";
 const STAGE = "dev";
+const ALLOWED_ORIGIN = "https://app.example";
 /** The first is granted to the authenticated role, the second to nobody. */
 const ROUTES = ["hello", "restricted"] as const;
 
+/** What is deployed otherwise than it should be. */
 export interface DeploymentFaults {
   /** The authenticated role may not invoke anything. */
   readonly withoutInvokeGrant?: boolean;
+  /** What the grant names below the API's ARN. @default "dev/GET/hello" */
+  readonly grantedResource?: string;
+  /** Statements besides the grant; `{api}` stands for the API's ARN. */
+  readonly furtherGrants?: readonly object[];
   /** API Gateway may not invoke the function. */
   readonly withoutLambdaPermission?: boolean;
   /** The pool has no roles. */
   readonly withoutRolesAttachment?: boolean;
+  /** The pool's guest role is the authenticated one. */
+  readonly withGuestRole?: boolean;
+  /** The pool gives identities to guests. */
+  readonly guestsAllowed?: boolean;
+  readonly classicFlowAllowed?: boolean;
   /** The trust policy demands this audience. @default the pool */
   readonly trustedAudience?: string;
+  /** The trust policy demands this `amr`. @default the developer provider */
+  readonly trustedMethod?: string;
+  /** What the trust policy allows. @default sts:AssumeRoleWithWebIdentity */
+  readonly trustedAction?: string | readonly string[];
+  /** Authorisation of `GET /hello`. @default AWS_IAM */
+  readonly helloAuthorization?: "NONE";
+  /** Authorisation of the preflights. @default NONE */
+  readonly preflightAuthorization?: "AWS_IAM";
+  /** The origin that preflights are answered with. @default the one in the outputs */
+  readonly answeredOrigin?: string;
+  /** The gateway's own errors carry no CORS headers. */
+  readonly withoutErrorCors?: boolean;
+  /** The stage's requests a second. @default not throttled */
+  readonly throttled?: { readonly rate: number; readonly burst: number };
+  /** The API is not deployed again after this route was added. */
+  readonly undeployedRoute?: (typeof ROUTES)[number];
+  /** The function's handler, as JavaScript. @default the project's own function */
+  readonly handler?: string;
 }
 
 /** Outputs under the names that the stacks give them. */
@@ -49,6 +82,7 @@ export interface DeploymentOutputs {
   readonly developer_provider_name: string;
   readonly authenticated_role_arn: string;
   readonly invoke_url: string;
+  readonly allowed_origin: string;
 }
 
 /** Deploys into the account and returns the outputs. */
@@ -66,43 +100,20 @@ export async function deployByHand(
   };
   try {
     const pool = await createPool(clients.cognito, clients.iam, faults);
-    const functionArn = await createFunction(clients.lambda, clients.iam);
-    const apiId = await createApi(clients.api, functionArn, region);
-    const routeArn = (route: string) =>
-      `arn:aws:execute-api:${region}:${local.accountId}:${apiId}/${STAGE}/GET/${route}`;
-
+    const functionArn = await createFunction(clients.lambda, clients.iam, faults);
+    const apiId = await createApi(clients.api, functionArn, region, faults);
+    const apiArn = `arn:aws:execute-api:${region}:${local.accountId}:${apiId}`;
     if (!faults.withoutLambdaPermission) {
-      for (const route of ROUTES) {
-        await clients.lambda.send(
-          new AddPermissionCommand({
-            FunctionName: functionArn,
-            StatementId: route,
-            Action: "lambda:InvokeFunction",
-            Principal: "apigateway.amazonaws.com",
-            SourceArn: routeArn(route),
-          }),
-        );
-      }
+      await allowInvocation(clients.lambda, functionArn, apiArn);
     }
-    if (!faults.withoutInvokeGrant) {
-      await clients.iam.send(
-        new PutRolePolicyCommand({
-          RoleName: pool.roleName,
-          PolicyName: "invoke",
-          PolicyDocument: policy({
-            Effect: "Allow",
-            Action: "execute-api:Invoke",
-            Resource: routeArn(ROUTES[0]),
-          }),
-        }),
-      );
-    }
+    await grantHello(clients.iam, pool.roleName, apiArn, faults);
     return {
       region,
       identity_pool_id: pool.id,
       developer_provider_name: DEVELOPER_PROVIDER,
       authenticated_role_arn: pool.roleArn,
       invoke_url: `https://${apiId}.execute-api.${region}.amazonaws.com/${STAGE}`,
+      allowed_origin: ALLOWED_ORIGIN,
     };
   } finally {
     for (const client of Object.values(clients)) {
@@ -116,8 +127,8 @@ async function createPool(cognito: CognitoIdentityClient, iam: IAMClient, faults
     new CreateIdentityPoolCommand({
       IdentityPoolName: "by-hand",
       DeveloperProviderName: DEVELOPER_PROVIDER,
-      AllowUnauthenticatedIdentities: false,
-      AllowClassicFlow: false,
+      AllowUnauthenticatedIdentities: faults.guestsAllowed ?? false,
+      AllowClassicFlow: faults.classicFlowAllowed ?? false,
     }),
   );
   const roleName = "by-hand-authenticated";
@@ -127,25 +138,31 @@ async function createPool(cognito: CognitoIdentityClient, iam: IAMClient, faults
       AssumeRolePolicyDocument: policy({
         Effect: "Allow",
         Principal: { Federated: "cognito-identity.amazonaws.com" },
-        Action: "sts:AssumeRoleWithWebIdentity",
+        Action: faults.trustedAction ?? "sts:AssumeRoleWithWebIdentity",
         Condition: {
           StringEquals: { "cognito-identity.amazonaws.com:aud": faults.trustedAudience ?? id },
-          "ForAnyValue:StringEquals": { "cognito-identity.amazonaws.com:amr": DEVELOPER_PROVIDER },
+          "ForAnyValue:StringEquals": {
+            "cognito-identity.amazonaws.com:amr": faults.trustedMethod ?? DEVELOPER_PROVIDER,
+          },
         },
       }),
     }),
   );
   const roleArn = present(role?.Arn);
   if (!faults.withoutRolesAttachment) {
+    const guests: Record<string, string> = faults.withGuestRole ? { unauthenticated: roleArn } : {};
     await cognito.send(
-      new SetIdentityPoolRolesCommand({ IdentityPoolId: id, Roles: { authenticated: roleArn } }),
+      new SetIdentityPoolRolesCommand({ IdentityPoolId: id, Roles: { authenticated: roleArn, ...guests } }),
     );
   }
   return { id: present(id), roleName, roleArn };
 }
 
-/** The project's own function, bundled and zipped. */
-async function createFunction(lambda: LambdaClient, iam: IAMClient): Promise<string> {
+async function createFunction(
+  lambda: LambdaClient,
+  iam: IAMClient,
+  { handler }: DeploymentFaults,
+): Promise<string> {
   const { Role: role } = await iam.send(
     new CreateRoleCommand({
       RoleName: "by-hand-function",
@@ -156,34 +173,50 @@ async function createFunction(lambda: LambdaClient, iam: IAMClient): Promise<str
       }),
     }),
   );
-  const bundle = buildSync({
-    entryPoints: [join(__dirname, "../functions/hello.ts")],
-    bundle: true,
-    platform: "node",
-    write: false,
-  });
+  const code = handler === undefined ? bundledFunction() : Buffer.from(handler);
   const { FunctionArn: functionArn } = await lambda.send(
     new CreateFunctionCommand({
       FunctionName: "by-hand-hello",
       Runtime: "nodejs22.x",
       Handler: "index.handler",
       Role: present(role?.Arn),
-      Code: { ZipFile: zipSync({ "index.js": present(bundle.outputFiles[0]).contents }) },
-      Environment: { Variables: { DEVELOPER_PROVIDER_NAME: DEVELOPER_PROVIDER } },
+      Code: { ZipFile: zipSync({ "index.js": code }) },
+      Environment: { Variables: { DEVELOPER_PROVIDER_NAME: DEVELOPER_PROVIDER, ALLOWED_ORIGIN } },
     }),
   );
-  await waitUntilFunctionActiveV2({ client: lambda, maxWaitTime: 10 }, { FunctionName: functionArn });
+  await waitUntilFunctionActiveV2(
+    { client: lambda, maxWaitTime: 10, minDelay: 0.1, maxDelay: 1 },
+    { FunctionName: functionArn },
+  );
   return present(functionArn);
 }
 
-async function createApi(api: APIGatewayClient, functionArn: string, region: string): Promise<string> {
-  const { id: restApiId } = await api.send(new CreateRestApiCommand({ name: "by-hand" }));
+/** The project's own function. */
+function bundledFunction(): Uint8Array {
+  const bundle = buildSync({
+    entryPoints: [join(__dirname, "../functions/hello.ts")],
+    bundle: true,
+    platform: "node",
+    write: false,
+  });
+  return present(bundle.outputFiles[0]).contents;
+}
+
+async function createApi(
+  api: APIGatewayClient,
+  functionArn: string,
+  region: string,
+  faults: DeploymentFaults,
+): Promise<string> {
+  const { id } = await api.send(new CreateRestApiCommand({ name: "by-hand" }));
+  const restApiId = present(id);
   const { items = [] } = await api.send(new GetResourcesCommand({ restApiId }));
   const parentId = items.find((resource) => resource.path === "/")?.id;
-  for (const pathPart of ROUTES) {
+  const addRoute = async (pathPart: (typeof ROUTES)[number]) => {
     const { id: resourceId } = await api.send(new CreateResourceCommand({ restApiId, parentId, pathPart }));
-    const route = { restApiId, resourceId, httpMethod: "GET" };
-    await api.send(new PutMethodCommand({ ...route, authorizationType: "AWS_IAM" }));
+    const route = { restApiId, resourceId: present(resourceId), httpMethod: "GET" };
+    const authorizationType = pathPart === "hello" ? (faults.helloAuthorization ?? "AWS_IAM") : "AWS_IAM";
+    await api.send(new PutMethodCommand({ ...route, authorizationType }));
     await api.send(
       new PutIntegrationCommand({
         ...route,
@@ -192,14 +225,128 @@ async function createApi(api: APIGatewayClient, functionArn: string, region: str
         uri: `arn:aws:apigateway:${region}:lambda:path/2015-03-31/functions/${functionArn}/invocations`,
       }),
     );
+    await addPreflight(api, { ...route, httpMethod: "OPTIONS" }, faults);
+  };
+
+  const late = faults.undeployedRoute;
+  for (const route of ROUTES.filter((route) => route !== late)) {
+    await addRoute(route);
+  }
+  if (!faults.withoutErrorCors) {
+    await api.send(
+      new PutGatewayResponseCommand({
+        restApiId,
+        responseType: "DEFAULT_4XX",
+        responseParameters: {
+          "gatewayresponse.header.Access-Control-Allow-Origin": `'${ALLOWED_ORIGIN}'`,
+        },
+      }),
+    );
   }
   const { id: deploymentId } = await api.send(new CreateDeploymentCommand({ restApiId }));
   await api.send(new CreateStageCommand({ restApiId, deploymentId, stageName: STAGE }));
-  return present(restApiId);
+  if (faults.throttled !== undefined) {
+    await throttle(api, restApiId, faults.throttled);
+  }
+  if (late !== undefined) {
+    await addRoute(late);
+  }
+  return restApiId;
 }
 
-function policy(statement: object): string {
-  return JSON.stringify({ Version: "2012-10-17", Statement: [statement] });
+async function addPreflight(
+  api: APIGatewayClient,
+  route: { restApiId: string; resourceId: string; httpMethod: string },
+  { preflightAuthorization, answeredOrigin = ALLOWED_ORIGIN }: DeploymentFaults,
+): Promise<void> {
+  const headers = {
+    "method.response.header.Access-Control-Allow-Headers": "Authorization,X-Amz-Date,X-Amz-Security-Token",
+    "method.response.header.Access-Control-Allow-Methods": "GET,OPTIONS",
+    "method.response.header.Access-Control-Allow-Origin": answeredOrigin,
+  };
+  await api.send(new PutMethodCommand({ ...route, authorizationType: preflightAuthorization ?? "NONE" }));
+  await api.send(
+    new PutIntegrationCommand({
+      ...route,
+      type: "MOCK",
+      requestTemplates: { "application/json": '{"statusCode": 200}' },
+    }),
+  );
+  await api.send(
+    new PutMethodResponseCommand({
+      ...route,
+      statusCode: "200",
+      responseParameters: Object.fromEntries(Object.keys(headers).map((name) => [name, true])),
+    }),
+  );
+  await api.send(
+    new PutIntegrationResponseCommand({
+      ...route,
+      statusCode: "200",
+      responseParameters: Object.fromEntries(
+        Object.entries(headers).map(([name, value]) => [name, `'${value}'`]),
+      ),
+    }),
+  );
+}
+
+async function throttle(
+  api: APIGatewayClient,
+  restApiId: string,
+  { rate, burst }: { rate: number; burst: number },
+): Promise<void> {
+  await api.send(
+    new UpdateStageCommand({
+      restApiId,
+      stageName: STAGE,
+      patchOperations: [
+        { op: "replace", path: "/*/*/throttling/rateLimit", value: String(rate) },
+        { op: "replace", path: "/*/*/throttling/burstLimit", value: String(burst) },
+      ],
+    }),
+  );
+}
+
+async function allowInvocation(lambda: LambdaClient, functionArn: string, apiArn: string): Promise<void> {
+  for (const route of ROUTES) {
+    await lambda.send(
+      new AddPermissionCommand({
+        FunctionName: functionArn,
+        StatementId: route,
+        Action: "lambda:InvokeFunction",
+        Principal: "apigateway.amazonaws.com",
+        SourceArn: `${apiArn}/${STAGE}/GET/${route}`,
+      }),
+    );
+  }
+}
+
+async function grantHello(
+  iam: IAMClient,
+  roleName: string,
+  apiArn: string,
+  faults: DeploymentFaults,
+): Promise<void> {
+  const grant = {
+    Effect: "Allow",
+    Action: "execute-api:Invoke",
+    Resource: `${apiArn}/${faults.grantedResource ?? `${STAGE}/GET/${ROUTES[0]}`}`,
+  };
+  const statements = [...(faults.withoutInvokeGrant ? [] : [grant]), ...(faults.furtherGrants ?? [])];
+  if (statements.length === 0) {
+    return;
+  }
+  await iam.send(
+    new PutRolePolicyCommand({
+      RoleName: roleName,
+      PolicyName: "invoke",
+      PolicyDocument: policy(...statements).replaceAll("{api}", apiArn),
+    }),
+  );
+}
+
+function policy(...statements: readonly object[]): string {
+  return JSON.stringify({ Version: "2012-10-17", Statement: statements });
 }
 
 function present<T>(value: T | undefined): T {

@@ -34,7 +34,7 @@ function counts(report: Report): string {
   const slow = named(report, "degraded");
   return [
     `all ${report.steps.length} steps passed`,
-    refused > 0 ? `all ${refused} refusals came as they must` : null,
+    refused > 0 ? `all ${refused} refusals as expected` : null,
     slow.length > 0 ? `slower than budgeted: ${names(slow)}` : null,
   ]
     .filter((part) => part !== null)

@@ -2,6 +2,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
+import type { Report, StepResult } from "../report";
 
 /** Only what the trend needs, so that reports of other versions of the harness serve as well. */
 const earlierReport = z.object({
@@ -16,7 +17,9 @@ const earlierReport = z.object({
   ),
 });
 
-export type EarlierReport = Readonly<z.infer<typeof earlierReport>>;
+export interface EarlierReport extends Pick<Report, "startedAt"> {
+  readonly steps: readonly Pick<StepResult, "name" | "status" | "durationMs">[];
+}
 
 export interface History {
   /** From the oldest to the latest. */

@@ -4,9 +4,9 @@
  */
 import { XMLBuilder } from "fast-xml-parser";
 import type { Report, StepResult } from "../report";
-import { timing } from "./duration";
 import { culprits } from "./headline";
 import { printable } from "./printable";
+import { timing } from "./timing";
 
 /** A member whose name starts with `@` is an attribute, `#` is the text, any other an element; Ant's schema minds their order. */
 type Node = string | number | { readonly [name: string]: Node } | readonly Node[];
@@ -39,6 +39,8 @@ export function junitReport(report: Report): string {
     textNodeName: "#",
     ignoreAttributes: false,
     suppressEmptyNode: true,
+    // Else a value of "true" would be left out, as HTML allows and XML does not.
+    suppressBooleanAttributes: false,
     format: true,
   });
   return builder.build({
@@ -88,7 +90,7 @@ function suite(report: Report, id: number, name: string, cases: readonly TestCas
     properties: { property: properties(report) },
     testcase: cases.map((testCase) => element(name, testCase)),
     "system-out": cases.map((testCase) => `${testCase.name}\n${printable(testCase.text)}\n`).join("\n"),
-    "system-err": report.warnings.map(printable).join("\n"),
+    "system-err": id === 0 ? report.warnings.map(printable).join("\n") : "",
   };
 }
 

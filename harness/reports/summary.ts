@@ -1,8 +1,9 @@
 /** summary.md: the report in GitHub's Markdown, for the page of a job. */
 import type { Report, StepResult } from "../report";
-import { formatDuration, timing } from "./duration";
+import { firstLine } from "./first-line";
 import { culprits, headline } from "./headline";
 import { printable } from "./printable";
+import { formatDuration, timing } from "./timing";
 
 const OUTCOME_MARKS = { passed: "✅", failed: "❌", error: "⛔" } as const;
 const STATUS_MARKS = { passed: "✅", degraded: "🐢", failed: "❌", skipped: "➖" } as const;
@@ -62,12 +63,17 @@ function failure(result: StepResult): string {
   }
   const more = [
     result.requestId === null ? null : `Request ${code(result.requestId)}`,
-    result.source === null ? null : `see ${inline(result.source)}`,
+    documented(result.source),
   ].filter((part) => part !== null);
   if (more.length > 0) {
     parts.push(more.join(" · "));
   }
   return parts.join("\n\n");
+}
+
+/** Nothing but a plain web address becomes a link. */
+function documented(source: string | null): string | null {
+  return source !== null && /^https:\/\/[\w./?=&%#~:-]+$/.test(source) ? `[documented](${source})` : null;
 }
 
 function refusals({ refusals: results }: Report): string {
@@ -77,7 +83,7 @@ function refusals({ refusals: results }: Report): string {
     .map((status) => `${count(status)} ${status}`);
   const rows = results.map((result) => [
     ...row(result),
-    [result.actual === null ? "" : code(result.actual), ...result.notes.map(inline)]
+    [result.actual === null ? "" : code(firstLine(result.actual)), ...result.notes.map(inline)]
       .filter(Boolean)
       .join("<br>"),
   ]);
@@ -108,7 +114,7 @@ function table(head: readonly string[], rows: readonly (readonly string[])[]): s
 function inline(text: string): string {
   return clip(printable(text))
     .replace(/\s+/g, " ")
-    .replace(/[^\p{L}\p{N} ,.;/()=…-]|www\.|^[-=]/gu, (match) =>
+    .replace(/[^\p{L}\p{N} ,.;/()=…':-]|\/\/|:(?=[\w+-]+:)|www\.|^[-=]/giu, (match) =>
       [...match].map((character) => `&#${character.codePointAt(0)};`).join(""),
     );
 }

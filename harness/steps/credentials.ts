@@ -1,8 +1,8 @@
 /** Step 4: the client, without any credentials of its own, changes its token into temporary ones. */
 import { GetCredentialsForIdentityCommand } from "@aws-sdk/client-cognito-identity";
 import type { SessionCredentials } from "../api-call";
-import type { CallLog } from "../call-log";
 import { AssertionFailure, assertEqual, assertMatches, assertPresent } from "../assert";
+import type { CallLog } from "../call-log";
 import { COGNITO_IDENTITY } from "../endpoint";
 import { cognitoCall } from "../service-call";
 import type { Step, Walk } from "./step";
@@ -24,12 +24,7 @@ export const credentialsStep: Step<SignedInUser, SessionCredentials> = {
     const { identityId, credentials, expiration } = await openSession(walk, calls, user);
     assertEqual("identity of the credentials", identityId, user.identityId);
     // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html#identifiers-unique-ids
-    assertMatches(
-      "access key id",
-      credentials.accessKeyId,
-      /^ASIA[A-Z0-9]{12,}$/,
-      "a temporary key (ASIA…)",
-    );
+    assertMatches("access key id", credentials.accessKeyId, /^ASIA[A-Z0-9]{12,}$/, "a temporary key (ASIA…)");
     const minutes = Math.round((expiration.getTime() - walk.clock.now()) / 60_000);
     if (!(minutes >= SHORTEST_SESSION && minutes <= LONGEST_SESSION)) {
       throw new AssertionFailure("expiration", "about 60 minutes ahead", `${minutes} minutes ahead`);

@@ -8,6 +8,9 @@ import type { Protocol } from "./protocol";
 
 const CONTENT_TYPE = "application/x-amz-json-1.1";
 
+/** Characters of an error's message that its header repeats; the body holds all of it. */
+const MAX_HEADER = 1024;
+
 export const json: Protocol = {
   read(_invocation, request) {
     if (request.body.length === 0) return {};
@@ -30,7 +33,7 @@ export const json: Protocol = {
         "x-amzn-RequestId": requestId,
         // The trailing colon is AWS's: https://github.com/aws-amplify/amplify-swift/issues/3124
         "x-amzn-ErrorType": `${error.code}:`,
-        "x-amzn-ErrorMessage": error.message.replace(/[^\x20-\x7e]/g, " "),
+        "x-amzn-ErrorMessage": error.message.slice(0, MAX_HEADER).replace(/[^\x20-\x7e]/g, " "),
       },
       body: JSON.stringify({ __type: error.code, message: error.message, ...error.members }),
     };

@@ -4,8 +4,17 @@
  * @see https://smithy.io/2.0/aws/protocols/aws-query-protocol.html
  */
 import { XMLBuilder } from "fast-xml-parser";
+import { type ZodType, z } from "zod";
+import { ServiceError } from "../errors";
 import type { HttpRequest } from "../http";
 import type { Protocol } from "./protocol";
+
+/** Parts of a parameter's name: no member of the services lies deeper, and a name with thousands would exhaust the stack. */
+const MAX_DEPTH = 16;
+
+/** What XML 1.0 can't hold, not even escaped: https://www.w3.org/TR/xml/#charsets */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: these are the characters meant
+const NOT_XML = /[\u0000-\u0008\u000B\u000C\u000E-\u001F\uFFFE\uFFFF]/g;
 
 const xml = new XMLBuilder({ attributeNamePrefix: "@", ignoreAttributes: false, suppressEmptyNode: true });
 
@@ -37,7 +46,7 @@ export const query: Protocol = {
           Error: {
             Type: error.status < 500 ? "Sender" : "Receiver",
             Code: error.code,
-            Message: error.message,
+            Message: error.message.replace(NOT_XML, "\uFFFD"),
           },
           RequestId: requestId,
         },
@@ -60,11 +69,18 @@ export function formOf(request: HttpRequest): URLSearchParams {
   return new URLSearchParams(request.body.length > 0 ? request.body.toString("utf8") : request.query);
 }
 
-/** `Tags.member.1.Key=a` becomes `{ Tags: [{ Key: "a" }] }`. */
+/**
+ * `Tags.member.1.Key=a` becomes `{ Tags: [{ Key: "a" }] }`.
+ *
+ * @throws ServiceError for a name that goes too deep
+ */
 function nest(form: URLSearchParams): unknown {
   const root: Tree = new Map();
   for (const [name, value] of form) {
-    const steps = name.split(".");
+    const steps = name.split(".", MAX_DEPTH + 1);
+    if (steps.length > MAX_DEPTH) {
+      throw new ServiceError("MalformedInput", `A parameter's name has more than ${MAX_DEPTH} parts.`);
+    }
     const last = steps.pop() as string;
     let node = root;
     for (const step of steps) {
@@ -79,6 +95,11 @@ function nest(form: URLSearchParams): unknown {
 }
 
 type Tree = Map<string, string | Tree>;
+
+/** A list of the service model; an empty one comes as an empty text. */
+export function listOf<Item>(item: ZodType<Item>, limit: number): ZodType<Item[]> {
+  return z.preprocess((value) => (value === "" ? [] : value), z.array(item).max(limit));
+}
 
 function unfold(node: string | Tree): unknown {
   if (typeof node === "string") return node;

@@ -2,7 +2,7 @@ import { parseOutputs, walkFlow } from "../../harness";
 import { type LocalAws, startLocalAws } from "../../local-aws";
 import { type DeploymentOutputs, deployByHand } from "../deployment";
 import { identitiesLeft } from "./identities-left";
-import { type Losses, startLossyProxy } from "./lossy-proxy";
+import { type Interference, startProxy } from "./proxy";
 
 let local: LocalAws;
 let outputs: DeploymentOutputs;
@@ -12,13 +12,21 @@ beforeEach(async () => {
 });
 afterEach(() => local.stop());
 
-async function walkThrough(losses: Losses) {
-  const proxy = await startLossyProxy(local.endpoint, losses);
+/** Walks with some operations never reaching the service, and the answers of others never coming back. */
+async function walkThrough(losses: { requests?: readonly string[]; answers?: readonly string[] }) {
+  const proxy = await startProxy(
+    local.endpoint,
+    ({ operation }): Interference => ({
+      loseRequest: losses.requests?.includes(operation),
+      loseAnswer: losses.answers?.includes(operation),
+    }),
+  );
   try {
     return await walkFlow({
       deployment: parseOutputs({ stack: outputs }, "test"),
       endpoint: proxy.endpoint,
       credentials: local.credentials,
+      refusals: false,
     });
   } finally {
     await proxy.close();

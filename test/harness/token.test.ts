@@ -37,9 +37,13 @@ afterAll(() => new Promise((resolve) => server.close(resolve)));
 function verifierAt(origin: string): TokenVerifier {
   return createTokenVerifier({
     identityPoolId: POOL,
-    endpoint: origin,
-    dispatcher,
-    signal: new AbortController().signal,
+    connection: {
+      endpoint: origin,
+      dispatcher,
+      signal: new AbortController().signal,
+      callTimeLimit: 5_000,
+      onCall() {},
+    },
   });
 }
 

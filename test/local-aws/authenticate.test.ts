@@ -1,10 +1,11 @@
 /** The order in which faults are reported, keys and tokens, and that no refusal's explanation holds a secret. */
 import aws4 from "aws4";
-import { type Account, emptyAccountState } from "../../local-aws/account";
+import type { Account } from "../../local-aws/account";
 import { authenticate } from "../../local-aws/authenticate";
-import { DecisionLog } from "../../local-aws/decisions";
+import { dictionary } from "../../local-aws/dictionary";
 import { AuthenticationError } from "../../local-aws/errors";
 import type { HttpRequest } from "../../local-aws/http";
+import { bareAccount } from "./bare-account";
 
 const NOW = new Date("2026-01-02T03:04:05Z");
 const HOST = "abcdef1234.execute-api.us-east-1.amazonaws.com";
@@ -22,26 +23,15 @@ const ENDED = {
 };
 
 function newAccount(): { account: Account; logged: string[] } {
-  const logged: string[] = [];
-  const account: Account = {
-    id: "123456789012",
-    region: "us-east-1",
-    now: () => NOW,
-    rootCredentials: ROOT,
-    endpoint: "http://127.0.0.1",
-    state: emptyAccountState(),
-    decisions: new DecisionLog(
-      () => NOW,
-      (line) => logged.push(line),
-    ),
-    stoppables: new Set(),
-  };
+  const { account, logged } = bareAccount({ now: () => NOW, rootCredentials: ROOT });
   const session = {
     roleName: "demo",
     roleId: "AROADEMO",
     sessionName: "s",
     context: {},
     sessionPolicies: [],
+    tags: dictionary<string>(),
+    transitiveTagKeys: [],
   };
   account.state.sts.sessions[SESSION.accessKeyId] = {
     ...session,

@@ -1,7 +1,7 @@
 /** Expected against actual, with what differs marked. */
 import { type Markup, markup } from "./markup";
 
-/** Below this share of the shorter text in common, marking would mark nearly all and tell nothing. */
+/** With a smaller share of the longer text in common, marking would mark nearly all and tell nothing. */
 const WORTH_MARKING = 0.3;
 
 export function comparison(expected: string | null, actual: string | null): Markup {
@@ -26,7 +26,7 @@ function differing(expected: string, actual: string): [Side, Side] {
     tail += 1;
   }
   const common = a.slice(0, head).join("").length + a.slice(a.length - tail).join("").length;
-  const worth = common > 0 && common >= WORTH_MARKING * Math.min(expected.length, actual.length);
+  const worth = common > 0 && common >= WORTH_MARKING * Math.max(expected.length, actual.length);
   const side =
     (parts: readonly string[]): Side =>
     (element) => {

@@ -8,7 +8,7 @@ const HEAD = 40;
 const ROW = 58;
 
 /** The middle of each participant's line. */
-const LANES = { Backend: 34, Cognito: 112, Client: 178, API: 240, Lambda: 304 } as const;
+const LANES = { Backend: 34, Cognito: 102, Client: 170, API: 238, Lambda: 306 } as const;
 type Lane = keyof typeof LANES;
 
 /** The way of each step's call; its name stands where no arrow passes. */

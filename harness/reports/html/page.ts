@@ -1,11 +1,11 @@
 /** report.html: the report as one page that needs no network, no script and no other file. */
 import { createHash } from "node:crypto";
 import type { Report } from "../../report";
-import { formatDuration } from "../duration";
 import { culprits, headline } from "../headline";
 import type { EarlierReport } from "../history";
+import { formatDuration } from "../timing";
 import { flowPicture } from "./flow-picture";
-import { type Markup, markup } from "./markup";
+import { Markup, markup } from "./markup";
 import { failureCard, refusalTable, stepDetails } from "./results";
 import { MARK_SYMBOLS } from "./status-mark";
 import { STYLE } from "./style";
@@ -33,14 +33,14 @@ export function htmlReport(report: Report, options: HtmlOptions = {}): string {
 <meta name="referrer" content="no-referrer">
 <title>${title}</title>
 <link rel="icon" href="${icon(report.outcome)}">
-<style>${STYLE}</style>
+<style>${new Markup(STYLE)}</style>
 </head>
 <body class="${report.outcome}">
 ${MARK_SYMBOLS}
 <header>
 <p class="outcome">${report.outcome}</p>
 <h1>${title}</h1>
-${report.error === null ? null : markup`<p class="error">${report.error.message}</p>`}
+${report.error === null ? null : markup`<p class="reason">${report.error.message}</p>`}
 ${target(report)}
 </header>
 <main>

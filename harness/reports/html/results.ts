@@ -1,6 +1,7 @@
 /** Steps and refusals in words: what failed at length, the rest on demand, the refusals as a table. */
 import type { StepResult } from "../../report";
-import { timing } from "../duration";
+import { firstLine } from "../first-line";
+import { timing } from "../timing";
 import { comparison } from "./comparison";
 import { type Markup, markup } from "./markup";
 import { statusMark } from "./status-mark";
@@ -34,8 +35,8 @@ export function refusalTable(refusals: readonly StepResult[]): Markup {
     (
       refusal,
     ) => markup`<tr role="row" class="${refusal.status}"><th role="rowheader" scope="row">${statusMark(refusal.status)} ${refusal.name}<span class="title">${refusal.title}</span></th>
-<td role="cell" data-label="Expected"><code>${refusal.expected ?? "–"}</code>${documented(refusal)}</td>
-<td role="cell" data-label="Answer"><code>${refusal.actual ?? "–"}</code><small>${[timing(refusal), ...refusal.notes].join("; ")}</small></td></tr>
+<td role="cell" data-label="Expected"><code>${refusal.expected ?? "–"}</code><small>${documented(refusal)}</small></td>
+<td role="cell" data-label="Answer"><code>${refusal.actual === null ? "–" : firstLine(refusal.actual)}</code>${[timing(refusal), ...refusal.notes].map((text) => markup`<small>${text}</small>`)}</td></tr>
 `,
   )}</tbody></table>`;
 }
@@ -57,5 +58,5 @@ function facts(result: StepResult): Markup {
 function documented({ source }: StepResult): Markup | null {
   return source === null || !/^https:\/\//.test(source)
     ? null
-    : markup` <a href="${source}" rel="noreferrer">documented</a>`;
+    : markup`<a href="${source}" rel="noreferrer">documented</a>`;
 }

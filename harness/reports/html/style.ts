@@ -18,29 +18,29 @@ export const STYLE = `
 * { box-sizing: border-box; }
 body {
   margin: 0 auto; padding: 1.5rem 1rem 3rem; max-width: 68rem; background: var(--ground); color: var(--text);
-  font: 1rem/1.5 system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", sans-serif;
+  overflow-wrap: anywhere; font: 1rem/1.5 system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", sans-serif;
 }
 .symbols { position: absolute; }
-code, pre { font: .85em/1.5 ui-monospace, SFMono-Regular, Menlo, Consolas, "Liberation Mono", monospace; overflow-wrap: anywhere; unicode-bidi: isolate; }
-h1 { margin: .25rem 0 1rem; font-size: 1.6rem; line-height: 1.25; font-weight: 650; text-wrap: balance; overflow-wrap: anywhere; }
+code, pre { font: .85em/1.5 ui-monospace, SFMono-Regular, Menlo, Consolas, "Liberation Mono", monospace; unicode-bidi: isolate; }
+h1 { margin: .25rem 0 1rem; font-size: 1.6rem; line-height: 1.25; font-weight: 650; text-wrap: balance; }
 h2 { margin: 0 0 .9rem; font-size: 1.05rem; font-weight: 650; }
 h3 { margin: 0; font-size: 1rem; font-weight: 650; }
 h4 { margin: 0 0 .3rem; font-size: .85rem; font-weight: 600; color: var(--quiet); }
 a { color: var(--link); }
-small { display: block; color: var(--quiet); font-size: .8rem; overflow-wrap: anywhere; }
+small { display: block; color: var(--quiet); font-size: .8rem; }
 .outcome {
   display: inline-block; margin: 0; padding: .1rem .7rem; border-radius: 1rem; color: var(--sign);
   font-size: .85rem; font-weight: 650; background: var(--degraded);
 }
 .passed .outcome { background: var(--passed); }
 .failed .outcome { background: var(--failed); }
-.error { margin: 0 0 1rem; overflow-wrap: anywhere; white-space: pre-line; }
+.reason { margin: 0 0 1rem; white-space: pre-line; }
 .target { display: flex; flex-wrap: wrap; gap: .6rem 2rem; margin: 0 0 1.5rem; }
 .target dt, .comparison dt { color: var(--quiet); font-size: .8rem; }
-.target dd, .comparison dd { margin: 0; overflow-wrap: anywhere; }
+.target dd, .comparison dd { margin: 0; }
 section { margin: 0 0 1rem; padding: 1.1rem 1.25rem; background: var(--sheet); border: 1px solid var(--line); border-radius: .75rem; min-width: 0; }
 .columns { display: grid; gap: 0 1rem; }
-.title { display: block; color: var(--quiet); font-size: .85rem; font-weight: 400; overflow-wrap: anywhere; }
+.title { display: block; color: var(--quiet); font-size: .85rem; font-weight: 400; }
 
 .mark { vertical-align: -.15em; }
 .disc { fill: currentColor; }
@@ -53,7 +53,7 @@ section { margin: 0 0 1rem; padding: 1.1rem 1.25rem; background: var(--sheet); b
 .mark.skipped, .step.skipped, .bar .skipped { color: var(--skipped); }
 
 .card + .card { margin-top: 1.25rem; padding-top: 1.25rem; border-top: 1px solid var(--line); }
-.hint { margin: .75rem 0; padding: .6rem .85rem; border-left: 3px solid var(--degraded); background: var(--faint); border-radius: 0 .4rem .4rem 0; overflow-wrap: anywhere; }
+.hint { margin: .75rem 0; padding: .6rem .85rem; border-left: 3px solid var(--degraded); background: var(--faint); border-radius: 0 .4rem .4rem 0; }
 .comparison { display: grid; gap: .6rem; margin: .75rem 0; }
 .comparison div { padding: .5rem .75rem; border-radius: .4rem; min-width: 0; }
 .comparison dt { color: inherit; }
@@ -62,7 +62,7 @@ section { margin: 0 0 1rem; padding: 1.1rem 1.25rem; background: var(--sheet); b
 .actual { background: var(--wrong); }
 del, ins { text-decoration: none; font-weight: 700; border-bottom: 2px solid; }
 .findings pre { margin: 0 0 .75rem; padding: .6rem .85rem; background: var(--faint); border-radius: .4rem; white-space: pre-wrap; }
-.facts { display: flex; flex-wrap: wrap; gap: .15rem 1.25rem; margin: .4rem 0 0; padding: 0; list-style: none; color: var(--quiet); font-size: .85rem; overflow-wrap: anywhere; }
+.facts { display: flex; flex-wrap: wrap; gap: .15rem 1.25rem; margin: .4rem 0 0; padding: 0; list-style: none; color: var(--quiet); font-size: .85rem; }
 
 .flow { display: block; width: 100%; max-width: 30rem; margin: 0 auto; font-family: inherit; }
 .lane path { stroke: var(--line); stroke-width: 1.5; }
@@ -74,7 +74,7 @@ del, ins { text-decoration: none; font-weight: 700; border-bottom: 2px solid; }
 .step text { paint-order: stroke; stroke: var(--sheet); stroke-width: 4px; stroke-linejoin: round; }
 .name { fill: var(--text); font-size: 12px; font-weight: 650; }
 .state { fill: currentColor; font-weight: 600; }
-.flow .title { fill: var(--quiet); font-size: 10.5px; }
+.flow .title { fill: var(--quiet); font-size: 11px; }
 
 table { width: 100%; border-collapse: collapse; }
 caption { padding: 0 0 .5rem; text-align: left; color: var(--quiet); font-size: .85rem; }
@@ -82,17 +82,23 @@ th, td { padding: .5rem .5rem .5rem 0; text-align: left; vertical-align: top; bo
 thead th { padding-top: 0; border-top: 0; color: var(--quiet); font-size: .8rem; }
 tbody th { font-weight: 600; }
 .timeline tbody th, .trend tbody th { white-space: nowrap; }
-.number { padding-right: 0; text-align: right; font-variant-numeric: tabular-nums; }
-.number small { max-width: 7rem; margin-left: auto; }
-.bar { width: 55%; vertical-align: middle; }
+.trend { max-width: 44rem; }
+.trend tbody th, .trend tbody td { vertical-align: middle; }
+.number { padding-right: 0; white-space: nowrap; text-align: right; font-variant-numeric: tabular-nums; }
+.bar { width: 100%; vertical-align: middle; }
 .bar svg { display: block; width: 100%; }
-.timeline .bar > svg { height: 1rem; }
+.timeline .bar svg { height: 1rem; }
+.trend .bar svg { max-width: 24rem; }
 .axis { stroke: var(--line); stroke-width: 1; }
 .worked { fill: currentColor; }
 .waited { fill: currentColor; opacity: .35; }
 .line { fill: none; stroke: var(--skipped); stroke-width: 1.5; stroke-linejoin: round; }
 .point { fill: var(--passed); }
-.refusals { table-layout: fixed; }
+.refusals { table-layout: fixed; font-size: .95rem; line-height: 1.35; }
+.refusals code { font-size: .8rem; line-height: inherit; }
+.refusals small { margin-top: .15rem; }
+.refusals thead th { width: 26%; }
+.refusals thead th:last-child { width: 48%; }
 .refusals tr.failed th { color: var(--failed); }
 summary { margin-top: .9rem; padding: .3rem 0; cursor: pointer; color: var(--link); }
 .seen { margin: .5rem 0 0; padding: .6rem 0 0; border: 0; border-top: 1px solid var(--line); border-radius: 0; }
@@ -107,11 +113,15 @@ summary { margin-top: .9rem; padding: .3rem 0; cursor: pointer; color: var(--lin
   body { padding: 1rem .75rem 2rem; }
   section { padding: 1rem; }
   h1 { font-size: 1.35rem; }
-  .refusals, .refusals tbody, .refusals tr, .refusals th, .refusals td { display: block; width: 100%; }
-  .refusals thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
-  .refusals tr { padding: .6rem 0; border-top: 1px solid var(--line); }
-  .refusals tr:first-child { border-top: 0; padding-top: 0; }
-  .refusals th, .refusals td { padding: .15rem 0; border: 0; }
+  .target { display: grid; gap: .2rem; }
+  .target div { display: grid; grid-template-columns: 4rem minmax(0, 1fr); align-items: baseline; }
+  table, caption, tbody, tbody th, tbody td { display: block; width: 100%; }
+  thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
+  tbody tr { display: grid; grid-template-columns: minmax(0, 1fr) auto; padding: .6rem 0; border-top: 1px solid var(--line); }
+  tbody tr:first-child { padding-top: 0; border-top: 0; }
+  tbody th, tbody td { padding: .15rem 0; border: 0; }
+  .bar { grid-column: 1 / -1; order: 1; }
+  .refusals tr { display: block; }
   .refusals td::before { content: attr(data-label); display: block; color: var(--quiet); font-size: .8rem; }
 }
 @media print {

@@ -1,6 +1,6 @@
 /** When each step ran and for how long, one under the other. */
 import type { StepResult } from "../../report";
-import { formatDuration } from "../duration";
+import { formatDuration } from "../timing";
 import { type Markup, markup } from "./markup";
 import { statusMark } from "./status-mark";
 
@@ -9,7 +9,10 @@ const HEIGHT = 16;
 /** A step too short for the scale still shows. */
 const SHORTEST = 2;
 
-/** Steps follow one another without a gap, so each begins where the one before ended. */
+/**
+ * Steps follow one another without a gap, so each begins where the one before ended.
+ * On a narrow screen the bar stands under its step; the roles keep it a table there, in browsers that go by the layout.
+ */
 export function timeline(steps: readonly StepResult[]): Markup {
   const total = steps.reduce((sum, { durationMs }) => sum + durationMs, 0);
   const scale = (ms: number) => round((ms / Math.max(1, total)) * WIDTH);
@@ -17,13 +20,13 @@ export function timeline(steps: readonly StepResult[]): Markup {
   const rows = steps.map((step, index) => {
     const start = begun;
     begun += step.durationMs;
-    return markup`<tr><th scope="row">${statusMark(step.status)} ${index + 1} ${step.name}</th>
-<td class="bar">${step.status === "skipped" ? null : bar(step, start, scale)}</td>
-<td class="number">${step.status === "skipped" ? "skipped" : formatDuration(step.durationMs)}${remarks(step)}</td></tr>
+    return markup`<tr role="row"><th role="rowheader" scope="row">${statusMark(step.status)} ${index + 1} ${step.name}</th>
+<td role="cell" class="bar">${step.status === "skipped" ? null : markup`${bar(step, start, scale)}${remarks(step)}`}</td>
+<td role="cell" class="number">${step.status === "skipped" ? "skipped" : formatDuration(step.durationMs)}</td></tr>
 `;
   });
-  return markup`<table class="timeline"><thead><tr><th scope="col">Step</th><th scope="col">From start to end</th><th scope="col" class="number">Time</th></tr></thead>
-<tbody>${rows}</tbody></table>`;
+  return markup`<table class="timeline" role="table"><thead role="rowgroup"><tr role="row"><th role="columnheader" scope="col">Step</th><th role="columnheader" scope="col">From start to end</th><th role="columnheader" scope="col" class="number">Time</th></tr></thead>
+<tbody role="rowgroup">${rows}</tbody></table>`;
 }
 
 /** The time spent waiting is the lighter part: it is the deployment's, not the call's. */

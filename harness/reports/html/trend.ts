@@ -1,7 +1,7 @@
 /** How long each step took in earlier runs and in this one, and what became of it. */
 import type { Report, Status } from "../../report";
-import { formatDuration } from "../duration";
 import type { EarlierReport } from "../history";
+import { formatDuration } from "../timing";
 import { type Markup, markup } from "./markup";
 import { statusMark } from "./status-mark";
 
@@ -9,7 +9,7 @@ import { statusMark } from "./status-mark";
 const MOST_RUNS = 30;
 
 const WIDTH = 240;
-const HEIGHT = 48;
+const HEIGHT = 36;
 /** Room around the line for the marks on it. */
 const MARGIN = 6;
 
@@ -30,13 +30,13 @@ export function trend(report: Report, earlier: readonly EarlierReport[]): Markup
   const rows = report.steps.map((step, index) => {
     const runs = reports.map(({ steps }) => steps.find(({ name }) => name === step.name) ?? NOT_RUN);
     const passed = runs.filter(({ status }) => status === "passed" || status === "degraded");
-    return markup`<tr><th scope="row">${statusMark(step.status)} ${index + 1} ${step.name}</th><td class="bar">${sparkline(runs)}</td>
-<td class="number">${passed.length === 0 ? "–" : formatDuration(median(passed.map(({ durationMs }) => durationMs)))}</td></tr>
+    return markup`<tr role="row"><th role="rowheader" scope="row">${statusMark(step.status)} ${index + 1} ${step.name}</th><td role="cell" class="bar">${sparkline(runs)}</td>
+<td role="cell" class="number">${passed.length === 0 ? "–" : formatDuration(median(passed.map(({ durationMs }) => durationMs)))}</td></tr>
 `;
   });
-  return markup`<table class="trend"><caption>${reports.length} runs, ${day(reports[0])} to ${day(reports.at(-1))}; the latest on the right</caption>
-<thead><tr><th scope="col">Step</th><th scope="col">Time and outcome of each run</th><th scope="col" class="number">Median</th></tr></thead>
-<tbody>${rows}</tbody></table>`;
+  return markup`<table class="trend" role="table"><caption>${reports.length} runs, ${day(reports[0])} to ${day(reports.at(-1))}; the latest on the right</caption>
+<thead role="rowgroup"><tr role="row"><th role="columnheader" scope="col">Step</th><th role="columnheader" scope="col">Time and outcome of each run</th><th role="columnheader" scope="col" class="number">Median</th></tr></thead>
+<tbody role="rowgroup">${rows}</tbody></table>`;
 }
 
 const NOT_RUN: Run = { status: "skipped", durationMs: 0 };

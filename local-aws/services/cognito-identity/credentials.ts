@@ -6,9 +6,9 @@ import { ServiceError } from "../../errors";
 import type { HttpRequest } from "../../http";
 import { operation } from "../../service";
 import { findRole, type Session } from "../sts/sessions";
-import { assumeRoleWithWebIdentity } from "../sts/web-identity";
+import { NotTrusted, openWebIdentitySession } from "../sts/web-identity";
 import { GUEST_SESSION_POLICIES } from "./guest-session-policies";
-import { findIdentity } from "./identities";
+import { findIdentity } from "./identity";
 import * as inputs from "./inputs";
 import { developerLogin, hasLogins, notAuthorized, requireGuest, requireGuestsAllowed } from "./logins";
 import type { IdentityPool } from "./state";
@@ -69,12 +69,12 @@ function openSession(
   kind: "authenticated" | "unauthenticated",
   request: HttpRequest,
 ): Session {
-  const misconfigured = (cause: string) => {
+  const misconfigured = (...cause: string[]) => {
     account.decisions.note({
       kind: "identity-pool-configuration",
       outcome: "refused",
       subject: `credentials of identity pool ${pool.id} (${pool.name})`,
-      detail: [cause],
+      detail: cause,
     });
     return new ServiceError(
       "InvalidIdentityPoolConfigurationException",
@@ -85,15 +85,18 @@ function openSession(
   if (roleArn === undefined) throw misconfigured(`the pool has no role for ${kind} identities`);
   const role = findRole(account, roleArn);
   if (role === undefined) throw misconfigured(`the pool's ${kind} role ${roleArn} doesn't exist`);
-  const session = assumeRoleWithWebIdentity(account, role, claims, {
-    sessionName: SESSION_NAME,
-    duration: SESSION_DURATION,
-    sessionPolicies: kind === "unauthenticated" ? GUEST_SESSION_POLICIES : undefined,
-    request: requestKeys(request),
-  });
-  if (session === undefined)
+  try {
+    return openWebIdentitySession(account, role, claims, {
+      sessionName: SESSION_NAME,
+      duration: SESSION_DURATION,
+      sessionPolicies: kind === "unauthenticated" ? GUEST_SESSION_POLICIES : undefined,
+      request: requestKeys(request),
+    });
+  } catch (error) {
+    if (!(error instanceof NotTrusted)) throw error;
     throw misconfigured(
-      `the trust policy of role ${role.name} refuses this identity (see the decision before)`,
+      `the trust policy of role ${role.name} doesn't allow ${error.action} to this identity`,
+      ...error.reasons,
     );
-  return session;
+  }
 }

@@ -1,51 +1,25 @@
 /** Developer users: the calls of a backend that knows its users and vouches for them. */
-import { randomUUID } from "node:crypto";
 import { z } from "zod";
 import type { Account } from "../../account";
+import { dictionary } from "../../dictionary";
 import { ServiceError } from "../../errors";
 import { operation } from "../../service";
+import { developerClaims } from "./developer-claims";
+import { createIdentity, linkUser, requireIdentity } from "./identity";
 import * as inputs from "./inputs";
-import { onPool, paginate, requirePool } from "./pools";
+import { type Logins, refusePublicLogins, requireEnabled } from "./logins";
+import { pageOf } from "./page";
+import { onPool, requirePool } from "./pool";
 import type { Identity, IdentityPool } from "./state";
-import { mintToken, type TokenClaims } from "./token";
+import { mintToken } from "./token";
 
-/** Linked logins that merged identities may have together. */
+/** Linked logins that merged identities may have together. https://docs.aws.amazon.com/cognitoidentity/latest/APIReference/API_MergeDeveloperIdentities.html */
 const MERGED_LOGINS_LIMIT = 20;
 
-export function createIdentity(account: Account, pool: IdentityPool): Identity {
-  const now = account.now().getTime();
-  const identity: Identity = {
-    id: `${account.region}:${randomUUID()}`,
-    createdAt: now,
-    modifiedAt: now,
-    developerUserIdentifiers: [],
-  };
-  pool.identities[identity.id] = identity;
-  return identity;
-}
-
-export function requireIdentity(pool: IdentityPool, id: string): Identity {
-  const identity = Object.hasOwn(pool.identities, id) ? pool.identities[id] : undefined;
-  if (identity === undefined)
-    throw new ServiceError("ResourceNotFoundException", `Identity '${id}' not found.`);
-  return identity;
-}
-
-/** The claims of a developer user's token; the `amr` names the provider and the user. */
-export function developerClaims(
-  pool: IdentityPool,
-  identity: Identity,
-  user: string,
-  principalTags: Record<string, string>,
-): TokenClaims {
-  const provider = pool.developerProviderName as string;
-  return {
-    sub: identity.id,
-    aud: pool.id,
-    amr: ["authenticated", provider, `${provider}:${pool.id}:${user}`],
-    principalTags,
-  };
-}
+const invalid = (message: string) => new ServiceError("InvalidParameterException", message);
+const conflict = (message: string) => new ServiceError("ResourceConflictException", message);
+const unknownUser = () =>
+  new ServiceError("ResourceNotFoundException", "The developer user identifier was not found.");
 
 function identityOfUser(pool: IdentityPool, user: string): Identity | undefined {
   return Object.values(pool.identities).find((identity) => identity.developerUserIdentifiers.includes(user));
@@ -53,16 +27,20 @@ function identityOfUser(pool: IdentityPool, user: string): Identity | undefined 
 
 function requireProvider(pool: IdentityPool, name: string): void {
   if (name !== pool.developerProviderName) {
-    throw new ServiceError(
-      "InvalidParameterException",
-      "This identity pool does not support the specified developer provider",
-    );
+    throw invalid("This identity pool does not support the specified developer provider");
   }
 }
 
-function link(account: Account, identity: Identity, user: string): void {
-  identity.developerUserIdentifiers.push(user);
-  identity.modifiedAt = account.now().getTime();
+/** The developer user that the logins name. Logins of public providers may stand beside it; they are refused here. */
+function userOf(account: Account, pool: IdentityPool, logins: Logins): string {
+  const { [pool.developerProviderName ?? ""]: user, ...others } = logins;
+  if (user === undefined)
+    throw invalid("This identity pool does not support the specified developer provider");
+  refusePublicLogins(account, pool, others);
+  if (!inputs.developerUserIdentifier.safeParse(user).success) {
+    throw invalid("A developer user identifier has at most 1024 characters.");
+  }
+  return user;
 }
 
 export const developerUserOperations = {
@@ -71,33 +49,25 @@ export const developerUserOperations = {
       IdentityPoolId: inputs.poolId,
       IdentityId: inputs.identityId.optional(),
       Logins: inputs.logins,
-      TokenDuration: z.number().int().min(1).max(86400).default(900),
-      PrincipalTags: inputs.principalTags.default({}),
+      TokenDuration: inputs.tokenDuration.default(900),
+      PrincipalTags: inputs.principalTags.optional(),
     }),
     permission: onPool,
     async run({ account, input }) {
       const pool = requirePool(account, input.IdentityPoolId);
-      const [login, ...others] = Object.entries(input.Logins);
-      if (login === undefined || others.length > 0) {
-        throw new ServiceError(
-          "InvalidParameterException",
-          "Please provide exactly one login: that of the pool's developer provider.",
-        );
-      }
-      const [provider, user] = login;
-      requireProvider(pool, provider);
-      inputs.developerUserIdentifier.parse(user);
+      const user = userOf(account, pool, input.Logins);
+      const named = input.IdentityId === undefined ? undefined : requireIdentity(pool, input.IdentityId);
       const owner = identityOfUser(pool, user);
-      if (input.IdentityId !== undefined && owner !== undefined && owner.id !== input.IdentityId) {
+      if (named !== undefined && owner !== undefined && named !== owner) {
         throw new ServiceError(
           "DeveloperUserAlreadyRegisteredException",
           "The developer user identifier is already registered under another identity.",
         );
       }
-      const named = input.IdentityId === undefined ? undefined : requireIdentity(pool, input.IdentityId);
+      if (named !== undefined) requireEnabled(named);
       const identity = owner ?? named ?? createIdentity(account, pool);
-      if (owner === undefined) link(account, identity, user);
-      const claims = developerClaims(pool, identity, user, input.PrincipalTags);
+      if (owner === undefined) linkUser(account, identity, user);
+      const claims = developerClaims(pool, identity, user, input.PrincipalTags ?? dictionary());
       return { IdentityId: identity.id, Token: await mintToken(account, claims, input.TokenDuration) };
     },
   }),
@@ -107,29 +77,21 @@ export const developerUserOperations = {
       IdentityPoolId: inputs.poolId,
       IdentityId: inputs.identityId.optional(),
       DeveloperUserIdentifier: inputs.developerUserIdentifier.optional(),
-      MaxResults: z.number().int().min(1).max(60).default(60),
-      NextToken: z.string().min(1).optional(),
+      MaxResults: inputs.maxResults.default(60),
+      NextToken: inputs.nextToken.optional(),
     }),
     permission: onPool,
     run({ account, input }) {
       const pool = requirePool(account, input.IdentityPoolId);
       const { IdentityId: id, DeveloperUserIdentifier: user } = input;
-      if (id === undefined && user === undefined) {
-        throw new ServiceError(
-          "InvalidParameterException",
-          "Please provide an IdentityId or a DeveloperUserIdentifier.",
-        );
+      const owner = user === undefined ? undefined : identityOfUser(pool, user);
+      if (user !== undefined && owner === undefined) throw unknownUser();
+      const identity = id === undefined ? owner : requireIdentity(pool, id);
+      if (identity === undefined) throw invalid("Please provide an IdentityId or a DeveloperUserIdentifier.");
+      if (owner !== undefined && owner !== identity) {
+        throw conflict("The developer user identifier belongs to another identity than the one given.");
       }
-      const identity = id === undefined ? identityOfUser(pool, user as string) : requireIdentity(pool, id);
-      if (identity === undefined)
-        throw new ServiceError("ResourceNotFoundException", "The developer user identifier was not found.");
-      if (user !== undefined && !identity.developerUserIdentifiers.includes(user)) {
-        throw new ServiceError(
-          "ResourceConflictException",
-          "The developer user identifier is not linked to the given identity.",
-        );
-      }
-      const { page, nextToken } = paginate(identity.developerUserIdentifiers, input);
+      const { page, nextToken } = pageOf(identity.developerUserIdentifiers, input);
       return { IdentityId: identity.id, DeveloperUserIdentifierList: page, NextToken: nextToken };
     },
   }),
@@ -145,27 +107,18 @@ export const developerUserOperations = {
     run({ account, input }) {
       const pool = requirePool(account, input.IdentityPoolId);
       requireProvider(pool, input.DeveloperProviderName);
-      const [source, destination] = [input.SourceUserIdentifier, input.DestinationUserIdentifier].map(
-        (user) => {
-          const identity = identityOfUser(pool, user);
-          if (identity === undefined)
-            throw new ServiceError(
-              "ResourceNotFoundException",
-              "The developer user identifier was not found.",
-            );
-          return identity;
-        },
-      ) as [Identity, Identity];
-      if (source.id === destination.id) return { IdentityId: destination.id };
-      const logins = source.developerUserIdentifiers.length + destination.developerUserIdentifiers.length;
-      if (logins > MERGED_LOGINS_LIMIT) {
-        throw new ServiceError(
-          "ResourceConflictException",
-          `The merged identities would have more than ${MERGED_LOGINS_LIMIT} linked logins.`,
-        );
+      const source = identityOfUser(pool, input.SourceUserIdentifier);
+      const destination = identityOfUser(pool, input.DestinationUserIdentifier);
+      if (source === undefined || destination === undefined) throw unknownUser();
+      if (source === destination) return { IdentityId: destination.id };
+      const moved = source.developerUserIdentifiers;
+      if (moved.length + destination.developerUserIdentifiers.length > MERGED_LOGINS_LIMIT) {
+        throw conflict(`The merged identities would have more than ${MERGED_LOGINS_LIMIT} linked logins.`);
       }
-      for (const user of source.developerUserIdentifiers) link(account, destination, user);
-      delete pool.identities[source.id];
+      source.developerUserIdentifiers = [];
+      source.disabled = true;
+      source.modifiedAt = account.now().getTime();
+      for (const user of moved) linkUser(account, destination, user);
       return { IdentityId: destination.id };
     },
   }),
@@ -182,12 +135,9 @@ export const developerUserOperations = {
       const pool = requirePool(account, input.IdentityPoolId);
       requireProvider(pool, input.DeveloperProviderName);
       const identity = requireIdentity(pool, input.IdentityId);
-      if (!identity.developerUserIdentifiers.includes(input.DeveloperUserIdentifier)) {
-        throw new ServiceError("ResourceNotFoundException", "The developer user identifier was not found.");
-      }
-      identity.developerUserIdentifiers = identity.developerUserIdentifiers.filter(
-        (user) => user !== input.DeveloperUserIdentifier,
-      );
+      const { DeveloperUserIdentifier: user } = input;
+      if (!identity.developerUserIdentifiers.includes(user)) throw unknownUser();
+      identity.developerUserIdentifiers = identity.developerUserIdentifiers.filter((one) => one !== user);
       identity.modifiedAt = account.now().getTime();
       return undefined;
     },

@@ -2,8 +2,10 @@
 import type { Service } from "../../service";
 import { credentialsOperations } from "./credentials";
 import { developerUserOperations } from "./developer-users";
-import { identityOperations } from "./identities";
-import { poolOperations } from "./pools";
+import { identityOperations } from "./identity-operations";
+import { poolOperations } from "./pool-operations";
+import { poolRoleOperations } from "./pool-roles";
+import { poolTagOperations } from "./pool-tags";
 import { publicLoginOperations } from "./public-logins";
 
 export const cognitoIdentity: Service = {
@@ -13,6 +15,8 @@ export const cognitoIdentity: Service = {
   validationErrorCode: "ValidationException",
   operations: {
     ...poolOperations,
+    ...poolRoleOperations,
+    ...poolTagOperations,
     ...identityOperations,
     ...developerUserOperations,
     ...publicLoginOperations,

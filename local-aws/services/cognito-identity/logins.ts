@@ -2,14 +2,17 @@
 import type { Account } from "../../account";
 import { ServiceError } from "../../errors";
 import { COGNITO_PROVIDER } from "../sts/web-identity";
+import { developerAmr } from "./developer-claims";
 import type { Identity, IdentityPool } from "./state";
 import { InvalidToken, type TokenClaims, verifyToken } from "./token";
 
-export type Logins = Readonly<Record<string, string>> | undefined;
+export type Logins = Readonly<Record<string, string>>;
 
 export const notAuthorized = (message: string) => new ServiceError("NotAuthorizedException", message);
 
-export function hasLogins(logins: Logins): logins is Readonly<Record<string, string>> {
+const forbidden = (identity: Identity) => notAuthorized(`Access to Identity '${identity.id}' is forbidden.`);
+
+export function hasLogins(logins: Logins | undefined): logins is Logins {
   return logins !== undefined && Object.keys(logins).length > 0;
 }
 
@@ -20,27 +23,54 @@ export function requireGuestsAllowed(pool: IdentityPool): void {
   }
 }
 
-/** @throws ServiceError when an identity that belongs to a developer user is used without a login */
+/** @throws ServiceError when an identity that has or had a login is used without one */
 export function requireGuest(identity: Identity): void {
-  if (identity.developerUserIdentifiers.length > 0)
-    throw notAuthorized(`Access to Identity '${identity.id}' is forbidden.`);
+  if (identity.authenticated) throw forbidden(identity);
 }
 
-/** Refuses logins of providers that a pool of developer users doesn't have; a Cognito token is the caller's to judge. */
-export function requireKnownProviders(pool: IdentityPool, logins: Readonly<Record<string, string>>): void {
+/** @throws ServiceError when the identity's logins were merged into another one's */
+export function requireEnabled(identity: Identity): void {
+  if (identity.disabled) throw forbidden(identity);
+}
+
+/**
+ * Refuses every login but a Cognito token, which is the caller's to judge: local AWS has no public providers, so that it can't
+ * verify the token of one even if the pool knows it.
+ */
+export function refusePublicLogins(account: Account, pool: IdentityPool, logins: Logins): void {
   for (const provider of Object.keys(logins)) {
     if (provider === COGNITO_PROVIDER) continue;
     if (provider === pool.developerProviderName) {
       throw new ServiceError("InvalidParameterException", "Please provide a valid public provider");
     }
-    throw notAuthorized("Token is not from a supported provider of this identity pool.");
+    if (!publicProviders(pool).includes(provider)) {
+      throw notAuthorized("Token is not from a supported provider of this identity pool.");
+    }
+    account.decisions.note({
+      kind: "token",
+      outcome: "refused",
+      subject: `a login of ${provider} for pool ${pool.id}`,
+      detail: ["local AWS doesn't verify tokens of public providers"],
+    });
+    throw notAuthorized("Invalid login token. Couldn't verify signed token.");
   }
 }
 
+/** The names under which a pool's public providers stand in `Logins`. */
+function publicProviders(pool: IdentityPool): string[] {
+  return [
+    ...Object.keys(pool.supportedLoginProviders),
+    ...pool.cognitoIdentityProviders.map(({ ProviderName = "" }) => ProviderName),
+    ...pool.openIdConnectProviderArns.map((arn) => arn.slice(arn.indexOf("/") + 1)),
+    ...pool.samlProviderArns,
+  ];
+}
+
 /** GetId and GetOpenIdToken take logins of public providers; a developer's token is none of them. */
-export function refuseCognitoToken(logins: Readonly<Record<string, string>>): void {
-  if (Object.hasOwn(logins, COGNITO_PROVIDER))
+export function refuseCognitoToken(logins: Logins): void {
+  if (Object.hasOwn(logins, COGNITO_PROVIDER)) {
     throw notAuthorized("Invalid login token. Can't pass in a Cognito token.");
+  }
 }
 
 /**
@@ -52,9 +82,9 @@ export async function developerLogin(
   account: Account,
   pool: IdentityPool,
   identity: Identity,
-  logins: Readonly<Record<string, string>>,
+  logins: Logins,
 ): Promise<TokenClaims> {
-  requireKnownProviders(pool, logins);
+  refusePublicLogins(account, pool, logins);
   const refuse = (cause: string, message: string) => {
     account.decisions.note({
       kind: "token",
@@ -64,6 +94,11 @@ export async function developerLogin(
     });
     return notAuthorized(message);
   };
+  const mismatch = (cause: string) =>
+    refuse(
+      cause,
+      "Logins don't match. Please include at least one valid login for this identity or identity pool.",
+    );
   let claims: TokenClaims;
   try {
     claims = await verifyToken(account, logins[COGNITO_PROVIDER] as string);
@@ -72,11 +107,13 @@ export async function developerLogin(
     throw refuse(error.message, `Invalid login token. ${tokenProblem(error, account.now())}`);
   }
   if (claims.sub !== identity.id || claims.aud !== pool.id) {
-    throw refuse(
-      `the token is for identity ${claims.sub} of pool ${claims.aud}`,
-      "Logins don't match. Please include at least one valid login for this identity or identity pool.",
-    );
+    throw mismatch(`the token is for identity ${claims.sub} of pool ${claims.aud}`);
   }
+  requireEnabled(identity);
+  const linked = identity.developerUserIdentifiers.some((user) =>
+    claims.amr.includes(developerAmr(pool, user)),
+  );
+  if (!linked) throw mismatch("no developer user of this identity (any more) is named in the token's amr");
   return claims;
 }
 
@@ -87,7 +124,7 @@ function tokenProblem(error: InvalidToken, now: Date): string {
     case "expired":
       return `Token expired: ${error.expiration} >= ${Math.floor(now.getTime() / 1000)}`;
     case "issuer":
-      return "Issuer doesn't match providerName";
+      return "Not a Cognito token.";
     case "missing-claim":
       return `Missing a required claim: ${error.message}`;
     case "signature":

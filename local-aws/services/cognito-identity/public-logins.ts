@@ -2,18 +2,17 @@
 import { z } from "zod";
 import { ServiceError } from "../../errors";
 import { operation } from "../../service";
-import { createIdentity } from "./developer-users";
-import { findIdentity } from "./identities";
+import { createIdentity, findIdentity } from "./identity";
 import * as inputs from "./inputs";
 import {
   developerLogin,
   hasLogins,
   refuseCognitoToken,
+  refusePublicLogins,
   requireGuest,
   requireGuestsAllowed,
-  requireKnownProviders,
 } from "./logins";
-import { requirePool } from "./pools";
+import { requirePool } from "./pool";
 import { guestClaims, mintToken } from "./token";
 
 /** Seconds. https://docs.aws.amazon.com/cognitoidentity/latest/APIReference/API_GetOpenIdToken.html */
@@ -21,14 +20,18 @@ const OPEN_ID_TOKEN_DURATION = 600;
 
 export const publicLoginOperations = {
   GetId: operation({
-    input: z.object({ IdentityPoolId: inputs.poolId, Logins: inputs.logins.optional() }),
+    input: z.object({
+      AccountId: inputs.accountId.optional(),
+      IdentityPoolId: inputs.poolId,
+      Logins: inputs.logins.optional(),
+    }),
     permission: "unsigned",
     run({ account, input }) {
       const pool = requirePool(account, input.IdentityPoolId);
       if (hasLogins(input.Logins)) {
         // No public provider can be linked to a pool here, so every login is refused, each for its own reason.
         refuseCognitoToken(input.Logins);
-        requireKnownProviders(pool, input.Logins);
+        refusePublicLogins(account, pool, input.Logins);
       }
       requireGuestsAllowed(pool);
       return { IdentityId: createIdentity(account, pool).id };
@@ -55,7 +58,7 @@ export const publicLoginOperations = {
       }
       if (hasLogins(input.Logins)) {
         refuseCognitoToken(input.Logins);
-        requireKnownProviders(pool, input.Logins);
+        refusePublicLogins(account, pool, input.Logins);
       }
       requireGuestsAllowed(pool);
       requireGuest(identity);
@@ -70,7 +73,7 @@ export const publicLoginOperations = {
     input: z.object({
       IdentityId: inputs.identityId,
       Logins: inputs.logins,
-      LoginsToRemove: z.array(z.string().min(1).max(128)),
+      LoginsToRemove: inputs.loginsToRemove,
     }),
     permission: "unsigned",
     async run({ account, input }) {

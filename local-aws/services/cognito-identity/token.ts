@@ -4,6 +4,7 @@
  * @see https://docs.aws.amazon.com/cognito/latest/developerguide/authentication-flow.html
  */
 import {
+  decodeJwt,
   decodeProtectedHeader,
   errors,
   exportJWK,
@@ -41,11 +42,15 @@ export function guestClaims(poolId: string, identityId: string): TokenClaims {
 export class InvalidToken extends Error {
   override readonly name = "InvalidToken";
 
-  /** @param expiration epoch seconds, for an expired token */
+  /**
+   * @param expiration epoch seconds, for an expired token
+   * @param issuer who issued it, for a token that isn't Cognito's
+   */
   constructor(
     readonly reason: "not-a-token" | "signature" | "expired" | "issuer" | "missing-claim",
     message: string,
     readonly expiration?: number,
+    readonly issuer?: string,
   ) {
     super(message);
   }
@@ -82,10 +87,9 @@ export async function mintToken(
  */
 export async function verifyToken(account: Account, token: string): Promise<TokenClaims> {
   const { d, p, q, dp, dq, qi, ...publicKey } = await signingKey(account);
-  try {
-    decodeProtectedHeader(token);
-  } catch {
-    throw new InvalidToken("not-a-token", "the text isn't a JSON web token");
+  const issuer = issuerOf(token);
+  if (issuer !== ISSUER) {
+    throw new InvalidToken("issuer", `the token's issuer is ${JSON.stringify(issuer)}`, undefined, issuer);
   }
   const verified = await jwtVerify(
     token,
@@ -116,13 +120,21 @@ export async function verifyToken(account: Account, token: string): Promise<Toke
   };
 }
 
+/** Who claims to have issued a token; nothing of it has been verified yet. */
+function issuerOf(token: string): string | undefined {
+  try {
+    decodeProtectedHeader(token);
+    return decodeJwt(token).iss;
+  } catch {
+    throw new InvalidToken("not-a-token", "the text isn't a JSON web token");
+  }
+}
+
 function asInvalidToken(error: unknown): InvalidToken {
   if (error instanceof errors.JWTExpired)
     return new InvalidToken("expired", "the token has expired", error.payload.exp);
   if (error instanceof errors.JWTClaimValidationFailed) {
-    return error.claim === "iss"
-      ? new InvalidToken("issuer", "the token's issuer isn't Cognito")
-      : new InvalidToken("missing-claim", error.claim);
+    return new InvalidToken("missing-claim", error.claim);
   }
   // Everything else that jose finds (algorithm, structure, signature) leaves the token unverified.
   const cause = error instanceof errors.JOSEError ? error.code : "unreadable";

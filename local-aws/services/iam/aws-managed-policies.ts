@@ -6,25 +6,32 @@
  */
 
 interface AwsManagedPolicy {
-  readonly path: string;
-  readonly document: string;
+  /** The policy's path and name, as in its ARN after `policy`. */
+  readonly id: string;
+  readonly actions: readonly string[];
+  readonly resource?: string;
 }
 
-const allow = (actions: string[], resource = "*") =>
-  JSON.stringify({
-    Version: "2012-10-17",
-    Statement: [{ Effect: "Allow", Action: actions, Resource: resource }],
-  });
-
-/** By ARN. */
-export const AWS_MANAGED_POLICIES: Readonly<Record<string, AwsManagedPolicy>> = {
-  "arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole": {
-    path: "/service-role/",
-    document: allow(["logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents"]),
+const POLICIES: readonly AwsManagedPolicy[] = [
+  { id: "/AdministratorAccess", actions: ["*"] },
+  {
+    id: "/service-role/AWSLambdaBasicExecutionRole",
+    actions: ["logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents"],
   },
-  "arn:aws:iam::aws:policy/service-role/AmazonAPIGatewayPushToCloudWatchLogs": {
-    path: "/service-role/",
-    document: allow([
+  { id: "/service-role/AWSLambdaRole", actions: ["lambda:InvokeFunction"] },
+  {
+    id: "/AWSXRayDaemonWriteAccess",
+    actions: [
+      "xray:PutTraceSegments",
+      "xray:PutTelemetryRecords",
+      "xray:GetSamplingRules",
+      "xray:GetSamplingTargets",
+      "xray:GetSamplingStatisticSummaries",
+    ],
+  },
+  {
+    id: "/service-role/AmazonAPIGatewayPushToCloudWatchLogs",
+    actions: [
       "logs:CreateLogGroup",
       "logs:CreateLogStream",
       "logs:DescribeLogGroups",
@@ -32,19 +39,40 @@ export const AWS_MANAGED_POLICIES: Readonly<Record<string, AwsManagedPolicy>> = 
       "logs:PutLogEvents",
       "logs:GetLogEvents",
       "logs:FilterLogEvents",
-    ]),
+    ],
   },
-  "arn:aws:iam::aws:policy/AmazonAPIGatewayInvokeFullAccess": {
-    path: "/",
-    document: allow(["execute-api:Invoke", "execute-api:ManageConnections"], "arn:aws:execute-api:*:*:*"),
+  {
+    id: "/AmazonAPIGatewayAdministrator",
+    actions: ["apigateway:*"],
+    resource: "arn:aws:apigateway:*::/*",
   },
-  "arn:aws:iam::aws:policy/AmazonCognitoDeveloperAuthenticatedIdentities": {
-    path: "/",
-    document: allow([
+  {
+    id: "/AmazonAPIGatewayInvokeFullAccess",
+    actions: ["execute-api:Invoke", "execute-api:ManageConnections"],
+    resource: "arn:aws:execute-api:*:*:*",
+  },
+  {
+    id: "/AmazonCognitoDeveloperAuthenticatedIdentities",
+    actions: [
       "cognito-identity:GetOpenIdTokenForDeveloperIdentity",
       "cognito-identity:LookupDeveloperIdentity",
       "cognito-identity:MergeDeveloperIdentities",
       "cognito-identity:UnlinkDeveloperIdentity",
-    ]),
+    ],
   },
-};
+];
+
+/** Path and document by ARN. */
+export const AWS_MANAGED_POLICIES: ReadonlyMap<string, { readonly path: string; readonly document: string }> =
+  new Map(
+    POLICIES.map(({ id, actions, resource = "*" }) => [
+      `arn:aws:iam::aws:policy${id}`,
+      {
+        path: id.slice(0, id.lastIndexOf("/") + 1),
+        document: JSON.stringify({
+          Version: "2012-10-17",
+          Statement: [{ Effect: "Allow", Action: actions, Resource: resource }],
+        }),
+      },
+    ]),
+  );

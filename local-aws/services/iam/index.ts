@@ -1,8 +1,9 @@
 /** AWS Identity and Access Management, as far as roles and their policies. */
 import type { Service } from "../../service";
-import { managedPolicyOperations } from "./managed-policies";
+import { managedPolicyOperations } from "./managed-policy-operations";
+import { policyVersionOperations } from "./policy-version-operations";
+import { roleOperations } from "./role-operations";
 import { rolePolicyOperations } from "./role-policy-operations";
-import { roleOperations } from "./roles";
 
 export const iam: Service = {
   name: "iam",
@@ -10,5 +11,10 @@ export const iam: Service = {
   version: "2010-05-08",
   xmlNamespace: "https://iam.amazonaws.com/doc/2010-05-08/",
   validationErrorCode: "ValidationError",
-  operations: { ...roleOperations, ...rolePolicyOperations, ...managedPolicyOperations },
+  operations: {
+    ...roleOperations,
+    ...rolePolicyOperations,
+    ...managedPolicyOperations,
+    ...policyVersionOperations,
+  },
 };

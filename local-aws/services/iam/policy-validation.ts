@@ -3,11 +3,14 @@ import { ServiceError } from "../../errors";
 import { parseOperator } from "../../iam-policy/condition";
 import { MalformedPolicy, type PolicyDocument, parsePolicy, type Statement } from "../../iam-policy/document";
 
-const malformed = (message: string) => new ServiceError("MalformedPolicyDocument", message);
+/** Characters. https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html */
+const MANAGED_POLICY_LIMIT = 6144;
+
+export const malformed = (message: string) => new ServiceError("MalformedPolicyDocument", message);
 
 /** @throws ServiceError when the document can't be a role's inline policy or a managed policy */
 export function validateIdentityPolicy(json: string): void {
-  for (const statement of parse(json).statements) {
+  for (const statement of parseDocument(json).statements) {
     if (statement.principal || statement.notPrincipal)
       throw malformed("Policy document should not specify a principal.");
     if (!statement.action === !statement.notAction) throw malformed("Policy statement must contain actions.");
@@ -19,30 +22,20 @@ export function validateIdentityPolicy(json: string): void {
   }
 }
 
-/** @throws ServiceError when the document can't be a role's trust policy */
-export function validateTrustPolicy(json: string): void {
-  for (const statement of parse(json).statements) {
-    if (statement.resource || statement.notResource) throw malformed("Has prohibited field Resource");
-    if (!statement.principal && !statement.notPrincipal) throw malformed("Missing required field Principal");
-    if (!statement.action === !statement.notAction) throw malformed("Policy statement must contain actions.");
-    validateActions(statement);
-    const actions = statement.action ?? [];
-    if (actions.some((action) => !/^(sts:.*|\*)$/i.test(action))) {
-      throw malformed("AssumeRole policy may only specify STS AssumeRole actions.");
-    }
-    const federated = statement.principal?.Federated ?? [];
-    if (
-      statement.effect === "Allow" &&
-      federated.includes("cognito-identity.amazonaws.com") &&
-      Object.values(statement.condition).every((keys) => Object.keys(keys).length === 0)
-    ) {
-      // https://github.com/aws-amplify/amplify-cli/issues/13689
-      throw malformed("A condition block must be present for the Cognito provider");
-    }
+/** @throws ServiceError when the document can't be a managed policy */
+export function validateManagedPolicy(json: string): void {
+  validateIdentityPolicy(json);
+  if (documentSize(json) > MANAGED_POLICY_LIMIT) {
+    throw new ServiceError(
+      "LimitExceeded",
+      `Cannot exceed quota for PolicySize: ${MANAGED_POLICY_LIMIT}`,
+      409,
+    );
   }
 }
 
-function parse(json: string): PolicyDocument {
+/** @throws ServiceError when IAM's grammar doesn't know the document */
+export function parseDocument(json: string): PolicyDocument {
   let document: PolicyDocument;
   try {
     document = parsePolicy(json);
@@ -54,11 +47,18 @@ function parse(json: string): PolicyDocument {
   const sids = document.statements.map((statement) => statement.name);
   if (new Set(sids).size !== sids.length)
     throw malformed("Statement IDs (SID) in a single policy must be unique.");
-  for (const statement of document.statements) validateConditions(statement);
+  for (const statement of document.statements) {
+    if (!/^(#\d+|[0-9A-Za-z]*)$/.test(statement.name)) {
+      throw malformed(
+        "Statement IDs (SID) must be alpha-numeric. Check that your input satisfies the regular expression [0-9A-Za-z]*",
+      );
+    }
+    validateConditions(statement);
+  }
   return document;
 }
 
-function validateActions(statement: Statement): void {
+export function validateActions(statement: Statement): void {
   for (const action of [...(statement.action ?? []), ...(statement.notAction ?? [])]) {
     if (action === "*") continue;
     if (!action.includes(":")) {
@@ -91,4 +91,9 @@ function validateConditions(statement: Statement): void {
         throw malformed("Actions/Conditions must be prefaced by a vendor, e.g., iam, sdb, ec2, etc.");
     }
   }
+}
+
+/** Characters of a document as IAM's quotas count them: without white space. */
+export function documentSize(json: string): number {
+  return json.replace(/\s/g, "").length;
 }

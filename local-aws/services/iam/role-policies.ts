@@ -25,5 +25,5 @@ export function rolePolicies(account: Account, roleName: string): Policy[] {
 /** The document of a customer's or of AWS's managed policy in its default version. */
 export function managedPolicyDocument(account: Account, arn: string): string | undefined {
   const policy = account.state.iam.policies[arn];
-  return policy?.versions[policy.defaultVersion]?.document ?? AWS_MANAGED_POLICIES[arn]?.document;
+  return policy?.versions[policy.defaultVersion]?.document ?? AWS_MANAGED_POLICIES.get(arn)?.document;
 }

@@ -1,17 +1,24 @@
 /** What hangs on a role: inline policies and attachments of managed ones. */
 import { z } from "zod";
+import type { Account } from "../../account";
+import { dictionary } from "../../dictionary";
 import { ServiceError } from "../../errors";
-import { operation } from "../../service";
+import { operation, type Permission } from "../../service";
 import * as inputs from "./inputs";
-import { validateIdentityPolicy } from "./policy-validation";
+import { requirePolicyArn } from "./managed-policy";
+import { pageOf, paging } from "./page";
+import { documentSize, validateIdentityPolicy } from "./policy-validation";
+import { encodeDocument, onRole, requireRole } from "./role";
 import { managedPolicyDocument } from "./role-policies";
-import { encodeDocument, onRole, requireRole } from "./roles";
 
-const onInlinePolicy = z.object({ RoleName: inputs.roleName, PolicyName: inputs.policyName });
-const onAttachment = z.object({ RoleName: inputs.roleName, PolicyArn: inputs.arn });
+const onlyRole = z.object({ RoleName: inputs.roleName });
+const onInlinePolicy = onlyRole.extend({ PolicyName: inputs.policyName });
+const onAttachment = onlyRole.extend({ PolicyArn: inputs.arn });
 
-/** Characters that all inline policies of a role may have together. https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html */
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
+/** Characters that all inline policies of a role may have together. */
 const INLINE_POLICIES_LIMIT = 10_240;
+const ATTACHED_POLICIES_LIMIT = 10;
 
 export const rolePolicyOperations = {
   PutRolePolicy: operation({
@@ -20,8 +27,9 @@ export const rolePolicyOperations = {
     run({ account, input }) {
       const role = requireRole(account, input.RoleName);
       validateIdentityPolicy(input.PolicyDocument);
-      const policies = { ...role.inlinePolicies, [input.PolicyName]: input.PolicyDocument };
-      if (Object.values(policies).join("").replace(/\s/g, "").length > INLINE_POLICIES_LIMIT) {
+      const policies = dictionary(Object.entries(role.inlinePolicies));
+      policies[input.PolicyName] = input.PolicyDocument;
+      if (documentSize(Object.values(policies).join("")) > INLINE_POLICIES_LIMIT) {
         const message = `Maximum policy size of ${INLINE_POLICIES_LIMIT} bytes exceeded for role ${role.name}`;
         throw new ServiceError("LimitExceeded", message, 409);
       }
@@ -34,10 +42,11 @@ export const rolePolicyOperations = {
     input: onInlinePolicy,
     permission: onRole,
     run({ account, input }) {
-      const document = requireRole(account, input.RoleName).inlinePolicies[input.PolicyName];
+      const role = requireRole(account, input.RoleName);
+      const document = role.inlinePolicies[input.PolicyName];
       if (document === undefined) throw noSuchInlinePolicy(input.PolicyName);
       return {
-        RoleName: input.RoleName,
+        RoleName: role.name,
         PolicyName: input.PolicyName,
         PolicyDocument: encodeDocument(document),
       };
@@ -45,12 +54,13 @@ export const rolePolicyOperations = {
   }),
 
   ListRolePolicies: operation({
-    input: z.object({ RoleName: inputs.roleName }),
+    input: onlyRole.extend(paging),
     permission: onRole,
-    run: ({ account, input }) => ({
-      PolicyNames: Object.keys(requireRole(account, input.RoleName).inlinePolicies),
-      IsTruncated: false,
-    }),
+    run({ account, input }) {
+      const names = Object.keys(requireRole(account, input.RoleName).inlinePolicies);
+      const { items, rest } = pageOf(names, input);
+      return { PolicyNames: items, ...rest };
+    },
   }),
 
   DeleteRolePolicy: operation({
@@ -66,26 +76,30 @@ export const rolePolicyOperations = {
 
   AttachRolePolicy: operation({
     input: onAttachment,
-    permission: onRole,
+    permission: onRoleAndPolicy,
     run({ account, input }) {
       const role = requireRole(account, input.RoleName);
+      requirePolicyArn(input.PolicyArn);
       if (managedPolicyDocument(account, input.PolicyArn) === undefined) {
-        throw new ServiceError(
-          "NoSuchEntity",
-          `Policy ${input.PolicyArn} does not exist or is not attachable.`,
-          404,
-        );
+        const message = `Policy ${input.PolicyArn} does not exist or is not attachable.`;
+        throw new ServiceError("NoSuchEntity", message, 404);
       }
-      if (!role.attachedPolicies.includes(input.PolicyArn)) role.attachedPolicies.push(input.PolicyArn);
+      if (role.attachedPolicies.includes(input.PolicyArn)) return undefined;
+      if (role.attachedPolicies.length >= ATTACHED_POLICIES_LIMIT) {
+        const message = `Cannot exceed quota for PoliciesPerRole: ${ATTACHED_POLICIES_LIMIT}`;
+        throw new ServiceError("LimitExceeded", message, 409);
+      }
+      role.attachedPolicies.push(input.PolicyArn);
       return undefined;
     },
   }),
 
   DetachRolePolicy: operation({
     input: onAttachment,
-    permission: onRole,
+    permission: onRoleAndPolicy,
     run({ account, input }) {
       const role = requireRole(account, input.RoleName);
+      requirePolicyArn(input.PolicyArn);
       if (!role.attachedPolicies.includes(input.PolicyArn)) {
         throw new ServiceError("NoSuchEntity", `Policy ${input.PolicyArn} was not found.`, 404);
       }
@@ -95,17 +109,32 @@ export const rolePolicyOperations = {
   }),
 
   ListAttachedRolePolicies: operation({
-    input: z.object({ RoleName: inputs.roleName }),
+    input: onlyRole.extend({ PathPrefix: inputs.policyPath.default("/"), ...paging }),
     permission: onRole,
-    run: ({ account, input }) => ({
-      AttachedPolicies: requireRole(account, input.RoleName).attachedPolicies.map((arn) => ({
-        PolicyName: arn.slice(arn.lastIndexOf("/") + 1),
-        PolicyArn: arn,
-      })),
-      IsTruncated: false,
-    }),
+    run({ account, input }) {
+      const attached = requireRole(account, input.RoleName).attachedPolicies.filter((arn) =>
+        arn.slice(arn.indexOf("/")).startsWith(input.PathPrefix),
+      );
+      const { items, rest } = pageOf(attached, input);
+      return {
+        AttachedPolicies: items.map((arn) => ({
+          PolicyName: arn.slice(arn.lastIndexOf("/") + 1),
+          PolicyArn: arn,
+        })),
+        ...rest,
+      };
+    },
   }),
 };
+
+/** Permission on the role, which may depend on the policy: https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsidentityandaccessmanagementiam.html */
+function onRoleAndPolicy(call: {
+  account: Account;
+  input: { RoleName: string; PolicyArn: string };
+}): Permission {
+  const permission = onRole(call);
+  return { ...permission, context: { ...permission.context, "iam:PolicyARN": call.input.PolicyArn } };
+}
 
 function noSuchInlinePolicy(name: string): ServiceError {
   return new ServiceError("NoSuchEntity", `The role policy with name ${name} cannot be found.`, 404);

@@ -1,4 +1,5 @@
 /** What IAM holds: roles with their policies, and customer managed policies. */
+import { type Dictionary, dictionary } from "../../dictionary";
 
 export interface Role {
   /** `AROA…` */
@@ -13,10 +14,10 @@ export interface Role {
   /** The trust policy as it was given. */
   trustPolicy: string;
   /** Inline policies by name, as they were given. */
-  inlinePolicies: Record<string, string>;
+  inlinePolicies: Dictionary<string>;
   /** ARNs in the order attached. */
   attachedPolicies: string[];
-  tags: Record<string, string>;
+  tags: Dictionary<string>;
 }
 
 export interface ManagedPolicy {
@@ -31,17 +32,18 @@ export interface ManagedPolicy {
   defaultVersion: string;
   /** How many versions there ever were; ids are never used twice. */
   versionCount: number;
-  versions: Record<string, { readonly document: string; readonly createdAt: number }>;
-  tags: Record<string, string>;
+  /** By version id (`v1`), in the order created. */
+  versions: Dictionary<{ readonly document: string; readonly createdAt: number }>;
+  tags: Dictionary<string>;
 }
 
 export interface IamState {
   /** By role name. */
-  roles: Record<string, Role>;
+  roles: Dictionary<Role>;
   /** Customer managed policies by ARN. */
-  policies: Record<string, ManagedPolicy>;
+  policies: Dictionary<ManagedPolicy>;
 }
 
 export function emptyIamState(): IamState {
-  return { roles: {}, policies: {} };
+  return { roles: dictionary(), policies: dictionary() };
 }

@@ -1,9 +1,10 @@
 /** Role sessions: temporary credentials, and the principal that uses them. */
-
 import type { Account } from "../../account";
+import { type Dictionary, dictionary } from "../../dictionary";
 import type { ConditionContext } from "../../iam-policy/context";
 import { secretAccessKey, sessionToken, uniqueId } from "../../ids";
 import type { Principal } from "../../principal";
+import { prefixed } from "../../tag-keys";
 import type { Role } from "../iam/state";
 import { authoriseTrust } from "./trust";
 
@@ -20,8 +21,12 @@ export interface Session extends SessionCredentials {
   /** Kept, since a role that is deleted and made again under its name is another one. */
   readonly roleId: string;
   readonly sessionName: string;
+  /** Condition keys that the session got with its making, e.g. `cognito-identity.amazonaws.com:sub`. */
   readonly context: ConditionContext;
   readonly sessionPolicies: readonly string[];
+  readonly tags: Dictionary<string>;
+  /** Keys of the tags that sessions made from this one have as well. */
+  readonly transitiveTagKeys: readonly string[];
 }
 
 /** How long an ended session is remembered, so that its key is refused as expired and not as unknown. Milliseconds. */
@@ -37,6 +42,8 @@ export function issueSession(
     duration: number;
     context?: ConditionContext;
     sessionPolicies?: readonly string[];
+    tags?: Dictionary<string>;
+    transitiveTagKeys?: readonly string[];
   },
 ): Session {
   const { sessions } = account.state.sts;
@@ -52,14 +59,10 @@ export function issueSession(
     roleName: role.name,
     roleId: role.id,
     sessionName: options.sessionName,
-    context: {
-      ...Object.fromEntries(
-        Object.entries(role.tags).map(([key, value]) => [`aws:PrincipalTag/${key}`, value]),
-      ),
-      "aws:TokenIssueTime": new Date(now).toISOString(),
-      ...options.context,
-    },
+    context: { "aws:TokenIssueTime": new Date(now).toISOString(), ...options.context },
     sessionPolicies: options.sessionPolicies ?? [],
+    tags: options.tags ?? dictionary(),
+    transitiveTagKeys: options.transitiveTagKeys ?? [],
   };
   sessions[session.accessKeyId] = session;
   return session;
@@ -101,8 +104,19 @@ export function sessionPrincipal(account: Account, session: Session): Principal 
       "aws:PrincipalAccount": account.id,
       "aws:PrincipalType": "AssumedRole",
       "aws:userid": userId,
+      ...principalTags(alive ? role.tags : dictionary(), session.tags),
       ...session.context,
     },
     sessionPolicies: session.sessionPolicies,
   };
+}
+
+/** Session tags override the role's, whatever the case: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html */
+function principalTags(ofRole: Dictionary<string>, ofSession: Dictionary<string>): Record<string, string> {
+  const overridden = new Set(Object.keys(ofSession).map((key) => key.toLowerCase()));
+  const tags = [
+    ...Object.entries(ofRole).filter(([key]) => !overridden.has(key.toLowerCase())),
+    ...Object.entries(ofSession),
+  ];
+  return prefixed("aws:PrincipalTag", Object.fromEntries(tags));
 }

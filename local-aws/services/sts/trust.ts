@@ -1,35 +1,121 @@
 /** Trust policies: who may assume a role. A role trusts nobody unless its policy says so. */
-import { timeKeys } from "../../access";
+import { authorise, timeKeys } from "../../access";
 import type { Account } from "../../account";
 import type { ConditionContext } from "../../iam-policy/context";
 import { parsePolicy } from "../../iam-policy/document";
-import { evaluate, explain, type RequestPrincipal } from "../../iam-policy/evaluate";
+import { type Evaluation, evaluate, explain, type RequestPrincipal } from "../../iam-policy/evaluate";
+import type { Principal } from "../../principal";
 import type { Role } from "../iam/state";
 
+type TrustAction =
+  | "sts:AssumeRole"
+  | "sts:AssumeRoleWithWebIdentity"
+  | "sts:TagSession"
+  | "sts:SetSourceIdentity";
+
+/** Why a trust policy says yes or no, a line each. */
+export interface TrustDecision {
+  readonly allowed: boolean;
+  readonly reasons: readonly string[];
+}
+
 /** Decides and records whether a role's trust policy admits a principal from outside the account (a provider, a service). */
+export function decideTrust(
+  account: Account,
+  role: Role,
+  principal: RequestPrincipal,
+  action: TrustAction,
+  context: ConditionContext,
+): TrustDecision {
+  const evaluation = evaluateTrust(account, role, principal, action, context);
+  const decision = { allowed: evaluation.effect === "allow", reasons: explain(evaluation) };
+  note(account, role, principal.id, action, decision);
+  return decision;
+}
+
+/** The same without the reasons. */
 export function authoriseTrust(
   account: Account,
   role: Role,
   principal: RequestPrincipal,
-  action: "sts:AssumeRole" | "sts:AssumeRoleWithWebIdentity" | "sts:TagSession",
+  action: TrustAction,
   context: ConditionContext,
 ): boolean {
-  const evaluation = evaluate(
-    { principal, action, resource: role.arn, context: { ...timeKeys(account.now()), ...context } },
-    [
-      {
-        kind: "resource-based",
-        name: `the trust policy of role ${role.name}`,
-        document: parsePolicy(role.trustPolicy),
-      },
-    ],
+  return decideTrust(account, role, principal, action, context).allowed;
+}
+
+/**
+ * Whether a principal of this account may assume a role: the trust policy must admit it, by its own name, its role's or its
+ * account's, and where it names only the account the principal's own policies must allow it as well.
+ *
+ * @returns AWS's words for a refusal, undefined when it is allowed
+ * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic_policy-eval-basics-cross-account.html
+ */
+export function refusalOfPrincipal(
+  account: Account,
+  role: Role,
+  caller: Principal,
+  action: TrustAction,
+  context: ConditionContext,
+): string | undefined {
+  const asked = { ...caller.context, ...context };
+  const callerRole = caller.roleName === undefined ? undefined : account.state.iam.roles[caller.roleName];
+  const itself = {
+    type: "AWS",
+    id: caller.arn,
+    accountId: caller.accountId,
+    roleArn: callerRole?.arn,
+  } as const;
+  const itsAccount = { type: "AWS", id: `arn:aws:iam::${account.id}:root`, accountId: account.id } as const;
+  const evaluations = [itself, itsAccount].map((principal) =>
+    evaluateTrust(account, role, principal, action, asked),
   );
-  const allowed = evaluation.effect === "allow";
+  const admitting = evaluations.find((evaluation) => evaluation.effect === "allow");
+  note(account, role, caller.arn, action, {
+    allowed: admitting !== undefined,
+    reasons: explain(admitting ?? (evaluations[0] as Evaluation)),
+  });
+  if (admitting === undefined) return notAuthorized(caller, action, role.arn);
+  const decision = authorise(account, {
+    caller,
+    action,
+    resource: role.arn,
+    context,
+    resourcePolicy: role.trustPolicy,
+  });
+  return decision.allowed ? undefined : decision.message;
+}
+
+/** What STS answers when a role doesn't trust the caller, and when there is no such role. */
+export function notAuthorized(caller: Principal, action: TrustAction, roleArn: string): string {
+  return `User: ${caller.arn} is not authorized to perform: ${action} on resource: ${roleArn}`;
+}
+
+function evaluateTrust(
+  account: Account,
+  role: Role,
+  principal: RequestPrincipal,
+  action: TrustAction,
+  context: ConditionContext,
+): Evaluation {
+  const document = parsePolicy(role.trustPolicy);
+  return evaluate(
+    { principal, action, resource: role.arn, context: { ...timeKeys(account.now()), ...context } },
+    [{ kind: "resource-based", name: `the trust policy of role ${role.name}`, document }],
+  );
+}
+
+function note(
+  account: Account,
+  role: Role,
+  principal: string,
+  action: TrustAction,
+  decision: TrustDecision,
+): void {
   account.decisions.note({
     kind: "trust",
-    outcome: allowed ? "allowed" : "refused",
-    subject: `${principal.id} → ${action} on ${role.arn}`,
-    detail: explain(evaluation),
+    outcome: decision.allowed ? "allowed" : "refused",
+    subject: `${principal} → ${action} on ${role.arn}`,
+    detail: decision.reasons,
   });
-  return allowed;
 }

@@ -1,21 +1,36 @@
-/** AssumeRoleWithWebIdentity: a Cognito token against a role's trust policy. The enhanced flow goes through here as well. */
+/** A session of a role for the holder of a Cognito token. The enhanced flow goes through here as well as STS. */
 import type { Account } from "../../account";
+import { dictionary } from "../../dictionary";
 import type { ConditionContext } from "../../iam-policy/context";
+import { requestTagKeys } from "../../tag-keys";
 import type { TokenClaims } from "../cognito-identity/token";
 import type { Role } from "../iam/state";
 import { issueSession, type Session } from "./sessions";
-import { authoriseTrust } from "./trust";
+import { decideTrust } from "./trust";
 
 /** The name by which trust policies and tokens know Cognito. */
 export const COGNITO_PROVIDER = "cognito-identity.amazonaws.com";
 
+/** The role's trust policy doesn't admit the token's holder. */
+export class NotTrusted extends Error {
+  override readonly name = "NotTrusted";
+
+  /** @param reasons which statement or condition decided, a line each */
+  constructor(
+    readonly action: string,
+    readonly reasons: readonly string[],
+  ) {
+    super(`the trust policy doesn't allow ${action}`);
+  }
+}
+
 /**
  * Issues a session if the role's trust policy admits the token's holder.
  *
- * @param duration seconds
- * @returns undefined when the trust policy refuses; the reason is in the decision log
+ * @param options.duration seconds
+ * @throws NotTrusted
  */
-export function assumeRoleWithWebIdentity(
+export function openWebIdentitySession(
   account: Account,
   role: Role,
   claims: TokenClaims,
@@ -25,31 +40,32 @@ export function assumeRoleWithWebIdentity(
     sessionPolicies?: readonly string[];
     request: ConditionContext;
   },
-): Session | undefined {
+): Session {
   const cognito = {
     [`${COGNITO_PROVIDER}:aud`]: claims.aud,
     [`${COGNITO_PROVIDER}:sub`]: claims.sub,
     [`${COGNITO_PROVIDER}:amr`]: claims.amr,
     "aws:FederatedProvider": COGNITO_PROVIDER,
   };
-  const tags = Object.entries(claims.principalTags);
   const asked = {
     ...options.request,
     ...cognito,
     "sts:RoleSessionName": options.sessionName,
-    ...Object.fromEntries(tags.map(([key, value]) => [`aws:RequestTag/${key}`, value])),
-    ...(tags.length > 0 ? { "aws:TagKeys": tags.map(([key]) => key) } : {}),
+    ...requestTagKeys(claims.principalTags),
   };
   const principal = { type: "Federated", id: COGNITO_PROVIDER } as const;
-  if (!authoriseTrust(account, role, principal, "sts:AssumeRoleWithWebIdentity", asked)) return undefined;
-  if (tags.length > 0 && !authoriseTrust(account, role, principal, "sts:TagSession", asked)) return undefined;
+  const tags = dictionary(Object.entries(claims.principalTags));
+  const tagged = Object.keys(tags).length > 0;
+  for (const action of ["sts:AssumeRoleWithWebIdentity", "sts:TagSession"] as const) {
+    if (action === "sts:TagSession" && !tagged) continue;
+    const decision = decideTrust(account, role, principal, action, asked);
+    if (!decision.allowed) throw new NotTrusted(action, decision.reasons);
+  }
   return issueSession(account, role, {
     sessionName: options.sessionName,
     duration: options.duration,
     sessionPolicies: options.sessionPolicies,
-    context: {
-      ...cognito,
-      ...Object.fromEntries(tags.map(([key, value]) => [`aws:PrincipalTag/${key}`, value])),
-    },
+    context: cognito,
+    tags,
   });
 }

@@ -38,15 +38,6 @@ const IMPORT_IDS: Readonly<Record<string, readonly string[]>> = {
   aws_lambda_permission: ["function_name", "statement_id"],
 };
 
-/** One resource's change in a plan. */
-export interface PlannedChange {
-  readonly address: string;
-  readonly type: string;
-  readonly actions: readonly string[];
-  /** Attributes whose values differ, known before the apply. */
-  readonly attributes: readonly string[];
-}
-
 /** A resource as the lost state knew it. */
 export interface LostResource {
   readonly address: string;
@@ -57,6 +48,7 @@ export interface LostResource {
 export class LostState {
   readonly resources: readonly LostResource[];
   readonly #directory: string;
+  readonly #imported = new Set<string>();
   readonly #importBlocks: string;
 
   /** Loses the state: what it knew is kept here, to know by which ids to import it. */
@@ -76,21 +68,28 @@ export class LostState {
   /** `terraform import` of the resources of the given types. */
   async importByCommand(types: readonly string[]): Promise<void> {
     for (const { type, address, importId } of this.resources) {
-      if (types.includes(type)) await this.terraform("import", "-input=false", address, importId);
+      if (!types.includes(type)) continue;
+      await this.terraform("import", "-input=false", address, importId);
+      this.#imported.add(address);
     }
   }
 
-  /** Imports the resources that aren't of these types by import blocks; returns the changes that the apply made beside. */
-  async importByBlocks(exceptTypes: readonly string[]): Promise<PlannedChange[]> {
+  /** Imports all the others by import blocks; returns what else that apply changed: `TYPE ACTIONS: ATTRIBUTES`. */
+  async importByBlocks(): Promise<string[]> {
     const blocks = this.resources
-      .filter(({ type }) => !exceptTypes.includes(type))
+      .filter(({ address }) => !this.#imported.has(address))
       .map(({ address, importId }) => ({ to: address, id: importId }));
     writeFileSync(this.#importBlocks, JSON.stringify({ import: blocks }));
     await this.terraform("plan", "-input=false", "-out=imports.plan");
     const plan = JSON.parse(await this.terraform("show", "-json", "imports.plan"));
-    await this.terraform("apply", "-input=false", "imports.plan");
+    // Before the apply, which goes by the plan: whatever comes of it, later plans import nothing.
     rmSync(this.#importBlocks);
-    return plan.resource_changes.map(plannedChange).filter(({ actions }: PlannedChange) => actions.join() !== "no-op");
+    await this.terraform("apply", "-input=false", "imports.plan");
+    const changes: ResourceChange[] = plan.resource_changes;
+    return changes
+      .filter(({ change }) => change.actions.join() !== "no-op")
+      .map(described)
+      .sort();
   }
 
   private async terraform(command: string, ...args: readonly string[]): Promise<string> {
@@ -101,7 +100,8 @@ export class LostState {
       env: { ...this.workspace.environment, ...this.account },
       signal: new AbortController().signal,
     });
-    if (code !== 0) throw new Error(`terraform ${command} ${args.join(" ")} failed (exit code ${code}):\n${output}`);
+    if (code !== 0)
+      throw new Error(`terraform ${command} ${args.join(" ")} failed (exit code ${code}):\n${output}`);
     return output;
   }
 }
@@ -110,25 +110,27 @@ function lostResource({ type, name, instances }: StateResource): LostResource {
   const attributes = instances[0]?.attributes ?? {};
   // Inline policies alone are separated by a colon.
   const importId =
-    type === "aws_iam_role_policy" ? `${attributes.role}:${attributes.name}` : IMPORT_IDS[type]?.map((name) => attributes[name]).join("/");
+    type === "aws_iam_role_policy"
+      ? `${attributes.role}:${attributes.name}`
+      : IMPORT_IDS[type]?.map((name) => attributes[name]).join("/");
   if (importId === undefined) throw new Error(`How is ${type} imported? Add it to IMPORT_IDS.`);
   return { address: `${type}.${name}`, type, importId };
 }
 
+/** https://developer.hashicorp.com/terraform/internals/json-format#change-representation */
 interface ResourceChange {
-  readonly address: string;
   readonly type: string;
   readonly change: {
     readonly actions: readonly string[];
     readonly before: Readonly<Record<string, unknown>> | null;
+    /** Without the values that only the apply will tell. */
     readonly after: Readonly<Record<string, unknown>> | null;
   };
 }
 
-/** Format: https://developer.hashicorp.com/terraform/internals/json-format#change-representation */
-function plannedChange({ address, type, change: { actions, before, after } }: ResourceChange): PlannedChange {
+function described({ type, change: { actions, before, after } }: ResourceChange): string {
   const attributes = Object.entries(after ?? {})
     .filter(([name, value]) => JSON.stringify(before?.[name] ?? null) !== JSON.stringify(value))
     .map(([name]) => name);
-  return { address, type, actions, attributes: attributes.sort() };
+  return `${type} ${actions.join("+")}: ${attributes.sort().join(", ")}`;
 }

@@ -147,7 +147,12 @@ const SECOND: Revision = {
     deniedRoutes: ["GET/item/secret"],
     movingPart: "there",
     errorTemplate: '{"message":$context.error.messageString,"stage":"$context.stage"}',
-    routes: { "GET /item": "NONE", "GET /item/{id}": "AWS_IAM", "GET /there": "NONE", "POST /new": "AWS_IAM" },
+    routes: {
+      "GET /item": "NONE",
+      "GET /item/{id}": "AWS_IAM",
+      "GET /there": "NONE",
+      "POST /new": "AWS_IAM",
+    },
     integrationTimeout: 5000,
     allowedOrigin: "https://second.example",
   },

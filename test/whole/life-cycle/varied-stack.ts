@@ -2,10 +2,10 @@
 import path from "node:path";
 import { ApiGatewayAccount } from "@cdktf/provider-aws/lib/api-gateway-account";
 import { ApiGatewayDeployment } from "@cdktf/provider-aws/lib/api-gateway-deployment";
-import { ApiGatewayGatewayResponse } from "@cdktf/provider-aws/lib/api-gateway-gateway-response";
+import type { ApiGatewayGatewayResponse } from "@cdktf/provider-aws/lib/api-gateway-gateway-response";
 import { ApiGatewayIntegration } from "@cdktf/provider-aws/lib/api-gateway-integration";
 import { ApiGatewayMethodSettings } from "@cdktf/provider-aws/lib/api-gateway-method-settings";
-import { ApiGatewayResource } from "@cdktf/provider-aws/lib/api-gateway-resource";
+import type { ApiGatewayResource } from "@cdktf/provider-aws/lib/api-gateway-resource";
 import { ApiGatewayRestApi } from "@cdktf/provider-aws/lib/api-gateway-rest-api";
 import { ApiGatewayRestApiPolicy } from "@cdktf/provider-aws/lib/api-gateway-rest-api-policy";
 import { ApiGatewayStage } from "@cdktf/provider-aws/lib/api-gateway-stage";
@@ -114,7 +114,8 @@ export class VariedStack extends StageStack {
       "application/json": settings.errorTemplate,
     };
     for (const integration of all(ApiGatewayIntegration, api)) {
-      if (integration.typeInput === "AWS_PROXY") integration.timeoutMilliseconds = settings.integrationTimeout;
+      if (integration.typeInput === "AWS_PROXY")
+        integration.timeoutMilliseconds = settings.integrationTimeout;
     }
     this.declareResourcePolicy(api, settings.deniedRoutes);
     this.declareStageSettings(api, stageSettings);
@@ -130,7 +131,11 @@ export class VariedStack extends StageStack {
         Version: "2012-10-17",
         Statement: [
           { Effect: "Allow", ...anybody, Resource: `${api.executionArn}/*` },
-          { Effect: "Deny", ...anybody, Resource: deniedRoutes.map((route) => `${api.executionArn}/*/${route}`) },
+          {
+            Effect: "Deny",
+            ...anybody,
+            Resource: deniedRoutes.map((route) => `${api.executionArn}/*/${route}`),
+          },
         ],
       }),
     });
@@ -139,8 +144,12 @@ export class VariedStack extends StageStack {
   }
 
   private declareStageSettings(api: RestApi, settings: Revision["stage"]): void {
-    const accessLog = new CloudwatchLogGroup(this, "access-log", { name: `/aws/apigateway/${this.nameOf("varied")}` });
-    const account = new ApiGatewayAccount(this, "account", { cloudwatchRoleArn: this.declareLoggingRole().arn });
+    const accessLog = new CloudwatchLogGroup(this, "access-log", {
+      name: `/aws/apigateway/${this.nameOf("varied")}`,
+    });
+    const account = new ApiGatewayAccount(this, "account", {
+      cloudwatchRoleArn: this.declareLoggingRole().arn,
+    });
     const stage = only(ApiGatewayStage, api);
     stage.description = settings.description;
     stage.variables = settings.variables;
@@ -205,6 +214,7 @@ function all<T extends IConstruct>(type: abstract new (...args: never[]) => T, s
 
 function only<T extends IConstruct>(type: abstract new (...args: never[]) => T, scope: IConstruct): T {
   const [found, ...more] = all(type, scope);
-  if (found === undefined || more.length > 0) throw new Error(`${scope.node.path} has not exactly one ${type.name}.`);
+  if (found === undefined || more.length > 0)
+    throw new Error(`${scope.node.path} has not exactly one ${type.name}.`);
   return found;
 }

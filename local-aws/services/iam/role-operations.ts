@@ -1,75 +1,31 @@
-/** Roles: their life, their trust policy, their tags. */
+/** The life of roles, their trust policy and their tags. */
 import { z } from "zod";
-import type { Account } from "../../account";
+import { dictionary } from "../../dictionary";
 import { ServiceError } from "../../errors";
 import { uniqueId } from "../../ids";
-import { operation, type Permission } from "../../service";
+import { operation } from "../../service";
 import * as inputs from "./inputs";
-import { validateTrustPolicy } from "./policy-validation";
+import { pageOf, paging } from "./page";
+import { findRoleByName, onRole, requireRole, roleArn, roleOutput, roleTags } from "./role";
 import type { Role } from "./state";
-
-export function requireRole(account: Account, name: string): Role {
-  const role = Object.hasOwn(account.state.iam.roles, name) ? account.state.iam.roles[name] : undefined;
-  if (role === undefined)
-    throw new ServiceError("NoSuchEntity", `The role with name ${name} cannot be found.`, 404);
-  return role;
-}
-
-/** Permission on the role that the input names. */
-export function onRole({ account, input }: { account: Account; input: { RoleName: string } }): Permission {
-  return { resource: account.state.iam.roles[input.RoleName]?.arn ?? roleArn(account, "/", input.RoleName) };
-}
-
-function roleArn(account: Account, path: string, name: string): string {
-  return `arn:aws:iam::${account.id}:role${path}${name}`;
-}
-
-function roleOutput(role: Role) {
-  return {
-    Path: role.path,
-    RoleName: role.name,
-    RoleId: role.id,
-    Arn: role.arn,
-    CreateDate: new Date(role.createdAt),
-    // IAM answers documents percent-encoded after RFC 3986.
-    AssumeRolePolicyDocument: encodeDocument(role.trustPolicy),
-    Description: role.description,
-    MaxSessionDuration: role.maxSessionDuration,
-    Tags: tagList(role.tags),
-    RoleLastUsed: {},
-  };
-}
-
-export function encodeDocument(json: string): string {
-  return encodeURIComponent(json).replace(
-    /[!'()*]/g,
-    (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`,
-  );
-}
-
-export const tagList = (tags: Record<string, string>) =>
-  Object.entries(tags).map(([Key, Value]) => ({ Key, Value }));
-
-export const tagRecord = (tags: readonly { Key: string; Value: string }[] = []) =>
-  Object.fromEntries(tags.map(({ Key, Value }) => [Key, Value]));
+import { tagKeys, tagList, tags, withoutTags, withTags } from "./tags";
+import { validateTrustPolicy } from "./trust-policy-validation";
 
 const onlyRole = z.object({ RoleName: inputs.roleName });
 
 export const roleOperations = {
   CreateRole: operation({
-    input: z.object({
-      RoleName: inputs.roleName,
+    input: onlyRole.extend({
       AssumeRolePolicyDocument: inputs.policyDocument,
-      Path: inputs.path.default("/"),
-      Description: inputs.description.optional(),
+      Path: inputs.rolePath.default("/"),
+      Description: inputs.roleDescription.optional(),
       MaxSessionDuration: inputs.maxSessionDuration.default(3600),
       PermissionsBoundary: inputs.arn.optional(),
-      Tags: inputs.tags.optional(),
+      Tags: tags.default([]),
     }),
     permission: ({ account, input }) => ({ resource: roleArn(account, input.Path, input.RoleName) }),
     run({ account, input }) {
-      const { roles } = account.state.iam;
-      if (Object.keys(roles).some((name) => name.toLowerCase() === input.RoleName.toLowerCase())) {
+      if (findRoleByName(account, input.RoleName) !== undefined) {
         throw new ServiceError(
           "EntityAlreadyExists",
           `Role with name ${input.RoleName} already exists.`,
@@ -82,7 +38,7 @@ export const roleOperations = {
           "Local AWS doesn't evaluate permissions boundaries: leave PermissionsBoundary out.",
         );
       }
-      validateTrustPolicy(input.AssumeRolePolicyDocument);
+      validateTrustPolicy(account, input.AssumeRolePolicyDocument);
       const role: Role = {
         id: uniqueId("AROA"),
         name: input.RoleName,
@@ -92,36 +48,39 @@ export const roleOperations = {
         description: input.Description,
         maxSessionDuration: input.MaxSessionDuration,
         trustPolicy: input.AssumeRolePolicyDocument,
-        inlinePolicies: {},
+        inlinePolicies: dictionary(),
         attachedPolicies: [],
-        tags: tagRecord(input.Tags),
+        tags: withTags(dictionary(), input.Tags),
       };
-      roles[role.name] = role;
-      return { Role: roleOutput(role) };
+      account.state.iam.roles[role.name] = role;
+      return { Role: { ...roleOutput(role), ...roleTags(role), MaxSessionDuration: undefined } };
     },
   }),
 
   GetRole: operation({
     input: onlyRole,
     permission: onRole,
-    run: ({ account, input }) => ({ Role: roleOutput(requireRole(account, input.RoleName)) }),
+    run({ account, input }) {
+      const role = requireRole(account, input.RoleName);
+      return { Role: { ...roleOutput(role), ...roleTags(role), RoleLastUsed: {} } };
+    },
   }),
 
   ListRoles: operation({
-    input: z.object({ PathPrefix: z.string().default("/") }),
+    input: z.object({ PathPrefix: inputs.pathPrefix.default("/"), ...paging }),
     permission: ({ account, input }) => ({ resource: `arn:aws:iam::${account.id}:role${input.PathPrefix}` }),
-    run: ({ account, input }) => ({
-      Roles: Object.values(account.state.iam.roles)
-        .filter((role) => role.path.startsWith(input.PathPrefix))
-        .map((role) => ({ ...roleOutput(role), Tags: undefined, RoleLastUsed: undefined })),
-      IsTruncated: false,
-    }),
+    run({ account, input }) {
+      const roles = Object.values(account.state.iam.roles).filter((role) =>
+        role.path.startsWith(input.PathPrefix),
+      );
+      const { items, rest } = pageOf(roles, input);
+      return { Roles: items.map(roleOutput), ...rest };
+    },
   }),
 
   UpdateRole: operation({
-    input: z.object({
-      RoleName: inputs.roleName,
-      Description: inputs.description.optional(),
+    input: onlyRole.extend({
+      Description: inputs.roleDescription.optional(),
       MaxSessionDuration: inputs.maxSessionDuration.optional(),
     }),
     permission: onRole,
@@ -134,7 +93,7 @@ export const roleOperations = {
   }),
 
   UpdateRoleDescription: operation({
-    input: z.object({ RoleName: inputs.roleName, Description: inputs.description }),
+    input: onlyRole.extend({ Description: inputs.roleDescription }),
     permission: onRole,
     run({ account, input }) {
       const role = requireRole(account, input.RoleName);
@@ -144,11 +103,11 @@ export const roleOperations = {
   }),
 
   UpdateAssumeRolePolicy: operation({
-    input: z.object({ RoleName: inputs.roleName, PolicyDocument: inputs.policyDocument }),
+    input: onlyRole.extend({ PolicyDocument: inputs.policyDocument }),
     permission: onRole,
     run({ account, input }) {
       const role = requireRole(account, input.RoleName);
-      validateTrustPolicy(input.PolicyDocument);
+      validateTrustPolicy(account, input.PolicyDocument);
       role.trustPolicy = input.PolicyDocument;
       return undefined;
     },
@@ -175,35 +134,36 @@ export const roleOperations = {
   }),
 
   TagRole: operation({
-    input: z.object({ RoleName: inputs.roleName, Tags: inputs.tags }),
+    input: onlyRole.extend({ Tags: tags }),
     permission: onRole,
     run({ account, input }) {
-      Object.assign(requireRole(account, input.RoleName).tags, tagRecord(input.Tags));
+      const role = requireRole(account, input.RoleName);
+      role.tags = withTags(role.tags, input.Tags);
       return undefined;
     },
   }),
 
   UntagRole: operation({
-    input: z.object({ RoleName: inputs.roleName, TagKeys: inputs.tagKeys }),
+    input: onlyRole.extend({ TagKeys: tagKeys }),
     permission: onRole,
     run({ account, input }) {
       const role = requireRole(account, input.RoleName);
-      for (const key of input.TagKeys) delete role.tags[key];
+      role.tags = withoutTags(role.tags, input.TagKeys);
       return undefined;
     },
   }),
 
   ListRoleTags: operation({
-    input: onlyRole,
+    input: onlyRole.extend(paging),
     permission: onRole,
-    run: ({ account, input }) => ({
-      Tags: tagList(requireRole(account, input.RoleName).tags),
-      IsTruncated: false,
-    }),
+    run({ account, input }) {
+      const { items, rest } = pageOf(tagList(requireRole(account, input.RoleName).tags), input);
+      return { Tags: items, ...rest };
+    },
   }),
 
   ListInstanceProfilesForRole: operation({
-    input: onlyRole,
+    input: onlyRole.extend(paging),
     permission: onRole,
     run({ account, input }) {
       requireRole(account, input.RoleName);

@@ -1,4 +1,4 @@
-/** Durations as people read them. */
+/** How long things took, as people read it. */
 
 /** @param ms milliseconds */
 export function formatDuration(ms: number): string {

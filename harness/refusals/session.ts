@@ -1,0 +1,73 @@
+/** What the refusals start from: the user who came through the flow, another one, and a token that is about to expire. */
+import type { SessionCredentials } from "../api-call";
+import { CallLog } from "../call-log";
+import { openSession } from "../steps/credentials";
+import type { Walk } from "../steps/step";
+import { type SignedInUser, signIn } from "../steps/token";
+
+/** Seconds; the shortest that AWS gives. https://docs.aws.amazon.com/cognitoidentity/latest/APIReference/API_GetOpenIdTokenForDeveloperIdentity.html */
+const SHORTEST_DURATION = 1;
+
+/**
+ * Milliseconds from the token's arrival after which it has expired whatever the clocks say: it ends at a whole second,
+ * at most one second after it was made. The rest is for AWS's own clocks, which may differ a little.
+ */
+const EXPIRED_AFTER = SHORTEST_DURATION * 1000 + 300;
+
+export interface OtherUser {
+  readonly user: SignedInUser;
+  readonly credentials: SessionCredentials;
+}
+
+/** A token and when it has certainly expired, on the clock of `performance.now()`. */
+interface ExpiringToken {
+  readonly user: SignedInUser;
+  readonly expiredAt: number;
+}
+
+export class RefusalSession {
+  private otherUser: Promise<OtherUser> | null = null;
+  private readonly expiring: Promise<ExpiringToken>;
+
+  constructor(
+    private readonly walk: Walk,
+    /** The user who came through the flow. */
+    readonly user: SignedInUser,
+    readonly credentials: SessionCredentials,
+  ) {
+    // At once, so that it expires while the others are asked.
+    this.expiring = this.mintExpiring();
+    // Whoever needs the token is told; until then nobody listens.
+    this.expiring.catch(() => {});
+  }
+
+  /** Another user with a session of their own. */
+  other(): Promise<OtherUser> {
+    this.otherUser ??= this.openOther();
+    return this.otherUser;
+  }
+
+  /** The user with a token that has expired; waits until it has. */
+  async expired(calls: CallLog): Promise<SignedInUser> {
+    const { user, expiredAt } = await this.expiring;
+    const left = Math.ceil(expiredAt - performance.now());
+    if (left > 0) {
+      calls.waited(left);
+      await this.walk.patience.sleep(left);
+    }
+    return user;
+  }
+
+  private async openOther(): Promise<OtherUser> {
+    const calls = new CallLog();
+    const user = await signIn(this.walk, calls, this.walk.identities.user("second"));
+    const { credentials } = await openSession(this.walk, calls, user);
+    return { user, credentials };
+  }
+
+  private async mintExpiring(): Promise<ExpiringToken> {
+    const { developerUserIdentifier } = this.user;
+    const user = await signIn(this.walk, new CallLog(), developerUserIdentifier, SHORTEST_DURATION);
+    return { user, expiredAt: performance.now() + EXPIRED_AFTER };
+  }
+}

@@ -1,0 +1,98 @@
+/** The command `npm run verify` apart from its process: arguments in, text and reports out, an exit code at the end. */
+import { inspect } from "node:util";
+import { parseCommandLine, type VerifyOptions } from "./command-line";
+import { HarnessError, type HarnessErrorKind } from "./errors";
+import { help } from "./options";
+import { readOutputs } from "./outputs";
+import { Redactor } from "./redact";
+import type { Report } from "./report";
+import { makeReportDirectory, writeReports } from "./reports";
+import { Screen, type Stream } from "./screen";
+import { eventLines, summaryLines } from "./terminal";
+import { walkFlow } from "./walk-flow";
+
+/** What a process gives its command. */
+export interface VerifyProcess {
+  readonly stdout: Stream;
+  readonly stderr: Stream;
+  readonly environment: NodeJS.ProcessEnv;
+  /** Ends the run, which still cleans up and reports. */
+  readonly signal: AbortSignal;
+}
+
+type Ending = "passed" | "failed" | HarnessErrorKind;
+
+/** By SIGINT; https://tldp.org/LDP/abs/html/exitcodes.html */
+const INTERRUPTED = 130;
+
+const EXIT_CODES: Readonly<Record<Ending, number>> = {
+  passed: 0,
+  failed: 1,
+  settings: 2,
+  unreachable: 3,
+  timeout: 3,
+  interrupted: INTERRUPTED,
+};
+
+/** Runs the command to its end and returns its exit code; it never throws. */
+export async function verify(args: readonly string[], given: VerifyProcess): Promise<number> {
+  let screen = new Screen({ ...given, redactor: new Redactor(), json: false });
+  try {
+    const commandLine = parseCommandLine(args);
+    if (commandLine.help) {
+      screen.result(help().trimEnd());
+      return EXIT_CODES.passed;
+    }
+    const redactor = new Redactor({ showIdentities: commandLine.showIdentities });
+    screen = new Screen({ ...given, redactor, json: commandLine.json });
+    const report = await walk(commandLine, screen, redactor, given.signal);
+    return EXIT_CODES[report.error?.kind ?? (report.outcome === "passed" ? "passed" : "failed")];
+  } catch (error) {
+    if (error instanceof HarnessError) {
+      screen.complain(error.message);
+      return EXIT_CODES[error.kind];
+    }
+    screen.complain(inspect(error));
+    return EXIT_CODES.failed;
+  }
+}
+
+async function walk(
+  options: VerifyOptions,
+  screen: Screen,
+  redactor: Redactor,
+  signal: AbortSignal,
+): Promise<Report> {
+  const { outputs, reportDir, history, json, verbose, ...walkOptions } = options;
+  const deployment = readOutputs(outputs);
+  if (reportDir !== null) {
+    makeReportDirectory(reportDir);
+  }
+  redactor.keepPool(deployment.identityPoolId);
+  screen.lines([`Walking the flow of ${deployment.identityPoolId} to ${deployment.invokeUrl}`, ""]);
+  const report = await walkFlow({
+    ...walkOptions,
+    deployment,
+    signal,
+    redactor,
+    onProgress: (event) => {
+      if (event.type === "step-started" || event.type === "refusal-started") {
+        screen.busy(event.title);
+      } else {
+        screen.lines(eventLines(event, screen.paint, verbose));
+      }
+    },
+  });
+  screen.lines(summaryLines(report, screen.paint));
+  if (report.error !== null) {
+    screen.complain(report.error.message);
+  }
+  if (reportDir !== null) {
+    const { files, warnings } = writeReports(report, reportDir, { history });
+    screen.lines([...files.map((file) => `Report: ${file}`), ...warnings.map((warning) => `! ${warning}`)]);
+  }
+  if (json) {
+    screen.result(JSON.stringify(report, null, 2));
+  }
+  return report;
+}

@@ -1,0 +1,61 @@
+/** Tags of identity pools, which are named by their ARN here. */
+import { z } from "zod";
+import type { Account } from "../../account";
+import { dictionary } from "../../dictionary";
+import { ServiceError } from "../../errors";
+import { operation, type Permission } from "../../service";
+import { requestTagKeys, resourceTagKeys } from "../../tag-keys";
+import * as inputs from "./inputs";
+import { poolArn } from "./pool";
+import type { IdentityPool } from "./state";
+
+const onlyArn = z.object({ ResourceArn: inputs.resourceArn });
+
+function findPool(account: Account, arn: string): IdentityPool | undefined {
+  return Object.values(account.state.cognitoIdentity.pools).find((pool) => poolArn(account, pool.id) === arn);
+}
+
+function requirePoolByArn(account: Account, arn: string): IdentityPool {
+  const pool = findPool(account, arn);
+  if (pool === undefined) throw new ServiceError("ResourceNotFoundException", `Resource '${arn}' not found.`);
+  return pool;
+}
+
+function onArn({ account, input }: { account: Account; input: { ResourceArn: string } }): Permission {
+  const pool = findPool(account, input.ResourceArn);
+  return { resource: input.ResourceArn, context: resourceTagKeys(pool?.tags ?? {}) };
+}
+
+export const poolTagOperations = {
+  TagResource: operation({
+    input: onlyArn.extend({ Tags: inputs.tags }),
+    permission(call) {
+      const permission = onArn(call);
+      return { ...permission, context: { ...permission.context, ...requestTagKeys(call.input.Tags) } };
+    },
+    run({ account, input }) {
+      const pool = requirePoolByArn(account, input.ResourceArn);
+      pool.tags = dictionary([...Object.entries(pool.tags), ...Object.entries(input.Tags)]);
+      return {};
+    },
+  }),
+
+  UntagResource: operation({
+    input: onlyArn.extend({ TagKeys: inputs.tagKeys }),
+    permission(call) {
+      const permission = onArn(call);
+      return { ...permission, context: { ...permission.context, "aws:TagKeys": call.input.TagKeys } };
+    },
+    run({ account, input }) {
+      const { tags } = requirePoolByArn(account, input.ResourceArn);
+      for (const key of input.TagKeys) delete tags[key];
+      return {};
+    },
+  }),
+
+  ListTagsForResource: operation({
+    input: onlyArn,
+    permission: onArn,
+    run: ({ account, input }) => ({ Tags: requirePoolByArn(account, input.ResourceArn).tags }),
+  }),
+};

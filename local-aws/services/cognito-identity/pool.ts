@@ -1,0 +1,49 @@
+/** One identity pool: finding it, and how Cognito shows it. */
+import type { Account } from "../../account";
+import { ServiceError } from "../../errors";
+import type { Permission } from "../../service";
+import { resourceTagKeys } from "../../tag-keys";
+import type { IdentityPool } from "./state";
+
+export function poolArn(account: Account, poolId: string): string {
+  return `arn:aws:cognito-identity:${account.region}:${account.id}:identitypool/${poolId}`;
+}
+
+/** @throws ServiceError ResourceNotFoundException */
+export function requirePool(account: Account, id: string): IdentityPool {
+  const pool = account.state.cognitoIdentity.pools[id];
+  if (pool === undefined) {
+    throw new ServiceError("ResourceNotFoundException", `IdentityPool '${id}' not found.`);
+  }
+  return pool;
+}
+
+/** Permission on the pool that the input names. */
+export function onPool({
+  account,
+  input,
+}: {
+  account: Account;
+  input: { IdentityPoolId: string };
+}): Permission {
+  const pool = account.state.cognitoIdentity.pools[input.IdentityPoolId];
+  return { resource: poolArn(account, input.IdentityPoolId), context: resourceTagKeys(pool?.tags ?? {}) };
+}
+
+export const ifAny = <T extends object>(value: T): T | undefined =>
+  Object.keys(value).length > 0 ? value : undefined;
+
+export function poolOutput(pool: IdentityPool) {
+  return {
+    IdentityPoolId: pool.id,
+    IdentityPoolName: pool.name,
+    AllowUnauthenticatedIdentities: pool.allowUnauthenticatedIdentities,
+    AllowClassicFlow: pool.allowClassicFlow,
+    DeveloperProviderName: pool.developerProviderName,
+    SupportedLoginProviders: ifAny(pool.supportedLoginProviders),
+    OpenIdConnectProviderARNs: ifAny(pool.openIdConnectProviderArns),
+    SamlProviderARNs: ifAny(pool.samlProviderArns),
+    CognitoIdentityProviders: ifAny(pool.cognitoIdentityProviders),
+    IdentityPoolTags: pool.tags,
+  };
+}

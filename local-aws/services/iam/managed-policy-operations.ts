@@ -1,0 +1,169 @@
+/** The life of customer managed policies and their tags; AWS's own can be read. */
+import { z } from "zod";
+import { dictionary } from "../../dictionary";
+import { ServiceError } from "../../errors";
+import { uniqueId } from "../../ids";
+import { operation } from "../../service";
+import { AWS_MANAGED_POLICIES } from "./aws-managed-policies";
+import * as inputs from "./inputs";
+import { addVersion, attachedTo, onPolicy, policyOutput, readPolicy, requirePolicy } from "./managed-policy";
+import { pageOf, paging } from "./page";
+import { validateManagedPolicy } from "./policy-validation";
+import type { ManagedPolicy } from "./state";
+import { tagKeys, tagList, tags, withoutTags, withTags } from "./tags";
+
+const onlyArn = z.object({ PolicyArn: inputs.arn });
+
+export const managedPolicyOperations = {
+  CreatePolicy: operation({
+    input: z.object({
+      PolicyName: inputs.policyName,
+      Path: inputs.policyPath.default("/"),
+      PolicyDocument: inputs.policyDocument,
+      Description: inputs.policyDescription.optional(),
+      Tags: tags.default([]),
+    }),
+    permission: ({ account, input }) => ({
+      resource: `arn:aws:iam::${account.id}:policy${input.Path}${input.PolicyName}`,
+    }),
+    run({ account, input }) {
+      const { policies } = account.state.iam;
+      const name = input.PolicyName.toLowerCase();
+      if (Object.values(policies).some((policy) => policy.name.toLowerCase() === name)) {
+        const message = `A policy called ${input.PolicyName} already exists. Duplicate names are not allowed.`;
+        throw new ServiceError("EntityAlreadyExists", message, 409);
+      }
+      validateManagedPolicy(input.PolicyDocument);
+      const now = account.now().getTime();
+      const policy: ManagedPolicy = {
+        id: uniqueId("ANPA"),
+        name: input.PolicyName,
+        path: input.Path,
+        arn: `arn:aws:iam::${account.id}:policy${input.Path}${input.PolicyName}`,
+        createdAt: now,
+        updatedAt: now,
+        description: input.Description,
+        defaultVersion: "v1",
+        versionCount: 0,
+        versions: dictionary(),
+        tags: withTags(dictionary(), input.Tags),
+      };
+      addVersion(policy, input.PolicyDocument, { makeDefault: true, now });
+      policies[policy.arn] = policy;
+      const Tags = input.Tags.length > 0 ? tagList(policy.tags) : undefined;
+      return { Policy: { ...policyOutput(account, policy), Description: policy.description, Tags } };
+    },
+  }),
+
+  GetPolicy: operation({
+    input: onlyArn,
+    permission: onPolicy,
+    run({ account, input }) {
+      const policy = readPolicy(account, input.PolicyArn);
+      return {
+        Policy: {
+          ...policyOutput(account, policy),
+          Description: policy.description,
+          Tags: tagList(policy.tags),
+        },
+      };
+    },
+  }),
+
+  ListPolicies: operation({
+    input: z.object({
+      Scope: z.enum(["All", "AWS", "Local"]).default("All"),
+      OnlyAttached: inputs.boolean.default(false),
+      PathPrefix: inputs.policyPath.default("/"),
+      PolicyUsageFilter: z.enum(["PermissionsPolicy", "PermissionsBoundary"]).optional(),
+      ...paging,
+    }),
+    permission: () => ({ resource: "*" }),
+    run({ account, input }) {
+      const arns = [
+        ...(input.Scope === "Local" ? [] : AWS_MANAGED_POLICIES.keys()),
+        ...(input.Scope === "AWS" ? [] : Object.keys(account.state.iam.policies)),
+      ];
+      const policies = arns
+        .map((arn) => policyOutput(account, readPolicy(account, arn)))
+        .filter((policy) => policy.Path.startsWith(input.PathPrefix))
+        .filter((policy) => !input.OnlyAttached || policy.AttachmentCount > 0)
+        // No policy is a permissions boundary here.
+        .filter(() => input.PolicyUsageFilter !== "PermissionsBoundary");
+      const { items, rest } = pageOf(policies, input);
+      return { Policies: items, ...rest };
+    },
+  }),
+
+  ListEntitiesForPolicy: operation({
+    input: onlyArn.extend({
+      EntityFilter: z.enum(["User", "Role", "Group", "LocalManagedPolicy", "AWSManagedPolicy"]).optional(),
+      PathPrefix: inputs.rolePath.default("/"),
+      ...paging,
+    }),
+    permission: onPolicy,
+    run({ account, input }) {
+      const { arn } = readPolicy(account, input.PolicyArn);
+      const roles = (input.EntityFilter ?? "Role") === "Role" ? attachedTo(account, arn) : [];
+      const { items, rest } = pageOf(
+        roles.filter((role) => role.path.startsWith(input.PathPrefix)),
+        input,
+      );
+      return {
+        PolicyGroups: [],
+        PolicyUsers: [],
+        PolicyRoles: items.map((role) => ({ RoleName: role.name, RoleId: role.id })),
+        ...rest,
+      };
+    },
+  }),
+
+  DeletePolicy: operation({
+    input: onlyArn,
+    permission: onPolicy,
+    run({ account, input }) {
+      const policy = requirePolicy(account, input.PolicyArn);
+      if (attachedTo(account, policy.arn).length > 0) {
+        throw new ServiceError("DeleteConflict", "Cannot delete a policy attached to entities.", 409);
+      }
+      if (Object.keys(policy.versions).length > 1) {
+        throw new ServiceError(
+          "DeleteConflict",
+          "This policy has more than one version. Before you delete a policy, you must delete the policy's versions.",
+          409,
+        );
+      }
+      delete account.state.iam.policies[policy.arn];
+      return undefined;
+    },
+  }),
+
+  TagPolicy: operation({
+    input: onlyArn.extend({ Tags: tags }),
+    permission: onPolicy,
+    run({ account, input }) {
+      const policy = requirePolicy(account, input.PolicyArn);
+      policy.tags = withTags(policy.tags, input.Tags);
+      return undefined;
+    },
+  }),
+
+  UntagPolicy: operation({
+    input: onlyArn.extend({ TagKeys: tagKeys }),
+    permission: onPolicy,
+    run({ account, input }) {
+      const policy = requirePolicy(account, input.PolicyArn);
+      policy.tags = withoutTags(policy.tags, input.TagKeys);
+      return undefined;
+    },
+  }),
+
+  ListPolicyTags: operation({
+    input: onlyArn.extend(paging),
+    permission: onPolicy,
+    run({ account, input }) {
+      const { items, rest } = pageOf(tagList(readPolicy(account, input.PolicyArn).tags), input);
+      return { Tags: items, ...rest };
+    },
+  }),
+};

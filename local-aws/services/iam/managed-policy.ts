@@ -1,0 +1,103 @@
+/** One managed policy, a customer's or AWS's: finding it by ARN, and how IAM shows it. */
+import type { Account } from "../../account";
+import { dictionary } from "../../dictionary";
+import { ServiceError } from "../../errors";
+import type { Permission } from "../../service";
+import { AWS_MANAGED_POLICIES } from "./aws-managed-policies";
+import { encodeDocument } from "./role";
+import type { ManagedPolicy, Role } from "./state";
+
+/** Permission on the policy that the input names. */
+export const onPolicy = ({ input }: { input: { PolicyArn: string } }): Permission => ({
+  resource: input.PolicyArn,
+});
+
+/** @throws ServiceError when the text isn't a managed policy's ARN */
+export function requirePolicyArn(arn: string): void {
+  if (!/^arn:aws[\w-]*:iam::(aws|\d{12}):policy\/.+$/.test(arn)) {
+    throw new ServiceError("InvalidInput", `ARN ${arn} is not valid.`);
+  }
+}
+
+/**
+ * A policy that can be changed: a customer's.
+ *
+ * @throws ServiceError NoSuchEntity
+ */
+export function requirePolicy(account: Account, arn: string): ManagedPolicy {
+  requirePolicyArn(arn);
+  const policy = account.state.iam.policies[arn];
+  if (policy === undefined) throw new ServiceError("NoSuchEntity", `Policy ${arn} was not found.`, 404);
+  return policy;
+}
+
+/**
+ * A policy to read: a customer's, or AWS's in the same form.
+ *
+ * @throws ServiceError NoSuchEntity
+ */
+export function readPolicy(account: Account, arn: string): ManagedPolicy {
+  const aws = AWS_MANAGED_POLICIES.get(arn);
+  if (aws === undefined) return requirePolicy(account, arn);
+  return {
+    id: "ANPAAWSMANAGEDPOLICY",
+    name: arn.slice(arn.lastIndexOf("/") + 1),
+    path: aws.path,
+    arn,
+    createdAt: 0,
+    updatedAt: 0,
+    description: undefined,
+    defaultVersion: "v1",
+    versionCount: 1,
+    versions: dictionary([["v1", { document: aws.document, createdAt: 0 }]]),
+    tags: dictionary(),
+  };
+}
+
+export function attachedTo(account: Account, arn: string): Role[] {
+  return Object.values(account.state.iam.roles).filter((role) => role.attachedPolicies.includes(arn));
+}
+
+/** A policy as lists show it. */
+export function policyOutput(account: Account, policy: ManagedPolicy) {
+  return {
+    PolicyName: policy.name,
+    PolicyId: policy.id,
+    Arn: policy.arn,
+    Path: policy.path,
+    DefaultVersionId: policy.defaultVersion,
+    AttachmentCount: attachedTo(account, policy.arn).length,
+    PermissionsBoundaryUsageCount: 0,
+    IsAttachable: true,
+    CreateDate: new Date(policy.createdAt),
+    UpdateDate: new Date(policy.updatedAt),
+  };
+}
+
+/** @throws ServiceError NoSuchEntity */
+export function versionOutput(policy: ManagedPolicy, id: string) {
+  const version = policy.versions[id];
+  if (version === undefined) {
+    const message = `Policy ${policy.arn} version ${id} does not exist or is not attachable.`;
+    throw new ServiceError("NoSuchEntity", message, 404);
+  }
+  return {
+    Document: encodeDocument(version.document),
+    VersionId: id,
+    IsDefaultVersion: id === policy.defaultVersion,
+    CreateDate: new Date(version.createdAt),
+  };
+}
+
+export function addVersion(
+  policy: ManagedPolicy,
+  document: string,
+  options: { makeDefault: boolean; now: number },
+): string {
+  policy.versionCount += 1;
+  const id = `v${policy.versionCount}`;
+  policy.versions[id] = { document, createdAt: options.now };
+  policy.updatedAt = options.now;
+  if (options.makeDefault) policy.defaultVersion = id;
+  return id;
+}

@@ -1,0 +1,28 @@
+/** Pages of IAM's lists. */
+import { z } from "zod";
+import { ServiceError } from "../../errors";
+
+/** The members by which a request asks for a page. */
+export const paging = {
+  Marker: z
+    .string()
+    .min(1)
+    .max(320)
+    .regex(/^[\u0020-\u00FF]+$/)
+    .optional(),
+  MaxItems: z.coerce.number().int().min(1).max(1000).default(100),
+};
+
+/** One page, and the members that tell how to go on; the marker is the place where the next page starts. */
+export function pageOf<Item>(items: readonly Item[], input: { Marker?: string; MaxItems: number }) {
+  const start = Number(input.Marker ?? "0");
+  if (!Number.isSafeInteger(start) || start < 0) {
+    throw new ServiceError("ValidationError", "Invalid Marker.");
+  }
+  const end = start + input.MaxItems;
+  const more = end < items.length;
+  return {
+    items: items.slice(start, end),
+    rest: { IsTruncated: more, Marker: more ? String(end) : undefined },
+  };
+}

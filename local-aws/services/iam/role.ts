@@ -1,0 +1,65 @@
+/** One role: finding it by name, and how IAM shows it. */
+import type { Account } from "../../account";
+import { ServiceError } from "../../errors";
+import type { Permission } from "../../service";
+import { prefixed, resourceTagKeys } from "../../tag-keys";
+import type { Role } from "./state";
+import { tagList } from "./tags";
+
+/** Role names are compared without case: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateRole.html */
+export function findRoleByName(account: Account, name: string): Role | undefined {
+  const { roles } = account.state.iam;
+  const wanted = name.toLowerCase();
+  return roles[name] ?? Object.values(roles).find((role) => role.name.toLowerCase() === wanted);
+}
+
+/** @throws ServiceError NoSuchEntity */
+export function requireRole(account: Account, name: string): Role {
+  const role = findRoleByName(account, name);
+  if (role === undefined) {
+    throw new ServiceError("NoSuchEntity", `The role with name ${name} cannot be found.`, 404);
+  }
+  return role;
+}
+
+export function roleArn(account: Account, path: string, name: string): string {
+  return `arn:aws:iam::${account.id}:role${path}${name}`;
+}
+
+/** Permission on the role that the input names. */
+export function onRole({ account, input }: { account: Account; input: { RoleName: string } }): Permission {
+  const role = findRoleByName(account, input.RoleName);
+  if (role === undefined) return { resource: roleArn(account, "/", input.RoleName) };
+  return {
+    resource: role.arn,
+    context: { ...resourceTagKeys(role.tags), ...prefixed("iam:ResourceTag", role.tags) },
+  };
+}
+
+/** A role as lists show it. */
+export function roleOutput(role: Role) {
+  return {
+    Path: role.path,
+    RoleName: role.name,
+    RoleId: role.id,
+    Arn: role.arn,
+    CreateDate: new Date(role.createdAt),
+    AssumeRolePolicyDocument: encodeDocument(role.trustPolicy),
+    Description: role.description,
+    MaxSessionDuration: role.maxSessionDuration,
+  };
+}
+
+/** Untagged roles have no member `Tags` at all. */
+export function roleTags(role: Role) {
+  const tags = tagList(role.tags);
+  return { Tags: tags.length > 0 ? tags : undefined };
+}
+
+/** IAM answers documents percent-encoded after RFC 3986. */
+export function encodeDocument(json: string): string {
+  return encodeURIComponent(json).replace(
+    /[!'()*]/g,
+    (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`,
+  );
+}

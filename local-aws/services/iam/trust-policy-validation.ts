@@ -1,0 +1,63 @@
+/** What IAM refuses to store as a role's trust policy. */
+import type { Account } from "../../account";
+import { ServiceError } from "../../errors";
+import type { Statement } from "../../iam-policy/document";
+import { documentSize, malformed, parseDocument, validateActions } from "./policy-validation";
+
+/** Characters. https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html */
+const SIZE_LIMIT = 2048;
+
+const COGNITO = "cognito-identity.amazonaws.com";
+
+/** @throws ServiceError when the document can't be a role's trust policy */
+export function validateTrustPolicy(account: Account, json: string): void {
+  for (const statement of parseDocument(json).statements) {
+    if (statement.resource || statement.notResource) throw malformed("Has prohibited field Resource");
+    if (!statement.principal && !statement.notPrincipal) throw malformed("Missing required field Principal");
+    if (!statement.action === !statement.notAction) throw malformed("Policy statement must contain actions.");
+    validateActions(statement);
+    if (statement.action?.some((action) => !/^(sts:.*|\*)$/i.test(action))) {
+      throw malformed("AssumeRole policy may only specify STS AssumeRole actions.");
+    }
+    validatePrincipals(account, statement);
+    requireConditionForCognito(statement);
+  }
+  if (documentSize(json) > SIZE_LIMIT) {
+    throw new ServiceError("LimitExceeded", `Cannot exceed quota for ACLSizePerRole: ${SIZE_LIMIT}`, 409);
+  }
+}
+
+/** Without a condition every pool of every AWS customer would be trusted: https://github.com/aws-amplify/amplify-cli/issues/13689 */
+function requireConditionForCognito({ effect, principal, condition }: Statement): void {
+  const unconditional = Object.values(condition).every((keys) => Object.keys(keys).length === 0);
+  if (effect === "Allow" && unconditional && principal?.Federated?.includes(COGNITO)) {
+    throw malformed("A condition block must be present for the Cognito provider");
+  }
+}
+
+/** https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_policies.html */
+function validatePrincipals(account: Account, statement: Statement): void {
+  const { AWS = [], Service = [] } = statement.principal ?? statement.notPrincipal ?? {};
+  for (const id of AWS) {
+    if (!isPrincipal(account, id)) throw malformed(`Invalid principal in policy: "AWS":"${id}"`);
+  }
+  for (const id of Service) {
+    if (!/^[a-z0-9.-]+\.(amazonaws\.com|amazon\.com|aws\.internal)$/.test(id)) {
+      throw malformed(`Invalid principal in policy: "SERVICE":"${id}"`);
+    }
+  }
+}
+
+/** Another account's principals can't be looked up here, so their form has to do. */
+function isPrincipal(account: Account, id: string): boolean {
+  if (id === "*" || /^\d{12}$/.test(id) || /^A(ROA|IDA)[A-Z0-9]{16,}$/.test(id)) return true;
+  const arn = /^arn:aws[\w-]*:(iam|sts)::(\d{12}):(root|(user|role|assumed-role|federated-user)\/.+)$/.exec(
+    id,
+  );
+  if (arn === null) return false;
+  const [, service, owner, resource, type] = arn;
+  if (owner !== account.id || type === undefined) return true;
+  const roles = Object.values(account.state.iam.roles);
+  if (service === "iam") return roles.some((role) => role.arn === id);
+  return type === "assumed-role" && roles.some((role) => resource?.startsWith(`assumed-role/${role.name}/`));
+}

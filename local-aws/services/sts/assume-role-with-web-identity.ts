@@ -1,0 +1,93 @@
+/** AssumeRoleWithWebIdentity: the classic flow, in which the token's holder names the role. */
+import type { Account } from "../../account";
+import { requestKeys } from "../../authenticate";
+import { ServiceError } from "../../errors";
+import { operation } from "../../service";
+import { InvalidToken, verifyToken } from "../cognito-identity/token";
+import * as inputs from "./inputs";
+import { sessionOutput } from "./session-output";
+import { packedPolicySize, sessionPolicies } from "./session-policies";
+import { findRole } from "./sessions";
+import { COGNITO_PROVIDER, NotTrusted, openWebIdentitySession } from "./web-identity";
+
+export const assumeRoleWithWebIdentity = operation({
+  input: inputs.sessionRequest.extend({
+    WebIdentityToken: inputs.webIdentityToken,
+    ProviderId: inputs.providerId.optional(),
+  }),
+  permission: "unsigned",
+  async run({ account, input, request }) {
+    const claims = await verifyToken(account, input.WebIdentityToken).catch((error: unknown) => {
+      throw error instanceof InvalidToken ? refusedToken(account, error) : error;
+    });
+    const narrowing = sessionPolicies(account, input);
+    const packed = packedPolicySize(input, []);
+    const refused = new ServiceError(
+      "AccessDenied",
+      "Not authorized to perform sts:AssumeRoleWithWebIdentity",
+      403,
+    );
+    const role = findRole(account, input.RoleArn);
+    if (role === undefined) {
+      note(account, `${input.RoleArn} for a token of identity ${claims.sub}`, "there is no such role");
+      throw refused;
+    }
+    if (input.DurationSeconds > role.maxSessionDuration) {
+      throw new ServiceError(
+        "ValidationError",
+        "The requested DurationSeconds exceeds the MaxSessionDuration set for this role.",
+      );
+    }
+    try {
+      const session = openWebIdentitySession(account, role, claims, {
+        sessionName: input.RoleSessionName,
+        duration: input.DurationSeconds,
+        sessionPolicies: narrowing,
+        request: requestKeys(request),
+      });
+      return {
+        SubjectFromWebIdentityToken: claims.sub,
+        Audience: claims.aud,
+        Provider: COGNITO_PROVIDER,
+        PackedPolicySize: packed,
+        ...sessionOutput(account, session),
+      };
+    } catch (error) {
+      throw error instanceof NotTrusted ? refused : error;
+    }
+  },
+});
+
+function note(account: Account, subject: string, cause: string): void {
+  account.decisions.note({ kind: "token", outcome: "refused", subject, detail: [cause] });
+}
+
+/** https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRoleWithWebIdentity.html#API_AssumeRoleWithWebIdentity_Errors */
+function refusedToken(account: Account, error: InvalidToken): ServiceError {
+  note(account, "a web identity token", error.message);
+  switch (error.reason) {
+    case "expired": {
+      const now = Math.floor(account.now().getTime() / 1000);
+      return new ServiceError(
+        "ExpiredTokenException",
+        `Token expired: current date/time ${now} must be before the expiration date/time ${error.expiration}`,
+      );
+    }
+    case "not-a-token":
+      return new ServiceError(
+        "InvalidIdentityToken",
+        "The ID Token provided is not a valid JWT. (You may see this error if you sent an Access Token)",
+      );
+    case "issuer":
+      return new ServiceError(
+        "InvalidIdentityToken",
+        `No OpenIDConnect provider found in your account for ${error.issuer}`,
+      );
+    case "missing-claim":
+    case "signature":
+      return new ServiceError(
+        "InvalidIdentityToken",
+        "Couldn't retrieve verification key from your identity provider,  please reference AssumeRoleWithWebIdentity documentation for requirements",
+      );
+  }
+}

@@ -1,0 +1,181 @@
+/** Every call that must be refused: passes when AWS refuses it, and fails the walk when it would not. */
+import { parseOutputs, type Report, walkFlow } from "../../harness";
+import { REFUSALS } from "../../harness/refusals";
+import { type LocalAws, startLocalAws } from "../../local-aws";
+import { type DeploymentFaults, deployByHand } from "../deployment";
+import { identitiesLeft } from "./identities-left";
+import { type Interference, type Passing, startProxy } from "./proxy";
+
+let local: LocalAws;
+beforeEach(async () => {
+  local = await startLocalAws();
+});
+afterEach(() => local.stop());
+
+async function walk(
+  faults: DeploymentFaults = {},
+  interfere: (passing: Passing) => Interference | undefined = () => undefined,
+  outputs: object = {},
+): Promise<Report> {
+  const deployed = await deployByHand(local, faults);
+  const proxy = await startProxy(local.endpoint, interfere);
+  try {
+    const report = await walkFlow({
+      deployment: parseOutputs({ stack: { ...deployed, ...outputs } }, "test"),
+      endpoint: proxy.endpoint,
+      credentials: local.credentials,
+    });
+    expect(report.steps.map(({ status }) => status)).toEqual(Array(5).fill("passed"));
+    return report;
+  } finally {
+    await proxy.close();
+  }
+}
+
+const NAMES = REFUSALS.map(({ name }) => name);
+
+function named(report: Report, status: string): string[] {
+  return report.refusals.filter((refusal) => refusal.status === status).map(({ name }) => name);
+}
+
+test("a whole deployment refuses them all", async () => {
+  const deployed = await deployByHand(local);
+  const report = await walkFlow({
+    deployment: parseOutputs({ stack: deployed }, "test"),
+    endpoint: local.endpoint,
+    credentials: local.credentials,
+  });
+  expect(named(report, "passed")).toEqual(NAMES);
+  expect(report.outcome).toBe("passed");
+  expect(new Set(NAMES).size).toBe(NAMES.length);
+  for (const { source, expected, actual, attempts } of report.refusals) {
+    expect(source).toMatch(/^https:\/\/docs\.aws\.amazon\.com\//);
+    expect(expected).not.toBeNull();
+    expect(actual).not.toBeNull();
+    expect(attempts).toBe(1);
+  }
+  const expired = report.refusals.find(({ name }) => name === "expired-token");
+  expect(expired?.actual).toMatch(/^400 NotAuthorizedException: Invalid login token\. Token expired/);
+  expect(await identitiesLeft(local, deployed.identity_pool_id)).toBe(0);
+});
+
+test("what the deployment opens is found, and only that", async () => {
+  const report = await walk({
+    furtherGrants: [
+      { Effect: "Allow", Action: "execute-api:Invoke", Resource: "arn:aws:execute-api:*:*:*/dev/GET/restricted" },
+      { Effect: "Allow", Action: "cognito-identity:*", Resource: "*" },
+    ],
+    answeredOrigin: "*",
+    withoutErrorCors: true,
+  });
+  expect(report.outcome).toBe("failed");
+  expect(named(report, "failed")).toEqual([
+    "restricted-route",
+    "preflight-allowed-origin",
+    "preflight-other-origin",
+    "cors-on-403",
+    "minting-as-user",
+  ]);
+  const failed = report.refusals.filter(({ status }) => status === "failed");
+  expect(failed.map(({ hint }) => hint)).toEqual([
+    expect.stringContaining("grant more than GET /hello"),
+    expect.stringContaining("Browsers cannot call the API"),
+    expect.stringContaining("Pages of any origin may call the API"),
+    expect.stringContaining("DEFAULT_4XX and DEFAULT_5XX"),
+    expect.stringContaining("Users may mint tokens"),
+  ]);
+  expect(report.warnings).toEqual([]);
+});
+
+test("a preflight behind AWS_IAM", async () => {
+  const report = await walk({ preflightAuthorization: "AWS_IAM" });
+  expect(named(report, "failed")).toEqual(["preflight-allowed-origin", "preflight-other-origin"]);
+  expect(report.refusals.find(({ name }) => name === "preflight-allowed-origin")).toMatchObject({
+    actual: "status: 403 MissingAuthenticationTokenException",
+    hint: expect.stringContaining("authorisation NONE, not AWS_IAM"),
+  });
+});
+
+test("where every origin is allowed, other origins are not asked for", async () => {
+  const report = await walk({ answeredOrigin: "*" }, undefined, { allowed_origin: undefined });
+  expect(named(report, "skipped")).toEqual(["preflight-other-origin"]);
+  expect(report.refusals.find(({ status }) => status === "skipped")?.notes).toEqual([
+    expect.stringContaining("declare the output allowed_origin"),
+  ]);
+  expect(report.outcome).toBe("passed");
+});
+
+describe("an account that refuses nothing", () => {
+  const identity = "us-east-1:00000000-0000-0000-0000-000000000000";
+  const OPEN: Readonly<Record<string, object>> = {
+    GetId: { IdentityId: identity },
+    GetOpenIdToken: { IdentityId: identity, Token: "any" },
+    GetOpenIdTokenForDeveloperIdentity: { IdentityId: identity, Token: "any" },
+    GetCredentialsForIdentity: {
+      IdentityId: identity,
+      Credentials: { AccessKeyId: "ASIAIOSFODNN7EXAMPLE", SecretKey: "s", SessionToken: "t", Expiration: 1 },
+    },
+  };
+  /** How often the flow itself, and what the refusals start from, call each of them. */
+  const LEGITIMATE: Readonly<Record<string, number>> = {
+    "GET /hello": 1,
+    GetCredentialsForIdentity: 2,
+    GetOpenIdTokenForDeveloperIdentity: 5,
+  };
+
+  test("every one fails, whatever else fails", async () => {
+    const report = await walk({}, ({ operation, time }) => {
+      if (time <= (LEGITIMATE[operation] ?? 0)) {
+        return undefined;
+      }
+      if (/^(GET|POST|OPTIONS) /.test(operation)) {
+        const headers = { "access-control-allow-origin": "*" };
+        return { answer: { status: 200, headers, body: "{}" } };
+      }
+      return OPEN[operation] && { answer: { status: 200, body: JSON.stringify(OPEN[operation]) } };
+    });
+    expect(named(report, "failed")).toEqual(NAMES);
+    expect(report.refusals.filter(({ hint }) => hint === null)).toEqual([]);
+  });
+
+  test("refusing with other words does not do either", async () => {
+    const report = await walk({}, ({ operation, time }) => {
+      if (time <= (LEGITIMATE[operation] ?? 0)) {
+        return undefined;
+      }
+      if (/^(GET|POST|OPTIONS) /.test(operation)) {
+        return { answer: { status: 418, headers: { "x-amzn-errortype": "Teapot" }, body: '{"message":"no"}' } };
+      }
+      return OPEN[operation] && { answer: { status: 400, body: '{"__type":"Teapot","message":"no"}' } };
+    });
+    expect(named(report, "failed")).toEqual(NAMES);
+  });
+});
+
+test("where AWS's answer is doubtful each will do, and the report notes which came", async () => {
+  const answers: Readonly<Record<string, Interference["answer"]>> = {
+    "POST /hello": { status: 404, headers: { "x-amzn-errortype": "NotFoundException" }, body: '{"message":"Not Found"}' },
+    GetOpenIdToken: {
+      status: 400,
+      body: '{"__type":"NotAuthorizedException","message":"Invalid login token. Can\'t pass in a Cognito token."}',
+    },
+  };
+  const report = await walk({}, ({ operation }) => answers[operation] && { answer: answers[operation] });
+  expect(report.outcome).toBe("passed");
+  const note = (name: string) => report.refusals.find((refusal) => refusal.name === name)?.notes;
+  expect(note("other-method")).toEqual([expect.stringMatching(/this came: 404 NotFoundException: Not Found$/)]);
+  expect(note("classic-flow")).toEqual([expect.stringMatching(/this came: 400 NotAuthorizedException: Invalid login/)]);
+  expect(note("unknown-access-key")).toEqual([expect.stringMatching(/this came: 403 UnrecognizedClientException/)]);
+  expect(note("unsigned")).toEqual([]);
+});
+
+test("they are not asked when the flow has failed", async () => {
+  const deployed = await deployByHand(local, { withoutInvokeGrant: true });
+  const report = await walkFlow({
+    deployment: parseOutputs({ stack: deployed }, "test"),
+    endpoint: local.endpoint,
+    credentials: local.credentials,
+  });
+  expect(named(report, "skipped")).toEqual(NAMES);
+  expect(report.refusals[0]).toMatchObject({ attempts: 0, notes: ["the flow was not walked to its end"] });
+});

@@ -1,0 +1,84 @@
+import { XMLParser } from "fast-xml-parser";
+import type { Report } from "../../../harness";
+import { junitReport } from "../../../harness/reports";
+import { ENDED, FAILED, HOSTILE, NOT_BEGUN, PASSED, SAMPLES, TOO_SLOW } from "./sample-reports";
+import { junitProblems } from "./validation";
+
+const parser = new XMLParser({
+  ignoreAttributes: false,
+  attributeNamePrefix: "",
+  parseAttributeValue: false,
+  parseTagValue: false,
+  isArray: (name) => ["testsuite", "testcase", "property"].includes(name),
+});
+
+/** The suites by name: `{tests, failures, testcase: [...]}`. */
+function suites(report: Report) {
+  const { testsuites } = parser.parse(junitReport(report));
+  return Object.fromEntries(testsuites.testsuite.map((suite: { name: string }) => [suite.name, suite]));
+}
+
+test.each(Object.entries(SAMPLES))("a JUnit schema accepts it: %s", async (_, report) => {
+  expect(await junitProblems(junitReport(report))).toEqual([]);
+});
+
+test("the schema refuses what is not JUnit's", async () => {
+  const wrong = junitReport(PASSED).replace('time="0.061"', 'time="61 ms"').replace("<system-err/>", "");
+  expect(await junitProblems(wrong)).toEqual([
+    expect.stringContaining("attribute 'time'"),
+    expect.stringContaining("Missing child element(s). Expected is ( system-err )"),
+  ]);
+});
+
+test("a suite for the steps and one for the refusals, times in seconds", () => {
+  const { steps, refusals } = suites(PASSED);
+  expect(steps).toMatchObject({ tests: "5", failures: "0", errors: "0", skipped: "0", time: "0.618" });
+  expect(steps.testcase.map(({ name, time }: Record<string, string>) => [name, time])).toEqual([
+    ["pool", "0.061"],
+    ["roles", "0.038"],
+    ["token", "0.187"],
+    ["credentials", "0.092"],
+    ["call", "0.240"],
+  ]);
+  expect(steps.properties.property).toContainEqual({
+    name: "identityPoolId",
+    value: PASSED.target.identityPoolId,
+  });
+  expect(refusals).toMatchObject({ tests: "3", failures: "0", skipped: "1" });
+  expect(refusals.testcase[2].skipped).toEqual({ message: "The deployment declares guests." });
+});
+
+test("a failure shows expected, actual, hint and what was looked up", () => {
+  const { steps, refusals } = suites(FAILED);
+  expect(steps).toMatchObject({ failures: "1", errors: "0" });
+  const { failure } = steps.testcase[4];
+  expect(failure.message).toMatch(/^GET \/hello, signed: GET \/dev\/hello: 403 AccessDeniedException/);
+  expect(failure["#text"]).toMatch(
+    /expected: GET \/dev\/hello: 200\nactual: {3}GET \/dev\/hello: 403 .*\nhint: {5}The authenticated role .*\nrequest: .*\nfound: {4}role dev-authenticated/,
+  );
+  expect(steps["system-err"]).toBe(FAILED.warnings[0]);
+  expect(refusals.testcase[1].failure.message).toBe("GET /restricted with valid credentials: 200");
+});
+
+test("what kept the walk from its end is an error, also when no step had begun", () => {
+  expect(suites(ENDED).walk).toMatchObject({ tests: "1", errors: "1", failures: "0" });
+  const { walk, steps } = suites(NOT_BEGUN);
+  expect(walk.testcase[0].error).toMatchObject({ type: "settings", message: NOT_BEGUN.error?.message });
+  expect(steps).toMatchObject({ tests: "5", skipped: "5" });
+});
+
+test("a step that was too slow under --strict is a failure", () => {
+  const { steps } = suites(TOO_SLOW);
+  expect(steps).toMatchObject({ failures: "1" });
+  expect(steps.testcase[2].failure).toMatchObject({
+    type: "degraded",
+    message: "GetOpenIdTokenForDeveloperIdentity: 1.8 s, budget 500 ms",
+  });
+});
+
+test("texts arrive as they were, but for characters that XML cannot hold", () => {
+  const message: string = suites(HOSTILE).walk.testcase[0].error["#text"];
+  expect(message).toContain("</td></table>```\n| pipes | ~~~ <script>fetch('//evil.example')</script>");
+  expect(message).toContain("]]> &amp; `code`");
+  expect(message).toContain("\\u0000\\u001b[31mred\\u202egnirts\\ud800 \n--> end");
+});

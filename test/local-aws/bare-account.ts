@@ -1,0 +1,21 @@
+/** An account without a listener, for what decides by itself; `logged` gets the lines of its log. */
+import { type Account, emptyAccountState } from "../../local-aws/account";
+import { DecisionLog } from "../../local-aws/decisions";
+
+export function bareAccount(options: Pick<Account, "now" | "rootCredentials">): {
+  account: Account;
+  logged: string[];
+} {
+  const logged: string[] = [];
+  const account: Account = {
+    ...options,
+    id: "123456789012",
+    region: "us-east-1",
+    endpoint: "http://127.0.0.1",
+    state: emptyAccountState(),
+    decisions: new DecisionLog(options.now, (line) => logged.push(line), false),
+    save: async () => {},
+    stoppables: new Set(),
+  };
+  return { account, logged };
+}

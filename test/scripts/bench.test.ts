@@ -1,0 +1,27 @@
+import { comparisonLines } from "../../scripts/bench/comparison";
+import { benchFiveSteps } from "../../scripts/bench/five-steps";
+
+test("the bare script makes the harness's calls, and both are timed", async () => {
+  const lines = await benchFiveSteps({ warmUp: 0, counted: 2 });
+  expect(lines).toEqual([
+    "  9 requests a run",
+    expect.stringMatching(/^ {15}\s+median +min +max$/),
+    expect.stringMatching(/^ {2}harness(\s+\d+\.\d ms){3}$/),
+    expect.stringMatching(/^ {2}bare script(\s+\d+\.\d ms){3}$/),
+    expect.stringMatching(/^ {2}ratio(\s+\d+\.\d\d){3}$/),
+  ]);
+});
+
+test("the ratio is that of the medians, its range that of the rounds", () => {
+  const contender = (name: string) => ({ name, run: async () => {} });
+  const lines = comparisonLines(contender("a"), contender("b"), {
+    a: [30, 20, 100, 40],
+    b: [20, 20, 25, 15],
+  });
+  expect(lines.map((line) => line.trim().split(/ {2,}/))).toEqual([
+    ["median", "min", "max"],
+    ["a", "35.0 ms", "20.0 ms", "100.0 ms"],
+    ["b", "20.0 ms", "15.0 ms", "25.0 ms"],
+    ["ratio", "1.75", "1.00", "4.00"],
+  ]);
+});
