@@ -1,7 +1,7 @@
 /** Calls the API: signed by aws4, sent by undici exactly as signed. */
 import { sign } from "aws4";
 import { request } from "undici";
-import type { Refusal } from "./assert";
+import { type Refusal, UnreadableAnswer } from "./assert";
 import type { CallLog } from "./call-log";
 import type { Clock } from "./clock";
 import { apiOrigin } from "./endpoint";
@@ -64,6 +64,7 @@ export function apiUrl(deployment: Deployment, path: string): URL {
  * One attempt of a call to the API.
  *
  * @throws HarnessError when there is no answer; any answer is returned, whatever its status
+ * @throws UnreadableAnswer when it says to be JSON and is not
  */
 export async function callApi(connection: ApiConnection, calls: CallLog, call: ApiCall): Promise<ApiAnswer> {
   const { deployment, endpoint, dispatcher, clock } = connection;
@@ -85,14 +86,24 @@ export async function callApi(connection: ApiConnection, calls: CallLog, call: A
     return { status: statusCode, received, body: await body.text() };
   });
   const header = (name: string) => single(answer.received[name]);
-  calls.note({ requestId: header("x-amzn-requestid") ?? undefined });
-  return {
-    status: answer.status,
-    requestId: header("x-amzn-requestid"),
-    errorType: header("x-amzn-errortype"),
-    header,
-    body: answer.body,
-  };
+  const requestId = header("x-amzn-requestid");
+  calls.note({ requestId: requestId ?? undefined });
+  const errorType = header("x-amzn-errortype");
+  const read: ApiAnswer = { status: answer.status, requestId, errorType, header, body: answer.body };
+  if (read.body !== "" && header("content-type")?.startsWith("application/json") && !isJson(read.body)) {
+    const start = read.body.slice(0, 200);
+    throw new UnreadableAnswer(`${call.method} ${url}`, "JSON", `${read.status} ${start}`, refusalOf(read));
+  }
+  return read;
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** Path and headers to send. Service and region are given to aws4, which else guesses them from the host. */
@@ -130,14 +141,10 @@ function amzDate(date: Date): string {
 
 /** Reads an answer as a refusal. API Gateway writes `message`, and `Message` when IAM refuses. */
 export function refusalOf(answer: ApiAnswer): Refusal {
-  let message = answer.body;
-  try {
-    const body = JSON.parse(answer.body);
-    message = body?.message ?? body?.Message ?? answer.body;
-  } catch {
-    // Not JSON: the body is all there is to show.
-  }
-  return { service: "execute-api", status: answer.status, code: answer.errorType, message: String(message) };
+  // When it is not JSON, the body is all there is to show.
+  const body = isJson(answer.body) ? JSON.parse(answer.body) : null;
+  const message = String(body?.message ?? body?.Message ?? answer.body);
+  return { service: "execute-api", status: answer.status, code: answer.errorType, message };
 }
 
 function single(header: string | string[] | undefined): string | null {

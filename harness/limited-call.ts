@@ -78,9 +78,9 @@ function transportFailure(error: unknown): string | null {
     return null;
   }
   const { code, errors } = error as NodeJS.ErrnoException & { errors?: unknown[] };
-  // For the same reason the SDK wraps them, and only their text remains.
-  const wrapped = /^AWS SDK error wrapper for .*\b(E[A-Z_]+)\b/.exec(error.message)?.[1];
-  const found = code ?? wrapped;
+  // For the same reason the SDK wraps them, and only their text remains; "aborted" is an answer that was cut off.
+  const wrapped = /^AWS SDK error wrapper for .*\b(E[A-Z_]+|aborted)\b/.exec(error.message)?.[1];
+  const found = code ?? (wrapped === "aborted" ? "ECONNRESET" : wrapped);
   if (typeof found === "string" && TRANSPORT_CODE.test(found)) {
     return found;
   }

@@ -28,19 +28,29 @@ export interface History {
   readonly warnings: readonly string[];
 }
 
-/** Reads every JSON file in the directory and below; what is not a report of this harness is passed over with a warning. */
+/** More than these would bury what else there is to read. */
+const MOST_WARNINGS = 5;
+
+/**
+ * Reads every JSON file in the directory and below; what is not a report of this harness is passed over with a warning.
+ * A report that is there twice, as under `latest/`, counts once.
+ */
 export function readHistory(directory: string): History {
-  const reports: EarlierReport[] = [];
+  const reports = new Map<string, EarlierReport>();
   const warnings: string[] = [];
   for (const file of jsonFiles(directory, warnings)) {
     const result = read(join(directory, file));
     if (typeof result === "string") {
       warnings.push(`--history: passed over ${file}: ${result}.`);
     } else {
-      reports.push(result);
+      reports.set(result.startedAt, result);
     }
   }
-  return { reports: reports.toSorted((a, b) => (a.startedAt < b.startedAt ? -1 : 1)), warnings };
+  const more = warnings.splice(MOST_WARNINGS).length;
+  return {
+    reports: [...reports.values()].toSorted((a, b) => Date.parse(a.startedAt) - Date.parse(b.startedAt)),
+    warnings: more > 0 ? [...warnings, `--history: passed over ${more} more files.`] : warnings,
+  };
 }
 
 function jsonFiles(directory: string, warnings: string[]): readonly string[] {

@@ -1,8 +1,9 @@
 /** How long things took, as people read it. */
+import type { StepResult } from "../report";
 
 /** @param ms milliseconds */
 export function formatDuration(ms: number): string {
-  if (ms < 1000) {
+  if (Math.round(ms) < 1000) {
     return `${Math.round(ms)} ms`;
   }
   // Rounded first: 59,960 ms are a minute, not 60.0 s.
@@ -14,23 +15,18 @@ export function formatDuration(ms: number): string {
   return `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
 }
 
-/** How long it took, how often it was tried, how long it waited and what its budget was: what differs from the plain case only. */
-export function timing(result: {
-  readonly durationMs: number;
-  readonly attempts: number;
-  readonly waitedMs: number;
-  readonly budgetMs: number | null;
-  readonly status: string;
-}): string {
-  if (result.status === "skipped") {
-    return "skipped";
-  }
+/** How long it took and under what circumstances. */
+export function timing(result: StepResult): string {
+  return result.status === "skipped"
+    ? "skipped"
+    : [formatDuration(result.durationMs), ...circumstances(result)].join(", ");
+}
+
+/** How often it was tried, how long it waited and what its budget was, where that is worth a word. */
+export function circumstances({ attempts, waitedMs, budgetMs }: StepResult): string[] {
   return [
-    formatDuration(result.durationMs),
-    result.attempts > 1 ? `${result.attempts} attempts` : null,
-    result.waitedMs > 0 ? `${formatDuration(result.waitedMs)} of it waiting` : null,
-    result.budgetMs !== null ? `budget ${formatDuration(result.budgetMs)}` : null,
-  ]
-    .filter((part) => part !== null)
-    .join(", ");
+    attempts > 1 ? `${attempts} attempts` : null,
+    waitedMs > 0 ? `${formatDuration(waitedMs)} of it waiting` : null,
+    budgetMs !== null ? `budget ${formatDuration(budgetMs)}` : null,
+  ].filter((part) => part !== null);
 }

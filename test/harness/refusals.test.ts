@@ -62,7 +62,11 @@ test("a whole deployment refuses them all", async () => {
 test("what the deployment opens is found, and only that", async () => {
   const report = await walk({
     furtherGrants: [
-      { Effect: "Allow", Action: "execute-api:Invoke", Resource: "arn:aws:execute-api:*:*:*/dev/GET/restricted" },
+      {
+        Effect: "Allow",
+        Action: "execute-api:Invoke",
+        Resource: "arn:aws:execute-api:*:*:*/dev/GET/restricted",
+      },
       { Effect: "Allow", Action: "cognito-identity:*", Resource: "*" },
     ],
     answeredOrigin: "*",
@@ -144,7 +148,9 @@ describe("an account that refuses nothing", () => {
         return undefined;
       }
       if (/^(GET|POST|OPTIONS) /.test(operation)) {
-        return { answer: { status: 418, headers: { "x-amzn-errortype": "Teapot" }, body: '{"message":"no"}' } };
+        return {
+          answer: { status: 418, headers: { "x-amzn-errortype": "Teapot" }, body: '{"message":"no"}' },
+        };
       }
       return OPEN[operation] && { answer: { status: 400, body: '{"__type":"Teapot","message":"no"}' } };
     });
@@ -154,7 +160,11 @@ describe("an account that refuses nothing", () => {
 
 test("where AWS's answer is doubtful each will do, and the report notes which came", async () => {
   const answers: Readonly<Record<string, Interference["answer"]>> = {
-    "POST /hello": { status: 404, headers: { "x-amzn-errortype": "NotFoundException" }, body: '{"message":"Not Found"}' },
+    "POST /hello": {
+      status: 404,
+      headers: { "x-amzn-errortype": "NotFoundException" },
+      body: '{"message":"Not Found"}',
+    },
     GetOpenIdToken: {
       status: 400,
       body: '{"__type":"NotAuthorizedException","message":"Invalid login token. Can\'t pass in a Cognito token."}',
@@ -163,9 +173,15 @@ test("where AWS's answer is doubtful each will do, and the report notes which ca
   const report = await walk({}, ({ operation }) => answers[operation] && { answer: answers[operation] });
   expect(report.outcome).toBe("passed");
   const note = (name: string) => report.refusals.find((refusal) => refusal.name === name)?.notes;
-  expect(note("other-method")).toEqual([expect.stringMatching(/this came: 404 NotFoundException: Not Found$/)]);
-  expect(note("classic-flow")).toEqual([expect.stringMatching(/this came: 400 NotAuthorizedException: Invalid login/)]);
-  expect(note("unknown-access-key")).toEqual([expect.stringMatching(/this came: 403 UnrecognizedClientException/)]);
+  expect(note("other-method")).toEqual([
+    expect.stringMatching(/this came: 404 NotFoundException: Not Found$/),
+  ]);
+  expect(note("classic-flow")).toEqual([
+    expect.stringMatching(/this came: 400 NotAuthorizedException: Invalid login/),
+  ]);
+  expect(note("unknown-access-key")).toEqual([
+    expect.stringMatching(/this came: 403 UnrecognizedClientException/),
+  ]);
   expect(note("unsigned")).toEqual([]);
 });
 

@@ -106,7 +106,8 @@ export function refusalIn({ status, headers, text }: WireAnswer): Refusal {
     const element = (name: string) => new RegExp(`<${name}>([^]*?)</${name}>`).exec(text)?.[1] ?? "";
     return { status, code: element("Code"), message: element("Message") };
   }
-  const body = headers["content-type"]?.includes("json") ? JSON.parse(text) : {};
+  // A HEAD is answered without the body.
+  const body = headers["content-type"]?.includes("json") && text !== "" ? JSON.parse(text) : {};
   const code = headers["x-amzn-errortype"]?.replace(/:$/, "") ?? "";
   return { status, code, message: body.message ?? body.Message ?? text };
 }

@@ -49,12 +49,12 @@ function findings({ findings: lines }: StepResult): Markup | null {
 }
 
 function facts(result: StepResult): Markup {
-  return markup`<ul class="facts"><li>${timing(result)}</li>${
-    result.requestId === null ? null : markup`<li>request <code>${result.requestId}</code></li>`
-  }${result.notes.map((note) => markup`<li>${note}</li>`)}${result.source === null ? null : markup`<li>${documented(result)}</li>`}</ul>`;
+  const request = result.requestId === null ? null : markup`request <code>${result.requestId}</code>`;
+  const known = [timing(result), request, ...result.notes, documented(result)];
+  return markup`<ul class="facts">${known.filter((fact) => fact !== null).map((fact) => markup`<li>${fact}</li>`)}</ul>`;
 }
 
-/** Only web addresses become links: the report may be made of what a stranger's file says. */
+/** Only web addresses become links. */
 function documented({ source }: StepResult): Markup | null {
   return source === null || !/^https:\/\//.test(source)
     ? null

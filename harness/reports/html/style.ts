@@ -97,8 +97,9 @@ tbody th { font-weight: 600; }
 .refusals { table-layout: fixed; font-size: .95rem; line-height: 1.35; }
 .refusals code { font-size: .8rem; line-height: inherit; }
 .refusals small { margin-top: .15rem; }
-.refusals thead th { width: 26%; }
-.refusals thead th:last-child { width: 48%; }
+.refusals thead th { width: 30%; }
+.refusals thead th:first-child { width: 24%; }
+.refusals thead th:last-child { width: 46%; }
 .refusals tr.failed th { color: var(--failed); }
 summary { margin-top: .9rem; padding: .3rem 0; cursor: pointer; color: var(--link); }
 .seen { margin: .5rem 0 0; padding: .6rem 0 0; border: 0; border-top: 1px solid var(--line); border-radius: 0; }

@@ -1,6 +1,6 @@
 /** When each step ran and for how long, one under the other. */
 import type { StepResult } from "../../report";
-import { formatDuration } from "../timing";
+import { circumstances, formatDuration } from "../timing";
 import { type Markup, markup } from "./markup";
 import { statusMark } from "./status-mark";
 
@@ -37,11 +37,7 @@ function bar(step: StepResult, start: number, scale: (ms: number) => number): Ma
 }
 
 function remarks(step: StepResult): Markup | null {
-  const parts = [
-    step.attempts > 1 ? `${step.attempts} attempts` : null,
-    step.waitedMs > 0 ? `${formatDuration(step.waitedMs)} waiting` : null,
-    step.budgetMs === null ? null : `budget ${formatDuration(step.budgetMs)}`,
-  ].filter((part) => part !== null);
+  const parts = circumstances(step);
   return parts.length === 0 ? null : markup`<small>${parts.join(", ")}</small>`;
 }
 

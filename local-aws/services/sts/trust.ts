@@ -3,7 +3,7 @@ import { authorise, timeKeys } from "../../access";
 import type { Account } from "../../account";
 import type { ConditionContext } from "../../iam-policy/context";
 import { parsePolicy } from "../../iam-policy/document";
-import { type Evaluation, evaluate, explain, type RequestPrincipal } from "../../iam-policy/evaluate";
+import { evaluate, explain, type RequestPrincipal } from "../../iam-policy/evaluate";
 import type { Principal } from "../../principal";
 import type { Role } from "../iam/state";
 
@@ -27,9 +27,23 @@ export function decideTrust(
   action: TrustAction,
   context: ConditionContext,
 ): TrustDecision {
-  const evaluation = evaluateTrust(account, role, principal, action, context);
+  const evaluation = evaluate(
+    { principal, action, resource: role.arn, context: { ...timeKeys(account.now()), ...context } },
+    [
+      {
+        kind: "resource-based",
+        name: `the trust policy of role ${role.name}`,
+        document: parsePolicy(role.trustPolicy),
+      },
+    ],
+  );
   const decision = { allowed: evaluation.effect === "allow", reasons: explain(evaluation) };
-  note(account, role, principal.id, action, decision);
+  account.decisions.note({
+    kind: "trust",
+    outcome: decision.allowed ? "allowed" : "refused",
+    subject: `${principal.id} → ${action} on ${role.arn}`,
+    detail: decision.reasons,
+  });
   return decision;
 }
 
@@ -49,7 +63,6 @@ export function authoriseTrust(
  * account's, and where it names only the account the principal's own policies must allow it as well.
  *
  * @returns AWS's words for a refusal, undefined when it is allowed
- * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic_policy-eval-basics-cross-account.html
  */
 export function refusalOfPrincipal(
   account: Account,
@@ -58,64 +71,14 @@ export function refusalOfPrincipal(
   action: TrustAction,
   context: ConditionContext,
 ): string | undefined {
-  const asked = { ...caller.context, ...context };
-  const callerRole = caller.roleName === undefined ? undefined : account.state.iam.roles[caller.roleName];
-  const itself = {
-    type: "AWS",
-    id: caller.arn,
-    accountId: caller.accountId,
-    roleArn: callerRole?.arn,
-  } as const;
-  const itsAccount = { type: "AWS", id: `arn:aws:iam::${account.id}:root`, accountId: account.id } as const;
-  const evaluations = [itself, itsAccount].map((principal) =>
-    evaluateTrust(account, role, principal, action, asked),
-  );
-  const admitting = evaluations.find((evaluation) => evaluation.effect === "allow");
-  note(account, role, caller.arn, action, {
-    allowed: admitting !== undefined,
-    reasons: explain(admitting ?? (evaluations[0] as Evaluation)),
-  });
-  if (admitting === undefined) return notAuthorized(caller, action, role.arn);
-  const decision = authorise(account, {
-    caller,
-    action,
-    resource: role.arn,
-    context,
-    resourcePolicy: role.trustPolicy,
-  });
-  return decision.allowed ? undefined : decision.message;
+  const { trustPolicy } = role;
+  const decision = authorise(account, { caller, action, resource: role.arn, context, trustPolicy });
+  if (decision.allowed) return undefined;
+  const untrusted = decision.effect === "implicit-deny" && decision.by === "resource-based";
+  return untrusted ? notAuthorized(caller, action, role.arn) : decision.message;
 }
 
 /** What STS answers when a role doesn't trust the caller, and when there is no such role. */
 export function notAuthorized(caller: Principal, action: TrustAction, roleArn: string): string {
   return `User: ${caller.arn} is not authorized to perform: ${action} on resource: ${roleArn}`;
-}
-
-function evaluateTrust(
-  account: Account,
-  role: Role,
-  principal: RequestPrincipal,
-  action: TrustAction,
-  context: ConditionContext,
-): Evaluation {
-  const document = parsePolicy(role.trustPolicy);
-  return evaluate(
-    { principal, action, resource: role.arn, context: { ...timeKeys(account.now()), ...context } },
-    [{ kind: "resource-based", name: `the trust policy of role ${role.name}`, document }],
-  );
-}
-
-function note(
-  account: Account,
-  role: Role,
-  principal: string,
-  action: TrustAction,
-  decision: TrustDecision,
-): void {
-  account.decisions.note({
-    kind: "trust",
-    outcome: decision.allowed ? "allowed" : "refused",
-    subject: `${principal} → ${action} on ${role.arn}`,
-    detail: decision.reasons,
-  });
 }

@@ -82,11 +82,21 @@ describe("--history", () => {
     expect(trend()).toContain("2 runs");
   });
 
-  test("a report kept among the earlier ones is not counted twice", () => {
+  test("no report is counted twice", () => {
     writeReports(PASSED, history, NO_SUMMARY);
     writeFileSync(join(history, "earlier.json"), JSON.stringify(EARLIER[0]));
+    writeFileSync(join(history, "copy.json"), JSON.stringify(EARLIER[0]));
     writeReports(PASSED, directory, { history, ...NO_SUMMARY });
     expect(trend()).toContain("2 runs");
+  });
+
+  test("a directory of other things is told in a few words", () => {
+    for (let index = 1; index <= 20; index += 1) {
+      writeFileSync(join(history, `other-${index}.json`), "{}");
+    }
+    const { warnings } = writeReports(PASSED, directory, { history, ...NO_SUMMARY });
+    expect(warnings).toHaveLength(6);
+    expect(warnings.at(-1)).toBe("--history: passed over 15 more files.");
   });
 
   test("a missing directory leaves the trend out", () => {

@@ -28,6 +28,8 @@ export interface Varied {
   readonly varied_api_id: string;
 }
 
+type Authorization = "AWS_IAM" | "NONE";
+
 type Tags = Readonly<Record<string, string>>;
 
 /** One part of a revision and the tags of the resources it was read from. */
@@ -66,7 +68,7 @@ async function observePool({ cognito }: Clients, IdentityPoolId: string): Promis
       roleMapping: Object.fromEntries(
         Object.entries(RoleMappings).map(([provider, mapping]) => [
           provider,
-          mapping.AmbiguousRoleResolution as "Deny",
+          mapping.AmbiguousRoleResolution as "AuthenticatedRole" | "Deny",
         ]),
       ),
     },
@@ -106,14 +108,14 @@ async function observeFunction(
   const group = await logs.send(new ListTagsForResourceCommand({ resourceArn: logGroups?.[0]?.logGroupArn }));
   return {
     found: {
-      handler: Configuration?.Handler?.replace("index.", "") as "first",
+      handler: Configuration?.Handler?.replace("index.", "") as Revision["function"]["handler"],
       description: Configuration?.Description ?? "",
       runtime: Configuration?.Runtime as string,
-      architecture: Configuration?.Architectures?.[0] as "arm64",
+      architecture: Configuration?.Architectures?.[0] as Revision["function"]["architecture"],
       memorySize: Configuration?.MemorySize as number,
       timeout: Configuration?.Timeout as number,
       environment: Configuration?.Environment?.Variables ?? {},
-      tracing: Configuration?.TracingConfig?.Mode as "Active",
+      tracing: Configuration?.TracingConfig?.Mode as Revision["function"]["tracing"],
       reservedConcurrency: Concurrency?.ReservedConcurrentExecutions ?? null,
       logRetentionDays: logGroups?.[0]?.retentionInDays as number,
     },
@@ -127,14 +129,14 @@ async function observeApi({ gateway }: Clients, restApiId: string): Promise<Part
   const { items: resources = [] } = await gateway.send(
     new GetResourcesCommand({ restApiId, limit: 500, embed: ["methods"] }),
   );
-  const routes: Record<string, "AWS_IAM"> = {};
+  const routes: Record<string, Authorization> = {};
   const timeouts = new Set<number | undefined>();
   for (const { id: resourceId, path, resourceMethods = {} } of resources) {
     for (const httpMethod of Object.keys(resourceMethods).filter((name) => name !== "OPTIONS")) {
       const address = { restApiId, resourceId, httpMethod };
       const method = await gateway.send(new GetMethodCommand(address));
       const integration = await gateway.send(new GetIntegrationCommand(address));
-      routes[`${httpMethod} ${path}`] = method.authorizationType as "AWS_IAM";
+      routes[`${httpMethod} ${path}`] = method.authorizationType as Authorization;
       timeouts.add(integration.timeoutInMillis);
     }
   }
@@ -172,7 +174,7 @@ async function observeStage(
       variables: stage.variables ?? {},
       tracing: stage.tracingEnabled as boolean,
       accessLogFormat: stage.accessLogSettings?.format ?? null,
-      loggingLevel: settings?.loggingLevel as "OFF",
+      loggingLevel: settings?.loggingLevel as Revision["stage"]["loggingLevel"],
       metrics: settings?.metricsEnabled as boolean,
       rateLimit: settings?.throttlingRateLimit as number,
       burstLimit: settings?.throttlingBurstLimit as number,

@@ -91,7 +91,8 @@ const FIRST: Revision = {
     logRetentionDays: 30,
   },
   api: {
-    description: "",
+    // The provider leaves a description alone that isn't given any more.
+    description: "The first",
     binaryMediaTypes: [],
     minimumCompressionSize: null,
     deniedRoutes: ["GET/never"],
