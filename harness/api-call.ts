@@ -6,6 +6,7 @@ import type { CallLog } from "./call-log";
 import type { Clock } from "./clock";
 import { apiOrigin } from "./endpoint";
 import type { Deployment } from "./outputs";
+import type { Redactor } from "./redact";
 import { attempt, type ServiceConnection } from "./service-call";
 
 /** Temporary credentials as `GetCredentialsForIdentity` gives them. */
@@ -53,6 +54,7 @@ export interface ApiAnswer {
 export interface ApiConnection extends ServiceConnection {
   readonly deployment: Deployment;
   readonly clock: Clock;
+  readonly redactor: Redactor;
 }
 
 /** The URL of a path of the deployed stage. */
@@ -67,9 +69,10 @@ export function apiUrl(deployment: Deployment, path: string): URL {
  * @throws UnreadableAnswer when it says to be JSON and is not
  */
 export async function callApi(connection: ApiConnection, calls: CallLog, call: ApiCall): Promise<ApiAnswer> {
-  const { deployment, endpoint, dispatcher, clock } = connection;
+  const { deployment, endpoint, dispatcher, clock, redactor } = connection;
   const url = apiUrl(deployment, call.path);
   const { path, headers } = signed(url, deployment.region, call);
+  redactor.addSignature(headers.Authorization);
   const answer = await attempt(connection, `${call.method} ${url}`, async (signal) => {
     const sentAt = Date.now();
     const {

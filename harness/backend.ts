@@ -21,6 +21,8 @@ export interface BackendOptions {
   readonly credentials?: BackendCredentials;
   /** Learns from every answer. */
   readonly clock: Clock;
+  /** Learns every signature. */
+  readonly redactor: Redactor;
   /** Milliseconds a call may take. */
   readonly callTimeLimit: number;
 }
@@ -34,16 +36,18 @@ export function createBackend(options: BackendOptions): CognitoIdentityClient {
     maxAttempts: 1,
     requestHandler: { connectionTimeout: options.callTimeLimit },
   });
-  // Innermost, so that it sees the answer that is read into an error too.
+  // Innermost: requests are signed by then, and answers not yet read into errors.
   client.middlewareStack.add(
     (next) => async (args) => {
+      const sent = args.request as { headers?: Record<string, string> };
+      options.redactor.addSignature(sent.headers?.authorization);
       const sentAt = Date.now();
       const output = await next(args);
-      const { headers = {} } = output.response as { headers?: Record<string, string> };
-      options.clock.note(headers.date, sentAt, Date.now());
+      const received = output.response as { headers?: Record<string, string> };
+      options.clock.note(received.headers?.date, sentAt, Date.now());
       return output;
     },
-    { name: "noteDate", step: "deserialize", priority: "low" },
+    { name: "noteDateAndSignature", step: "deserialize", priority: "low" },
   );
   return client;
 }

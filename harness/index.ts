@@ -3,4 +3,6 @@ export { HarnessError, InterruptedError, SettingsError, TimeUpError, Unreachable
 export { type Deployment, parseOutputs, readOutputs } from "./outputs";
 export { Redactor } from "./redact";
 export type { Report, Status, StepName, StepResult } from "./report";
-export { type ProgressEvent, type WalkOptions, walkFlow } from "./walk-flow";
+export { makeReportDirectory, type WriteOptions, type WrittenReports, writeReports } from "./reports";
+export { walkFlow } from "./walk-flow";
+export type { ProgressEvent, WalkOptions } from "./walk-options";

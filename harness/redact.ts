@@ -56,6 +56,11 @@ export class Redactor {
     }
   }
 
+  /** Remembers the signature in an `Authorization` header. */
+  addSignature(authorization: string | undefined): void {
+    this.add(/\bSignature=([0-9a-f]+)/.exec(authorization ?? "")?.[1]);
+  }
+
   /** Remembers the id of a pool, which is not to be shortened as an identity's is. */
   keepPool(identityPoolId: string): void {
     this.pools.add(identityPoolId);

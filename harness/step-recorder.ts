@@ -6,8 +6,9 @@ import type { Symptom } from "./diagnosis/causes";
 import { hintFor, isClockSkew } from "./diagnosis/hint";
 import { HarnessError } from "./errors";
 import { type Status, type StepResult, skipped } from "./report";
-import { NotApplicable, type Step, type Walk } from "./steps/step";
+import { NotApplicable, type Step, type StepOutcome, type Walk } from "./steps/step";
 import { refusalIn } from "./transient";
+import type { ProgressEvent } from "./walk-options";
 
 /** The step that failed is in the results; whether the walk goes on is for the caller to say. */
 export class StepFailed extends Error {
@@ -20,8 +21,8 @@ export interface StepRecorderOptions {
   readonly budgets: Readonly<Record<string, number>>;
   /** Looks up what is behind a failure; null when it is not to be looked up. */
   readonly investigate: ((symptom: Symptom) => Promise<readonly string[]>) | null;
-  readonly onStarted: (step: Pick<StepResult, "name" | "title">) => void;
-  readonly onFinished: (result: StepResult) => void;
+  /** Told when a step starts and when it has finished. */
+  readonly tell: (event: ProgressEvent) => void;
 }
 
 export class StepRecorder {
@@ -38,7 +39,7 @@ export class StepRecorder {
    */
   async run<Input, Result>(step: Step<Input, Result>, input: Input): Promise<Result> {
     const { walk, budgets } = this.options;
-    const { name, title, source } = step;
+    const { name, title, source = null } = step;
     const calls = new CallLog();
     const started = performance.now();
     const expected = step.expected(walk);
@@ -61,14 +62,10 @@ export class StepRecorder {
       ...seen,
     });
 
-    this.options.onStarted({ name, title });
+    this.options.tell({ type: "started", name, title });
+    let outcome: StepOutcome<Result>;
     try {
-      const outcome = await step.run(walk, calls, input);
-      const passed = result("passed", { actual: outcome.actual });
-      this.finish(
-        budgetMs !== null && passed.durationMs - passed.waitedMs > budgetMs ? degraded(passed) : passed,
-      );
-      return outcome.result;
+      outcome = await step.run(walk, calls, input);
     } catch (error) {
       if (error instanceof NotApplicable) {
         this.finish(skipped(name, title, error.message, source));
@@ -80,31 +77,40 @@ export class StepRecorder {
         this.finish(result("failed", { actual: stop.message }));
         throw stop;
       }
-      const failed = result("failed", {
-        ...describe(expected, error),
-        hint: hintFor(symptom, this.facts()) ?? step.hint,
-      });
-      const findings = (await this.options.investigate?.(symptom)) ?? [];
-      this.finish({ ...failed, findings });
+      const hint = hintFor(symptom, this.facts()) ?? step.hint ?? null;
+      const failed = result("failed", { ...describe(expected, error), hint });
+      let findings: readonly string[] = [];
+      try {
+        findings = (await this.options.investigate?.(symptom)) ?? [];
+      } finally {
+        this.finish({ ...failed, findings });
+      }
       throw new StepFailed(`${name} failed`, { cause: error });
     }
+    const passed = result("passed", { actual: outcome.actual });
+    const took = passed.durationMs - passed.waitedMs;
+    this.finish(budgetMs !== null && took > budgetMs ? degraded(passed) : passed);
+    return outcome.result;
   }
 
   /** The results of these steps in this order; those that were not reached as skipped. */
-  results(steps: readonly Pick<StepResult, "name" | "title" | "source">[], why: string): StepResult[] {
+  results(
+    steps: readonly Pick<Step<never, unknown>, "name" | "title" | "source">[],
+    why: string,
+  ): StepResult[] {
     return steps.map(
-      ({ name, title, source }) => this.finished.get(name) ?? this.cleaned(skipped(name, title, why, source)),
+      ({ name, title, source }) => this.finished.get(name) ?? skipped(name, title, why, source ?? null),
     );
   }
 
-  private finish(result: StepResult): void {
-    const clean = this.cleaned(result);
-    this.finished.set(result.name, clean);
-    this.options.onFinished(clean);
+  /** Whether a step has ended so. */
+  has(status: Status): boolean {
+    return [...this.finished.values()].some((result) => result.status === status);
   }
 
-  private cleaned(result: StepResult): StepResult {
-    return this.options.walk.redactor.all(result);
+  private finish(result: StepResult): void {
+    this.finished.set(result.name, result);
+    this.options.tell({ type: "finished", result });
   }
 
   private facts() {

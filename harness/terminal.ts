@@ -1,7 +1,7 @@
 /** The walk in lines of text: one for each step and refusal, what was expected and came where it failed, and a last word. */
 import type { Paint } from "./paint";
 import { type Report, STEP_NAMES, type Status, type StepName, type StepResult } from "./report";
-import type { ProgressEvent } from "./walk-flow";
+import type { ProgressEvent } from "./walk-options";
 
 const MARKS: Readonly<Record<Status, string>> = { passed: "✓", degraded: "~", failed: "✗", skipped: "-" };
 
@@ -13,11 +13,9 @@ const LABEL_WIDTH = 62;
 /** The lines for an event; none for what has only begun. Calls are told in verbose mode only. */
 export function eventLines(event: ProgressEvent, paint: Paint, verbose: boolean): string[] {
   switch (event.type) {
-    case "step-started":
-    case "refusal-started":
+    case "started":
       return [];
-    case "step-finished":
-    case "refusal-finished":
+    case "finished":
       return resultLines(event.result, paint, verbose);
     case "retry":
       return [paint("dim", `  … ${event.what}: ${event.cause}; again in ${event.wait} ms`)];
@@ -40,7 +38,8 @@ export function summaryLines(report: Report, paint: Paint): string[] {
   ];
   const word = paint(outcome === "passed" ? "green" : "red", outcome);
   return [
-    ...skipped.flatMap((step) => resultLines(step, paint, false)),
+    // Why they were not reached stands above them.
+    ...skipped.flatMap((step) => resultLines({ ...step, notes: [] }, paint, false)),
     "",
     `${word}: ${counts.join(", ")}, ${durationMs} ms`,
   ];

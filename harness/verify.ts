@@ -76,7 +76,7 @@ async function walk(
     signal,
     redactor,
     onProgress: (event) => {
-      if (event.type === "step-started" || event.type === "refusal-started") {
+      if (event.type === "started") {
         screen.busy(event.title);
       } else {
         screen.lines(eventLines(event, screen.paint, verbose));

@@ -61,6 +61,7 @@ function byTarget({ method, path }: HttpRequest, target: string): Invocation {
 }
 
 function byAction(request: HttpRequest): Invocation {
+  checkForm(request);
   const form = formOf(request);
   const action = form.get("Action") ?? "";
   const version = form.get("Version");
@@ -69,6 +70,22 @@ function byAction(request: HttpRequest): Invocation {
   if (request.method !== "POST" && request.method !== "GET")
     throw unknown(service, `${action} by ${request.method}`);
   return named(service, action);
+}
+
+/**
+ * `URLSearchParams` reads what is no percent-encoding of UTF-8 as something else, and so would hide it.
+ *
+ * @see https://docs.aws.amazon.com/IAM/latest/APIReference/CommonErrors.html
+ */
+function checkForm({ body, query }: HttpRequest): void {
+  try {
+    decodeURIComponent(body.length > 0 ? body.toString("latin1") : query);
+  } catch {
+    throw new Unidentified(
+      sts,
+      new ServiceError("MalformedQueryString", "The query string contains a syntax error.", 404),
+    );
+  }
 }
 
 function named(service: Service, operationName: string): Invocation {

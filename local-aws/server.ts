@@ -53,8 +53,6 @@ async function serve(
   outgoing: ServerResponse,
   askForBody: () => void,
 ): Promise<void> {
-  // By the account's clock: clients measure theirs against it.
-  outgoing.setHeader("Date", account.now().toUTCString());
   let asked = incoming.headers.expect === undefined;
   const ask = () => {
     askForBody();
@@ -62,6 +60,8 @@ async function serve(
   };
   let answer: HttpAnswer;
   try {
+    // By the account's clock: clients measure theirs against it.
+    outgoing.setHeader("Date", account.now().toUTCString());
     answer = await answerTo(account, log, incoming, ask);
     await account.save();
   } catch (error) {

@@ -60,7 +60,7 @@ export function mapOf<Value>(
       for (const issue of parsedValue.error?.issues ?? []) {
         const ofValueItself = issue.path.length === 0 && issue.code !== "invalid_type";
         if (ofValueItself) violated(`Map value must satisfy constraint: [${constraint(issue)}]`);
-        else context.issues.push({ ...issue, path: [name, ...issue.path], input: member } as never);
+        else context.addIssue({ ...issue, path: [name, ...issue.path], input: member });
       }
     }
     return read;
@@ -76,9 +76,8 @@ function detail(issue: Issue, value: unknown): string {
     violated = `Member must satisfy constraint: [${violated}]`;
   }
   const member = memberPath(path);
-  const structured = typeof value === "object" && value !== null;
-  const shown =
-    value === undefined ? " null" : structured || NOT_SHOWN.test(member) ? "" : ` '${String(value)}'`;
+  const hidden = typeof value === "object" || (typeof value === "string" && NOT_SHOWN.test(member));
+  const shown = value === undefined ? " null" : hidden ? "" : ` '${String(value)}'`;
   return `Value${shown} at '${member}' failed to satisfy constraint: ${violated}`;
 }
 

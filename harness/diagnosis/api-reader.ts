@@ -32,28 +32,29 @@ export interface RouteSettings {
   readonly resource: Resource | undefined;
 }
 
-/** Loads the client only now: a walk without a failure never needs it. */
 export async function readRoute(
-  { client: options, send }: LookUp,
-  apiId: string,
+  { client, send }: LookUp,
+  restApiId: string,
   path: string,
 ): Promise<RouteSettings> {
-  const gateway = await import("@aws-sdk/client-api-gateway");
-  const client = new gateway.APIGatewayClient(options);
+  // Loaded only now: a walk without a failure never needs it.
+  const { APIGatewayClient, GetResourcesCommand, GetStagesCommand } = await import(
+    "@aws-sdk/client-api-gateway"
+  );
+  const gateway = new APIGatewayClient(client);
   try {
-    const restApiId = apiId;
-    const { item = [] } = await send((abort) =>
-      client.send(new gateway.GetStagesCommand({ restApiId }), abort),
+    const { item: stages = [] } = await send("GetStages", (end) =>
+      gateway.send(new GetStagesCommand({ restApiId }), end),
     );
-    const { items = [] } = await send((abort) =>
-      client.send(new gateway.GetResourcesCommand({ restApiId, embed: ["methods"], limit: 500 }), abort),
+    const { items: resources = [] } = await send("GetResources", (end) =>
+      gateway.send(new GetResourcesCommand({ restApiId, embed: ["methods"], limit: 500 }), end),
     );
     return {
-      stages: item.map(({ stageName = "" }) => stageName),
-      resource: items.find((resource) => resource.path === path),
+      stages: stages.map(({ stageName = "" }) => stageName),
+      resource: resources.find((resource) => resource.path === path),
     };
   } finally {
-    client.destroy();
+    gateway.destroy();
   }
 }
 

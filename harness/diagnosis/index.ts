@@ -7,7 +7,7 @@ import type { Symptom } from "./causes";
 import { grantFindings } from "./grant";
 import { LocalExplanation } from "./local-explanation";
 import { type LookUp, lookUpFor } from "./look-up";
-import { openRoleReader, ROLE_READING, roleNameOf } from "./role-reader";
+import { ROLE_READING, readPolicies, readTrustPolicy, roleNameOf } from "./role-reader";
 import { trustFindings } from "./trust-policy";
 
 /** Something that can be looked up, and when it tells something. */
@@ -25,7 +25,7 @@ const QUESTIONS: readonly Question[] = [
     async answer(walk, lookUp) {
       const { identityPoolId, developerProviderName, authenticatedRoleArn } = walk.deployment;
       const role = roleNameOf(authenticatedRoleArn);
-      const statements = await (await openRoleReader(lookUp)).trustPolicy(role);
+      const statements = await readTrustPolicy(lookUp, role);
       // A pool by its place in the policy, so that a wrong one can be read in full.
       const audiences = statements
         .flatMap(({ conditions }) => conditions)
@@ -47,7 +47,7 @@ const QUESTIONS: readonly Question[] = [
         return [CUSTOM_DOMAIN];
       }
       const role = roleNameOf(walk.deployment.authenticatedRoleArn);
-      const policies = await (await openRoleReader(lookUp)).policies(role);
+      const policies = await readPolicies(lookUp, role);
       const path = step === "call" ? "/hello" : "/restricted";
       return grantFindings(role, policies, `${location.arn}/${location.stage}/GET${path}`);
     },

@@ -9,19 +9,18 @@ export interface LookUp {
     readonly region: string;
     readonly endpoint?: string;
     readonly credentials?: BackendCredentials;
-    readonly maxAttempts: 2;
+    readonly maxAttempts: number;
   };
-  /** Sends one command, given what ends it. */
-  send<T>(command: (options: { abortSignal: AbortSignal }) => Promise<T>): Promise<T>;
+  /** Sends one command, given its name and what ends it. */
+  send<T>(what: string, command: (options: { abortSignal: AbortSignal }) => Promise<T>): Promise<T>;
 }
 
 export function lookUpFor(
   walk: Walk,
-  options: { endpoint?: string; credentials?: BackendCredentials },
+  { endpoint, credentials }: { readonly endpoint?: string; readonly credentials?: BackendCredentials },
 ): LookUp {
-  const { endpoint, credentials } = options;
   return {
     client: { region: walk.deployment.region, endpoint, credentials, maxAttempts: 2 },
-    send: (command) => attempt(walk, "diagnosis", (abortSignal) => command({ abortSignal })),
+    send: (what, command) => attempt(walk, what, (abortSignal) => command({ abortSignal })),
   };
 }

@@ -132,12 +132,13 @@ export const IDENTITY_REFUSALS: readonly RefusedCall[] = [
     source: DEVELOPER_IDENTITIES,
     hint: "Users may mint tokens, and so become any user of the pool. Take cognito-identity:GetOpenIdTokenForDeveloperIdentity from the authenticated role.",
     send: async (walk, calls, { user, credentials }) => {
-      const { deployment, endpoint, clock, callTimeLimit } = walk;
+      const { deployment, endpoint, clock, redactor, callTimeLimit } = walk;
       const client = createBackend({
         region: deployment.region,
         endpoint: endpoint ?? undefined,
         credentials,
         clock,
+        redactor,
         callTimeLimit,
       });
       try {

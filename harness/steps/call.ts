@@ -24,8 +24,6 @@ export interface CallInput {
 export const callStep: Step<CallInput, void> = {
   name: "call",
   title: `GET ${ROUTE}, signed`,
-  source: null,
-  hint: null,
 
   expected: () => "200, the greeting, and the identity of the token",
 

@@ -15,8 +15,6 @@ const LONGEST_SESSION = 65;
 export const credentialsStep: Step<SignedInUser, SessionCredentials> = {
   name: "credentials",
   title: "GetCredentialsForIdentity",
-  source: null,
-  hint: null,
 
   expected: () => "credentials of the same identity: ASIA key, session token, about one hour",
 

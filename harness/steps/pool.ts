@@ -7,8 +7,6 @@ import type { Step } from "./step";
 export const poolStep: Step<void, void> = {
   name: "pool",
   title: "DescribeIdentityPool",
-  source: null,
-  hint: null,
 
   expected: ({ deployment }) =>
     `developer provider ${deployment.developerProviderName}; guests off; classic flow off`,

@@ -7,8 +7,6 @@ import type { Step } from "./step";
 export const rolesStep: Step<void, void> = {
   name: "roles",
   title: "GetIdentityPoolRoles",
-  source: null,
-  hint: null,
 
   expected: ({ deployment }) =>
     `authenticated role ${deployment.authenticatedRoleArn}; guest role ${deployment.unauthenticatedRoleArn ?? "none"}`,

@@ -32,10 +32,10 @@ export interface Step<Input, Result> {
   readonly name: string;
   /** For people: what is called or sent. */
   readonly title: string;
-  /** Where the expectation is documented; null for the steps of the flow. */
-  readonly source: string | null;
-  /** What a failure means when no cause of the diagnosis table fits; null when that can't be told. */
-  readonly hint: string | null;
+  /** Where the expectation is documented. @default none */
+  readonly source?: string;
+  /** What a failure means when no cause of the diagnosis table fits. @default none */
+  readonly hint?: string;
   /** What should be seen, short enough for a line of the report. */
   expected(walk: Walk): string;
   /**

@@ -19,8 +19,6 @@ export interface SignedInUser {
 export const tokenStep: Step<void, SignedInUser> = {
   name: "token",
   title: "GetOpenIdTokenForDeveloperIdentity",
-  source: null,
-  hint: null,
 
   expected: ({ deployment }) =>
     `RS512 token of ${COGNITO_IDENTITY} for ${deployment.identityPoolId}, valid ${TOKEN_DURATION} s; one identity a user`,

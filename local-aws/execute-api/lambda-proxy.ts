@@ -68,6 +68,7 @@ const FAILURES: Readonly<
   },
   "not-found": { status: 500, explanation: "there is no such function" },
   throttled: { status: 500, explanation: "the function has no concurrency left" },
+  unavailable: { status: 500, explanation: "the function could not be started" },
 };
 
 /** The function's ARN; stage variables may stand for parts of it. */

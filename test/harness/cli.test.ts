@@ -37,33 +37,17 @@ async function closedPort(): Promise<number> {
 }
 
 test("--help shows the options and the exit codes", async () => {
-  const { code, stdout } = await verify(["--help"]);
+  const { code, stdout, stderr } = await verify(["--help"]);
   expect(code).toBe(0);
   expect(stdout).toMatch(/--outputs FILE.*--report-dir DIR.*Exit codes/s);
+  expect(stderr).toBe("");
 });
 
-describe("wrong usage", () => {
-  test.each<[string, string[], string]>([
-    ["nothing", [], "--outputs FILE is missing"],
-    ["a misspelt option", ["--ouputs", "x"], "Unknown option --ouputs. Did you mean --outputs?"],
-    ["another one", ["--report", "x"], "Unknown option --report. Did you mean --report-dir?"],
-    ["a short option", ["-h"], "Unknown option -h. Did you mean --help?"],
-    ["an option without its value", ["--outputs"], "--outputs needs a value"],
-    ["an option in place of a value", ["--outputs", "--report-dir", "x"], "--outputs needs a value"],
-    ["a value too much", ["--help=yes"], "--help takes no value"],
-    ["a bare argument", ["outputs.json"], "Did you mean --outputs outputs.json?"],
-    [
-      "no such file",
-      ["--outputs", "/nowhere/outputs.json"],
-      "npx cdktf deploy '*' --outputs-file outputs.json",
-    ],
-  ])("%s exits 2", async (_, args, message) => {
-    const { code, stdout, stderr } = await verify(args, CREDENTIALS);
-    expect(stderr).toContain(message);
-    expect(stderr.trim().split("\n")).toHaveLength(1);
-    expect(stdout).toBe("");
-    expect(code).toBe(2);
-  });
+test("wrong usage exits 2 with one line", async () => {
+  const { code, stdout, stderr } = await verify(["--ouputs", "x"], CREDENTIALS);
+  expect(stderr).toBe("Unknown option --ouputs. Did you mean --outputs? See --help.\n");
+  expect(stdout).toBe("");
+  expect(code).toBe(2);
 });
 
 describe("wrong settings", () => {
@@ -114,7 +98,7 @@ describe("nobody answers", () => {
         { name: "credentials", status: "skipped" },
         { name: "call", status: "skipped" },
       ],
-      refusals: [],
+      refusals: expect.arrayContaining([expect.objectContaining({ name: "unsigned", status: "skipped" })]),
     });
   });
 

@@ -19,6 +19,7 @@ const EXPECTED = {
   authenticatedRoleArn: "arn:aws:iam::123456789012:role/dev-authenticated",
   unauthenticatedRoleArn: null,
   invokeUrl: "https://a1b2c3.execute-api.us-east-1.amazonaws.com/dev",
+  allowedOrigin: null,
 };
 
 describe("outputs that describe a deployment", () => {
@@ -37,6 +38,11 @@ describe("outputs that describe a deployment", () => {
     const arn = "arn:aws:iam::123456789012:role/dev-guest";
     const outputs = { a: { ...IDENTITY, ...API, unauthenticated_role_arn: arn } };
     expect(parseOutputs(outputs, "outputs.json").unauthenticatedRoleArn).toBe(arn);
+  });
+
+  test.each(["https://app.example", "http://localhost:5173", "*"])("the allowed origin %s", (origin) => {
+    const outputs = { a: { ...IDENTITY, ...API, allowed_origin: origin } };
+    expect(parseOutputs(outputs, "outputs.json").allowedOrigin).toBe(origin);
   });
 
   test("a custom domain", () => {
@@ -82,6 +88,11 @@ describe("outputs that do not", () => {
       "a role's name instead of its ARN",
       { a: { ...IDENTITY, ...API, authenticated_role_arn: "dev" } },
       /authenticated_role_arn is not the ARN of a role \(found "dev"\)/,
+    ],
+    [
+      "an origin with a path",
+      { a: { ...IDENTITY, ...API, allowed_origin: "https://app.example/" } },
+      /allowed_origin is not an origin/,
     ],
     ["a value of another type", { a: { ...IDENTITY, ...API, region: 3 } }, /region .*found 3/],
   ])("%s", (_, outputs, message) => {

@@ -114,6 +114,10 @@ const answer = (status: number, body: string, headers: Record<string, string> = 
   answer: { status, headers: { "x-amzn-errortype": "PlantedException", ...headers }, body },
 });
 
+/** The request's own signature, with nothing about it that says what it is. */
+const bareSignature = ({ headers }: Passing) =>
+  `no match for ${/Signature=(\w+)/.exec(headers.authorization ?? "")?.[1]}`;
+
 /** The request's own headers, as a gateway shows them in its error. */
 const echoed = ({ headers }: Passing) => JSON.stringify(headers, null, 1);
 
@@ -152,6 +156,12 @@ describe("nothing comes out of", () => {
       "the API's headers",
       "GET /hello",
       () => answer(500, "{}", { "x-amzn-requestid": PLANTED.replaceAll("\n", " ") }),
+    ],
+    ["the API's mention of the signature", "GET /hello", (passing) => answer(403, bareSignature(passing))],
+    [
+      "Cognito's mention of the signature",
+      "GetIdentityPoolRoles",
+      (passing) => answer(400, JSON.stringify({ message: bareSignature(passing) })),
     ],
     ["an answer that is not JSON", "GET /hello", (passing) => answer(200, `${PLANTED} ${echoed(passing)}`)],
     ["an answer that stops in the middle", "GET /hello", () => ({ cut: "message" })],

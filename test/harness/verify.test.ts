@@ -3,6 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type LocalAws, startLocalAws } from "../../local-aws";
 import { deployByHand } from "../deployment";
+import { identitiesLeft } from "./identities-left";
+import { startProxy } from "./proxy";
 import { type VerifyResult, verify } from "./verify-process";
 
 let local: LocalAws;
@@ -32,7 +34,7 @@ async function verifyDeployment(
 test("a whole deployment: a line per step, exit 0", async () => {
   const { code, stdout, report } = await verifyDeployment({});
   expect(stdout).toMatch(
-    /✓ 1 pool .* ms\n✓ 2 roles .* ms\n✓ 3 token .* ms\n✓ 4 credentials .* ms\n✓ 5 call .* ms\n\npassed: 5 of 5 steps/,
+    /✓ 1 pool .* ms\n✓ 2 roles .* ms\n✓ 3 token .* ms\n✓ 4 credentials .* ms\n✓ 5 call .* ms\n(✓ {3}.*\n)+\npassed: 5 of 5 steps, (\d+) of \2 refusals/,
   );
   expect(report).toMatchObject({ outcome: "passed", error: null, warnings: [] });
   expect(code).toBe(0);
@@ -45,6 +47,48 @@ test("a fault: expected and actual, later steps skipped, exit 1", async () => {
   );
   expect(report).toMatchObject({ outcome: "failed" });
   expect(code).toBe(1);
+});
+
+test("--json: the report alone on stdout", async () => {
+  const outputs = join(directory, "outputs.json");
+  writeFileSync(outputs, JSON.stringify({ stack: await deployByHand(local, { withoutInvokeGrant: true }) }));
+  const { code, stdout, stderr } = await verify(["--outputs", outputs, "--json"], local.environment);
+  expect(JSON.parse(stdout)).toMatchObject({ schemaVersion: 1, outcome: "failed" });
+  // Nothing of the SDK's before the first line.
+  expect(stderr).toMatch(/^Walking the flow .*✗ 5 call/s);
+  expect(code).toBe(1);
+});
+
+test("Ctrl-C ends it within a second, cleaned up and reported", async () => {
+  const deployed = await deployByHand(local);
+  const outputs = join(directory, "outputs.json");
+  writeFileSync(outputs, JSON.stringify({ stack: deployed }));
+  let interrupt = () => {};
+  let interruptedAt = 0;
+  const proxy = await startProxy(local.endpoint, ({ operation }) => {
+    if (operation !== "GetCredentialsForIdentity") return undefined;
+    interruptedAt = performance.now();
+    interrupt();
+    return { delay: 60_000 };
+  });
+  const { code, stdout, stderr } = await verify(
+    ["--outputs", outputs, "--report-dir", directory, "--fresh"],
+    { ...local.environment, AWS_ENDPOINT_URL: proxy.endpoint },
+    (end) => {
+      interrupt = end;
+    },
+  );
+  expect(performance.now() - interruptedAt).toBeLessThan(1000);
+  await proxy.close();
+  expect(code).toBe(130);
+  expect(stderr).toContain("Interrupted");
+  expect(stdout).toMatch(/✓ 3 token .*✗ 4 credentials .*- 5 call .*skipped/s);
+  expect(JSON.parse(readFileSync(join(directory, "report.json"), "utf8"))).toMatchObject({
+    outcome: "error",
+    error: { kind: "interrupted" },
+    warnings: [],
+  });
+  expect(await identitiesLeft(local, deployed.identity_pool_id)).toBe(0);
 });
 
 test("a wrong secret: one message that says what to check, exit 2", async () => {

@@ -39,37 +39,80 @@ describe("bytes that are no HTTP request", () => {
     ["another version", request("GET /_local/health HTTP/3.7\nHost: localhost"), 400],
     ["no host", request("GET /_local/health HTTP/1.1\nConnection: close"), 400],
     ["an older version without a host", request("GET /_local/health HTTP/1.0"), 421],
-    ["two hosts", request("GET /_local/health HTTP/1.1\nHost: localhost\nHost: localhost\nConnection: close"), 400],
+    [
+      "two hosts",
+      request("GET /_local/health HTTP/1.1\nHost: localhost\nHost: localhost\nConnection: close"),
+      400,
+    ],
     ["a folded header", request("GET /_local/health HTTP/1.1\nHost: localhost\nX-A: b\n c"), 400],
     ["a header without a colon", request("GET /_local/health HTTP/1.1\nHost: localhost\nX-A"), 400],
     ["a NUL in a header", request("GET /_local/health HTTP/1.1\nHost: localhost\nX-A: \0"), 400],
     ["a space before the colon", request("GET /_local/health HTTP/1.1\nHost : localhost"), 400],
     ["a bare line feed in a header", "GET /_local/health HTTP/1.1\r\nHost: localhost\nX-A: b\r\n\r\n", 400],
-    ["two lengths", request("POST / HTTP/1.1\nHost: localhost\nContent-Length: 1\nContent-Length: 2", "xx"), 400],
-    ["the same length twice", request("POST / HTTP/1.1\nHost: localhost\nContent-Length: 2\nContent-Length: 2", "xx"), 400],
+    [
+      "two lengths",
+      request("POST / HTTP/1.1\nHost: localhost\nContent-Length: 1\nContent-Length: 2", "xx"),
+      400,
+    ],
+    [
+      "the same length twice",
+      request("POST / HTTP/1.1\nHost: localhost\nContent-Length: 2\nContent-Length: 2", "xx"),
+      400,
+    ],
     ["a negative length", request("POST / HTTP/1.1\nHost: localhost\nContent-Length: -1"), 400],
     ["a length that is no number", request("POST / HTTP/1.1\nHost: localhost\nContent-Length: 1e3"), 400],
-    ["a length and chunks", request("POST / HTTP/1.1\nHost: localhost\nContent-Length: 5\nTransfer-Encoding: chunked", "0\r\n\r\n"), 400],
-    ["a coding that isn't chunked", request("POST / HTTP/1.1\nHost: localhost\nTransfer-Encoding: gzip", "xx"), 400],
-    ["a chunk of no size", request("POST / HTTP/1.1\nHost: localhost\nTransfer-Encoding: chunked", "zz\r\nxx\r\n"), 400],
-    ["a chunk longer than its size", request("POST / HTTP/1.1\nHost: localhost\nTransfer-Encoding: chunked", "1\r\nxx\r\n0\r\n\r\n"), 400],
-    ["headers of 17 KB", request(`GET /_local/health HTTP/1.1\nHost: localhost\nX-A: ${"a".repeat(17_000)}`), 431],
+    [
+      "a length and chunks",
+      request("POST / HTTP/1.1\nHost: localhost\nContent-Length: 5\nTransfer-Encoding: chunked", "0\r\n\r\n"),
+      400,
+    ],
+    [
+      "a coding that isn't chunked",
+      request("POST / HTTP/1.1\nHost: localhost\nTransfer-Encoding: gzip", "xx"),
+      400,
+    ],
+    [
+      "a chunk of no size",
+      request("POST / HTTP/1.1\nHost: localhost\nTransfer-Encoding: chunked", "zz\r\nxx\r\n"),
+      400,
+    ],
+    [
+      "a chunk longer than its size",
+      request("POST / HTTP/1.1\nHost: localhost\nTransfer-Encoding: chunked", "1\r\nxx\r\n0\r\n\r\n"),
+      400,
+    ],
+    [
+      "headers of 17 KB",
+      request(`GET /_local/health HTTP/1.1\nHost: localhost\nX-A: ${"a".repeat(17_000)}`),
+      431,
+    ],
     ["many headers", request(`GET /_local/health HTTP/1.1\nHost: localhost${"\nX-A: b".repeat(6000)}`), 431],
     ["a path of 17 KB", request(`GET /${"a".repeat(17_000)} HTTP/1.1\nHost: localhost`), 431],
-    ["an absolute target", request("GET http://localhost/_local/health HTTP/1.1\nHost: localhost\nConnection: close"), 400],
+    [
+      "an absolute target",
+      request("GET http://localhost/_local/health HTTP/1.1\nHost: localhost\nConnection: close"),
+      400,
+    ],
     ["an asterisk", request("OPTIONS * HTTP/1.1\nHost: localhost\nConnection: close"), 400],
-    ["an expectation other than 100-continue", request("GET /_local/health HTTP/1.1\nHost: localhost\nExpect: cake\nConnection: close"), 417],
+    [
+      "an expectation other than 100-continue",
+      request("GET /_local/health HTTP/1.1\nHost: localhost\nExpect: cake\nConnection: close"),
+      417,
+    ],
   ])("%s: %#", async (_name, bytes, status) => {
     const answers = await exchange(aws.port, Buffer.from(bytes, "latin1"));
     expect(answers.map((answer) => answer.status)).toEqual([status]);
   });
 
   test("a tunnel: the server hangs up", async () => {
-    expect(await exchange(aws.port, "CONNECT 127.0.0.1:22 HTTP/1.1\r\nHost: 127.0.0.1:22\r\n\r\n")).toEqual([]);
+    expect(await exchange(aws.port, "CONNECT 127.0.0.1:22 HTTP/1.1\r\nHost: 127.0.0.1:22\r\n\r\n")).toEqual(
+      [],
+    );
   });
 
   test("an upgrade is not taken", async () => {
-    const headers = "Host: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade, close\r\nSec-WebSocket-Key: eHg=";
+    const headers =
+      "Host: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade, close\r\nSec-WebSocket-Key: eHg=";
     const [answer] = await exchange(aws.port, `GET /x HTTP/1.1\r\n${headers}\r\n\r\n`);
     expect(answer?.status).toBe(404);
   });
@@ -112,7 +155,11 @@ describe("bodies", () => {
     const [interim] = (await once(socket, "data")) as [Buffer];
     expect(interim.toString()).toBe("HTTP/1.1 100 Continue\r\n\r\n");
     socket.write(body);
-    expect((await untilClosed(socket)).toString()).toMatch(/^HTTP\/1\.1 403 [^]*MissingAuthenticationToken/);
+    const [answer] = answersIn(await untilClosed(socket));
+    expect(answer).toMatchObject({
+      status: 403,
+      text: expect.stringContaining("MissingAuthenticationToken"),
+    });
   });
 
   test.each([
@@ -143,8 +190,14 @@ describe("requests in a row on one connection", () => {
 });
 
 describe("requests to the services", () => {
-  const signed = (service: string, request: { method?: string; path?: string; headers?: Record<string, string>; body?: string }) => {
-    const { headers } = sign({ host: host(), service, region: aws.region, method: "POST", path: "/", ...request }, aws.credentials);
+  const signed = (
+    service: string,
+    request: { method?: string; path?: string; headers?: Record<string, string>; body?: string },
+  ) => {
+    const { headers } = sign(
+      { host: host(), service, region: aws.region, method: "POST", path: "/", ...request },
+      aws.credentials,
+    );
     return {
       method: request.method ?? "POST",
       path: request.path ?? "/",
@@ -156,7 +209,10 @@ describe("requests to the services", () => {
   };
   const json = (operation: string, body: string) =>
     signed("cognito-identity", {
-      headers: { "Content-Type": "application/x-amz-json-1.1", "X-Amz-Target": `AWSCognitoIdentityService.${operation}` },
+      headers: {
+        "Content-Type": "application/x-amz-json-1.1",
+        "X-Amz-Target": `AWSCognitoIdentityService.${operation}`,
+      },
       body,
     });
   const form = (service: string, body: string) => signed(service, { body });
@@ -174,16 +230,40 @@ describe("requests to the services", () => {
   const unsound: [name: string, request: () => WireRequest, status: number, code: string][] = [
     ["broken JSON", () => json("ListIdentityPools", '{"MaxResults":1'), 400, "SerializationException"],
     ["JSON that is no object", () => json("ListIdentityPools", "[1]"), 400, "SerializationException"],
-    ["JSON of a wrong type", () => json("ListIdentityPools", '{"MaxResults":"x"}'), 400, "SerializationException"],
-    ["JSON nested a thousand deep", () => json("ListIdentityPools", "[".repeat(1000)), 400, "SerializationException"],
+    [
+      "JSON of a wrong type",
+      () => json("ListIdentityPools", '{"MaxResults":"x"}'),
+      400,
+      "SerializationException",
+    ],
+    [
+      "JSON nested a thousand deep",
+      () => json("ListIdentityPools", "[".repeat(1000)),
+      400,
+      "SerializationException",
+    ],
     ["XML for JSON", () => json("ListIdentityPools", "<a/>"), 400, "SerializationException"],
-    ["a polluting member", () => json("ListIdentityPools", '{"__proto__":{"MaxResults":1}}'), 400, "ValidationException"],
+    [
+      "a polluting member",
+      () => json("ListIdentityPools", '{"__proto__":{"MaxResults":1}}'),
+      400,
+      "ValidationException",
+    ],
     ["an unknown operation", () => json("MakeCoffee", "{}"), 400, "UnknownOperationException"],
     ["an operation that every object has", () => json("constructor", "{}"), 400, "UnknownOperationException"],
-    ["a target with more behind it", () => json("ListIdentityPools.x", '{"MaxResults":1}'), 400, "UnknownOperationException"],
+    [
+      "a target with more behind it",
+      () => json("ListIdentityPools.x", '{"MaxResults":1}'),
+      400,
+      "UnknownOperationException",
+    ],
     [
       "an unknown target",
-      () => signed("cognito-identity", { headers: { "X-Amz-Target": "DynamoDB_20120810.ListTables" }, body: "{}" }),
+      () =>
+        signed("cognito-identity", {
+          headers: { "X-Amz-Target": "DynamoDB_20120810.ListTables" },
+          body: "{}",
+        }),
       400,
       "UnknownOperationException",
     ],
@@ -191,14 +271,21 @@ describe("requests to the services", () => {
       "two targets",
       () => {
         const request = json("ListIdentityPools", '{"MaxResults":1}');
-        return { ...request, headers: [...request.headers, ["X-Amz-Target", "AWSCognitoIdentityService.ListIdentityPools"]] };
+        return {
+          ...request,
+          headers: [...request.headers, ["X-Amz-Target", "AWSCognitoIdentityService.ListIdentityPools"]],
+        };
       },
       400,
       "UnknownOperationException",
     ],
     [
       "a target by GET",
-      () => signed("cognito-identity", { method: "GET", headers: { "X-Amz-Target": "AWSCognitoIdentityService.ListIdentityPools" } }),
+      () =>
+        signed("cognito-identity", {
+          method: "GET",
+          headers: { "X-Amz-Target": "AWSCognitoIdentityService.ListIdentityPools" },
+        }),
       400,
       "UnknownOperationException",
     ],
@@ -210,17 +297,67 @@ describe("requests to the services", () => {
     ],
     ["a form without an action", () => form("sts", "a=b"), 400, "InvalidAction"],
     ["a form of noise", () => form("sts", "%00%ff&&==%"), 400, "InvalidAction"],
-    ["an action of another version", () => form("sts", "Action=ListRoles&Version=2011-06-15"), 400, "InvalidAction"],
-    ["a form by DELETE", () => signed("sts", { method: "DELETE", path: `/?${identityForm}` }), 400, "InvalidAction"],
+    [
+      "an action of another version",
+      () => form("sts", "Action=ListRoles&Version=2011-06-15"),
+      400,
+      "InvalidAction",
+    ],
+    [
+      "a form by DELETE",
+      () => signed("sts", { method: "DELETE", path: `/?${identityForm}` }),
+      400,
+      "InvalidAction",
+    ],
     ["XML for a form", () => form("iam", "<ListRoles/>"), 400, "InvalidAction"],
-    ["a list without end", () => form("iam", `Action=TagRole&Version=2010-05-08&RoleName=r&Tags.member.1${".a".repeat(5000)}=b`), 400, "MalformedInput"],
-    ["a bad percent-encoding", () => signed("apigateway", { method: "GET", path: "/restapis/%zz" }), 400, "BadRequestException"],
-    ["a percent-encoding that is no UTF-8", () => signed("apigateway", { method: "GET", path: "/restapis/%ff" }), 400, "BadRequestException"],
-    ["an unknown path", () => signed("lambda", { method: "GET", path: "/2015-03-31/coffee" }), 404, "UnknownOperationException"],
-    ["a method that the path lacks", () => signed("apigateway", { method: "PUT", path: "/restapis" }), 404, "UnknownOperationException"],
-    ["broken JSON by path", () => signed("apigateway", { path: "/restapis", body: "{" }), 400, "SerializationException"],
-    ["a number of decisions that is none", () => ({ method: "GET", path: "/_local/decisions?last=-1", headers: [["Host", host()]] }), 400, ""],
-    ["a change by way of the window", () => ({ method: "POST", path: "/_local/health", headers: [["Host", host()]] }), 405, ""],
+    [
+      "a list without end",
+      () => form("iam", `Action=TagRole&Version=2010-05-08&RoleName=r&Tags.member.1${".a".repeat(5000)}=b`),
+      400,
+      "MalformedInput",
+    ],
+    [
+      "a bad percent-encoding",
+      () => signed("apigateway", { method: "GET", path: "/restapis/%zz" }),
+      400,
+      "BadRequestException",
+    ],
+    [
+      "a percent-encoding that is no UTF-8",
+      () => signed("apigateway", { method: "GET", path: "/restapis/%ff" }),
+      400,
+      "BadRequestException",
+    ],
+    [
+      "an unknown path",
+      () => signed("lambda", { method: "GET", path: "/2015-03-31/coffee" }),
+      404,
+      "UnknownOperationException",
+    ],
+    [
+      "a method that the path lacks",
+      () => signed("apigateway", { method: "PUT", path: "/restapis" }),
+      404,
+      "UnknownOperationException",
+    ],
+    [
+      "broken JSON by path",
+      () => signed("apigateway", { path: "/restapis", body: "{" }),
+      400,
+      "SerializationException",
+    ],
+    [
+      "a number of decisions that is none",
+      () => ({ method: "GET", path: "/_local/decisions?last=-1", headers: [["Host", host()]] }),
+      400,
+      "",
+    ],
+    [
+      "a change by way of the window",
+      () => ({ method: "POST", path: "/_local/health", headers: [["Host", host()]] }),
+      405,
+      "",
+    ],
   ];
   test.each(unsound)("%s: refused", async (_name, request, status, code) => {
     expect(refusalIn(await send(aws.port, request()))).toMatchObject({ status, code });
@@ -286,7 +423,11 @@ describe("the name that a request calls the account by", () => {
       ["Forwarded", "host=localhost"],
       ["X-Host", "localhost"],
     ] as const;
-    const request = { method: "GET", path: "/_local/health", headers: [["Host", "evil.example"], ...forwarded] as const };
+    const request = {
+      method: "GET",
+      path: "/_local/health",
+      headers: [["Host", "evil.example"], ...forwarded] as const,
+    };
     expect((await send(aws.port, request)).status).toBe(421);
   });
 
@@ -343,13 +484,23 @@ describe("web pages of other sites", () => {
   });
 
   test.each([
-    ["a form", "application/x-www-form-urlencoded", "Action=CreateRole&Version=2010-05-08&RoleName=evil&AssumeRolePolicyDocument={}"],
+    [
+      "a form",
+      "application/x-www-form-urlencoded",
+      "Action=CreateRole&Version=2010-05-08&RoleName=evil&AssumeRolePolicyDocument={}",
+    ],
     ["JSON as text", "text/plain", '{"IdentityPoolName":"evil","AllowUnauthenticatedIdentities":true}'],
-    ["an upload", "multipart/form-data; boundary=x", '--x\r\nContent-Disposition: form-data; name="Action"\r\n\r\nCreateRole\r\n--x--'],
+    [
+      "an upload",
+      "multipart/form-data; boundary=x",
+      '--x\r\nContent-Disposition: form-data; name="Action"\r\n\r\nCreateRole\r\n--x--',
+    ],
   ])("change nothing without a preflight: %s", async (_name, type, body) => {
     const before = aws.resources();
     for (const path of ["/", "/restapis", "/2015-03-31/functions"]) {
-      expect((await request("POST", path, [origin, ["Content-Type", type]], body)).status).toBeGreaterThanOrEqual(400);
+      expect(
+        (await request("POST", path, [origin, ["Content-Type", type]], body)).status,
+      ).toBeGreaterThanOrEqual(400);
     }
     expect(aws.resources()).toEqual(before);
   });

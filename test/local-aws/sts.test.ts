@@ -79,6 +79,7 @@ describe("AssumeRole", () => {
       status: 403,
       message: "Roles may not be assumed by root accounts.",
     });
+    expect(account.aws.decisions(1)[0]).toMatchObject({ kind: "trust", detail: ["the caller is root"] });
   });
 
   test("needs the caller's own policy where the trust policy names its account", async () => {
@@ -346,8 +347,13 @@ describe("AssumeRole", () => {
     );
     const answer = await assume(caller.sts, first, { SourceIdentity: "alice" });
     expect(answer.SourceIdentity).toBe("alice");
-    const chained = await assume(account.as(credentialsOf(answer.Credentials)).sts, second);
+    const alice = account.as(credentialsOf(answer.Credentials));
+    const chained = await assume(alice.sts, second);
     await account.as(credentialsOf(chained.Credentials)).iam.send(new ListRolesCommand({}));
+    expect(await failure(assume(alice.sts, second, { SourceIdentity: "bob" }))).toMatchObject({
+      name: "AccessDenied",
+      status: 403,
+    });
   });
 });
 

@@ -103,7 +103,7 @@ export interface Refusal {
 
 export function refusalIn({ status, headers, text }: WireAnswer): Refusal {
   if (text.startsWith("<")) {
-    const element = (name: string) => new RegExp(`<${name}>([^]*?)</${name}>`).exec(text)?.[1] ?? "";
+    const element = (name: string) => new RegExp(`<${name}>(.*?)</${name}>`, "s").exec(text)?.[1] ?? "";
     return { status, code: element("Code"), message: element("Message") };
   }
   // A HEAD is answered without the body.

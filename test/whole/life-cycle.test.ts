@@ -207,7 +207,9 @@ test("replaces an unprotected pool when its developer provider is renamed, and t
     clients.cognito.send(new DescribeIdentityPoolCommand({ IdentityPoolId: before.identityPoolId })),
   ).rejects.toThrow(`IdentityPool '${before.identityPoolId}' not found.`);
   await expectRevision("first");
-  expect(await answers()).toEqual(FIRST_ANSWERS);
+  // Terraform deletes a removed route only after the new deployment, which therefore still holds it; what closes it is that
+  // API Gateway may no longer invoke the function for it.
+  expect(await answers()).toEqual({ ...FIRST_ANSWERS, newRoute: 500 });
   expect(await walk()).toBe("passed");
 });
 

@@ -42,7 +42,7 @@ function validatePrincipals(account: Account, statement: Statement): void {
     if (!isPrincipal(account, id)) throw malformed(`Invalid principal in policy: "AWS":"${id}"`);
   }
   for (const id of Service) {
-    if (!/^[a-z0-9.-]+\.(amazonaws\.com|amazon\.com|aws\.internal)$/.test(id)) {
+    if (!/^[a-z0-9.-]+\.(amazonaws\.com(\.cn)?|amazon\.com|aws\.internal)$/.test(id)) {
       throw malformed(`Invalid principal in policy: "SERVICE":"${id}"`);
     }
   }

@@ -31,7 +31,9 @@ export type Invocation =
   /** The function's policy doesn't let the service in, or its role doesn't let Lambda in. */
   | { readonly outcome: "not-permitted"; readonly logTail?: undefined }
   | { readonly outcome: "not-found"; readonly logTail?: undefined }
-  | { readonly outcome: "throttled"; readonly logTail?: undefined };
+  | { readonly outcome: "throttled"; readonly logTail?: undefined }
+  /** The account ended meanwhile, or the code can't be unpacked any more. */
+  | { readonly outcome: "unavailable"; readonly logTail?: undefined };
 
 /**
  * Invokes a function and waits for its answer.
@@ -58,10 +60,12 @@ export async function invokeFunction(
   }
 }
 
-const REFUSALS: Readonly<Record<string, "not-found" | "throttled" | "not-permitted">> = {
+const REFUSALS: Readonly<Record<string, "not-found" | "throttled" | "not-permitted" | "unavailable">> = {
   ResourceNotFoundException: "not-found",
   TooManyRequestsException: "throttled",
   AccessDeniedException: "not-permitted",
+  ServiceException: "unavailable",
+  InvalidZipFileException: "unavailable",
 };
 
 /** Asks the function's policy, and records why it says yes or no. */

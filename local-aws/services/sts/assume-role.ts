@@ -1,24 +1,19 @@
 /** AssumeRole: a session of a role for a principal of this account. */
-import type { Account } from "../../account";
 import { requestKeys } from "../../authenticate";
 import { ServiceError } from "../../errors";
 import type { ConditionContext } from "../../iam-policy/context";
-import type { Principal } from "../../principal";
 import { operation } from "../../service";
 import { prefixed, requestTagKeys, resourceTagKeys } from "../../tag-keys";
-import type { Role } from "../iam/state";
 import { tagKeys, tags } from "../iam/tags";
 import * as inputs from "./inputs";
 import { sessionOutput } from "./session-output";
 import { packedPolicySize, sessionPolicies } from "./session-policies";
 import { sessionTags } from "./session-tags";
 import { findRole, issueSession } from "./sessions";
-import { notAuthorized, refusalOfPrincipal } from "./trust";
+import { notAuthorized, refusalOfPrincipal, type TrustAction } from "./trust";
 
 /** Seconds. https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles.html#iam-term-role-chaining */
 const CHAINED_SESSION_LIMIT = 3600;
-
-const denied = (message: string) => new ServiceError("AccessDenied", message, 403);
 
 export const assumeRole = operation({
   input: inputs.sessionRequest.extend({
@@ -30,7 +25,18 @@ export const assumeRole = operation({
   // The role's trust policy takes part in the decision, so it is taken below.
   permission: () => [],
   run({ account, caller, input, request }) {
-    if (caller.type === "root") throw denied("Roles may not be assumed by root accounts.");
+    const denied = (cause: string, message = notAuthorized(caller, "sts:AssumeRole", input.RoleArn)) => {
+      account.decisions.note({
+        kind: "trust",
+        outcome: "refused",
+        subject: `${caller.arn} → sts:AssumeRole on ${input.RoleArn}`,
+        detail: [cause],
+      });
+      return new ServiceError("AccessDenied", message, 403);
+    };
+    if (caller.type === "root") {
+      throw denied("the caller is root", "Roles may not be assumed by root accounts.");
+    }
     if (!/^arn:[^:]+:[^:]+:[^:]*:[^:]*:.+$/.test(input.RoleArn)) {
       throw new ServiceError("ValidationError", `${input.RoleArn} is invalid`);
     }
@@ -38,9 +44,13 @@ export const assumeRole = operation({
     const tagging = sessionTags(input.Tags, input.TransitiveTagKeys, own);
     const narrowing = sessionPolicies(account, input);
     const packed = packedPolicySize(input, input.Tags);
-    const sourceIdentity = input.SourceIdentity ?? single(caller.context["aws:SourceIdentity"]);
     const role = findRole(account, input.RoleArn);
-    if (role === undefined) throw denied(notAuthorized(caller, "sts:AssumeRole", input.RoleArn));
+    if (role === undefined) throw denied("there is no such role");
+    const inherited = own?.context["aws:SourceIdentity"] as string | undefined;
+    const sourceIdentity = input.SourceIdentity ?? inherited;
+    if (inherited !== undefined && sourceIdentity !== inherited) {
+      throw denied("the caller's session has another source identity, which can't be changed");
+    }
     const context: ConditionContext = {
       ...requestKeys(request),
       ...requestTagKeys(Object.fromEntries(input.Tags.map(({ Key, Value }) => [Key, Value]))),
@@ -51,12 +61,13 @@ export const assumeRole = operation({
       ...(sourceIdentity === undefined ? {} : { "sts:SourceIdentity": sourceIdentity }),
       ...(input.TransitiveTagKeys.length > 0 ? { "sts:TransitiveTagKeys": input.TransitiveTagKeys } : {}),
     };
-    const actions = [
-      "sts:AssumeRole",
-      ...(input.Tags.length > 0 ? ["sts:TagSession" as const] : []),
-      ...(sourceIdentity !== undefined ? ["sts:SetSourceIdentity" as const] : []),
-    ] as const;
-    requireAll(account, role, caller, actions, context);
+    const actions: TrustAction[] = ["sts:AssumeRole"];
+    if (input.Tags.length > 0) actions.push("sts:TagSession");
+    if (sourceIdentity !== undefined) actions.push("sts:SetSourceIdentity");
+    for (const action of actions) {
+      const refusal = refusalOfPrincipal(account, role, caller, action, context);
+      if (refusal !== undefined) throw new ServiceError("AccessDenied", refusal, 403);
+    }
     // Sessions are the only principals beside root, so whoever comes here chains roles.
     if (input.DurationSeconds > CHAINED_SESSION_LIMIT) {
       throw new ServiceError(
@@ -74,19 +85,3 @@ export const assumeRole = operation({
     return { ...sessionOutput(account, session), PackedPolicySize: packed, SourceIdentity: sourceIdentity };
   },
 });
-
-function requireAll(
-  account: Account,
-  role: Role,
-  caller: Principal,
-  actions: readonly Parameters<typeof refusalOfPrincipal>[3][],
-  context: ConditionContext,
-): void {
-  for (const action of actions) {
-    const refusal = refusalOfPrincipal(account, role, caller, action, context);
-    if (refusal !== undefined) throw denied(refusal);
-  }
-}
-
-const single = (value: string | readonly string[] | undefined) =>
-  typeof value === "string" ? value : undefined;

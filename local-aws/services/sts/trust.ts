@@ -7,7 +7,7 @@ import { evaluate, explain, type RequestPrincipal } from "../../iam-policy/evalu
 import type { Principal } from "../../principal";
 import type { Role } from "../iam/state";
 
-type TrustAction =
+export type TrustAction =
   | "sts:AssumeRole"
   | "sts:AssumeRoleWithWebIdentity"
   | "sts:TagSession"

@@ -21,7 +21,10 @@ interface Call {
   readonly body?: string;
 }
 
-function request(caller: Caller, { service, method = "POST", path = "/", headers = [], body }: Call): WireRequest {
+function request(
+  caller: Caller,
+  { service, method = "POST", path = "/", headers = [], body }: Call,
+): WireRequest {
   const host = `127.0.0.1:${target.aws.port}`;
   if (caller === "nobody") return { method, path, headers: [["Host", host], ...headers], body };
   const credentials = caller === "user" ? target.alice.credentials : target.aws.credentials;
@@ -45,7 +48,13 @@ const iam = (parameters: Record<string, string>) => form("iam", "2010-05-08", pa
 const sts = (parameters: Record<string, string>) => form("sts", "2011-06-15", parameters);
 const rest = (service: "lambda" | "apigateway", line: string, input?: object): Call => {
   const [method, path] = line.split(" ");
-  return { service, method, path, headers: [["Content-Type", "application/json"]], body: input && JSON.stringify(input) };
+  return {
+    service,
+    method,
+    path,
+    headers: [["Content-Type", "application/json"]],
+    body: input && JSON.stringify(input),
+  };
 };
 const logs = (operation: string): Call => ({
   service: "logs",
@@ -55,26 +64,88 @@ const logs = (operation: string): Call => ({
 
 const apiId = () => target.host.split(".")[0] as string;
 const poolId = () => target.outputs.identity_pool_id;
-const mint = (user: string) => ({ IdentityPoolId: poolId(), Logins: { [target.outputs.developer_provider_name]: user } });
+const mint = (user: string) => ({
+  IdentityPoolId: poolId(),
+  Logins: { [target.outputs.developer_provider_name]: user },
+});
 const ROLE = "by-hand-authenticated";
 const everything = () =>
   JSON.stringify({ Version: "2012-10-17", Statement: { Effect: "Allow", Action: "*", Resource: "*" } });
 
 /** What the backend may do and a user may not; the calls that read come first, so that each is tried on what was deployed. */
 const calls: [action: string, call: () => Call, allowed: number][] = [
-  ["cognito-identity:GetOpenIdTokenForDeveloperIdentity", () => cognito("GetOpenIdTokenForDeveloperIdentity", mint("bob")), 200],
-  ["cognito-identity:DescribeIdentityPool", () => cognito("DescribeIdentityPool", { IdentityPoolId: poolId() }), 200],
-  ["cognito-identity:ListIdentities", () => cognito("ListIdentities", { IdentityPoolId: poolId(), MaxResults: 10 }), 200],
-  ["cognito-identity:LookupDeveloperIdentity", () => cognito("LookupDeveloperIdentity", { IdentityPoolId: poolId(), DeveloperUserIdentifier: "bob" }), 200],
-  ["cognito-identity:SetIdentityPoolRoles", () => cognito("SetIdentityPoolRoles", { IdentityPoolId: poolId(), Roles: { authenticated: target.outputs.authenticated_role_arn } }), 200],
-  ["cognito-identity:UpdateIdentityPool", () => cognito("UpdateIdentityPool", { IdentityPoolId: poolId(), IdentityPoolName: "by-hand", AllowUnauthenticatedIdentities: false, AllowClassicFlow: false }), 200],
+  [
+    "cognito-identity:GetOpenIdTokenForDeveloperIdentity",
+    () => cognito("GetOpenIdTokenForDeveloperIdentity", mint("bob")),
+    200,
+  ],
+  [
+    "cognito-identity:DescribeIdentityPool",
+    () => cognito("DescribeIdentityPool", { IdentityPoolId: poolId() }),
+    200,
+  ],
+  [
+    "cognito-identity:ListIdentities",
+    () => cognito("ListIdentities", { IdentityPoolId: poolId(), MaxResults: 10 }),
+    200,
+  ],
+  [
+    "cognito-identity:LookupDeveloperIdentity",
+    () => cognito("LookupDeveloperIdentity", { IdentityPoolId: poolId(), DeveloperUserIdentifier: "bob" }),
+    200,
+  ],
+  [
+    "cognito-identity:SetIdentityPoolRoles",
+    () =>
+      cognito("SetIdentityPoolRoles", {
+        IdentityPoolId: poolId(),
+        Roles: { authenticated: target.outputs.authenticated_role_arn },
+      }),
+    200,
+  ],
+  [
+    "cognito-identity:UpdateIdentityPool",
+    () =>
+      cognito("UpdateIdentityPool", {
+        IdentityPoolId: poolId(),
+        IdentityPoolName: "by-hand",
+        AllowUnauthenticatedIdentities: false,
+        AllowClassicFlow: false,
+      }),
+    200,
+  ],
   ["iam:ListRoles", () => iam({ Action: "ListRoles" }), 200],
   ["iam:GetRole", () => iam({ Action: "GetRole", RoleName: ROLE }), 200],
-  ["iam:CreateRole", () => iam({ Action: "CreateRole", RoleName: "admin", AssumeRolePolicyDocument: JSON.stringify({ Version: "2012-10-17", Statement: { Effect: "Allow", Principal: { AWS: "*" }, Action: "sts:AssumeRole" } }) }), 200],
-  ["iam:PutRolePolicy", () => iam({ Action: "PutRolePolicy", RoleName: "stranger", PolicyName: "all", PolicyDocument: everything() }), 200],
+  [
+    "iam:CreateRole",
+    () =>
+      iam({
+        Action: "CreateRole",
+        RoleName: "admin",
+        AssumeRolePolicyDocument: JSON.stringify({
+          Version: "2012-10-17",
+          Statement: { Effect: "Allow", Principal: { AWS: "*" }, Action: "sts:AssumeRole" },
+        }),
+      }),
+    200,
+  ],
+  [
+    "iam:PutRolePolicy",
+    () =>
+      iam({ Action: "PutRolePolicy", RoleName: "stranger", PolicyName: "all", PolicyDocument: everything() }),
+    200,
+  ],
   ["lambda:GetFunction", () => rest("lambda", "GET /2015-03-31/functions/by-hand-hello"), 200],
-  ["lambda:InvokeFunction", () => rest("lambda", "POST /2015-03-31/functions/by-hand-hello/invocations", {}), 200],
-  ["lambda:RemovePermission", () => rest("lambda", "DELETE /2015-03-31/functions/by-hand-hello/policy/hello"), 204],
+  [
+    "lambda:InvokeFunction",
+    () => rest("lambda", "POST /2015-03-31/functions/by-hand-hello/invocations", {}),
+    200,
+  ],
+  [
+    "lambda:RemovePermission",
+    () => rest("lambda", "DELETE /2015-03-31/functions/by-hand-hello/policy/hello"),
+    204,
+  ],
   ["apigateway:GET", () => rest("apigateway", `GET /restapis/${apiId()}`), 200],
   ["apigateway:POST", () => rest("apigateway", "POST /restapis", { name: "mine" }), 201],
   ["apigateway:DELETE", () => rest("apigateway", `DELETE /restapis/${apiId()}`), 202],
@@ -133,16 +204,88 @@ describe("the doors beside the enhanced flow", () => {
   });
 
   test.each<[name: string, operation: string, input: () => object, code: string, message: string | RegExp]>([
-    ["the classic flow", "GetOpenIdToken", () => ({ IdentityId: target.alice.identityId, Logins: logins() }), "InvalidParameterException", "Basic (classic) flow is not enabled, please use enhanced flow."],
-    ["the classic flow as a guest", "GetOpenIdToken", () => ({ IdentityId: target.alice.identityId }), "InvalidParameterException", "Basic (classic) flow is not enabled, please use enhanced flow."],
-    ["an identity for a token", "GetId", () => ({ IdentityPoolId: poolId(), Logins: logins() }), "NotAuthorizedException", "Invalid login token. Can't pass in a Cognito token."],
-    ["an identity for a user's name", "GetId", () => ({ IdentityPoolId: poolId(), Logins: { [target.outputs.developer_provider_name]: "bob" } }), "InvalidParameterException", "Please provide a valid public provider"],
-    ["a guest's identity", "GetId", () => ({ IdentityPoolId: poolId() }), "NotAuthorizedException", "Unauthenticated access is not supported for this identity pool."],
-    ["a guest's credentials", "GetCredentialsForIdentity", () => ({ IdentityId: target.bob.identityId }), "NotAuthorizedException", "Unauthenticated access is not supported for this identity pool."],
-    ["a role of the caller's choice", "GetCredentialsForIdentity", () => ({ IdentityId: target.alice.identityId, Logins: logins(), CustomRoleArn: `arn:aws:iam::${target.aws.accountId}:role/by-hand-function` }), "NotAuthorizedException", /./],
-    ["the attached role, asked for by name", "GetCredentialsForIdentity", () => ({ IdentityId: target.alice.identityId, Logins: logins(), CustomRoleArn: target.outputs.authenticated_role_arn }), "NotAuthorizedException", /./],
-    ["credentials of an identity that doesn't exist", "GetCredentialsForIdentity", () => ({ IdentityId: "us-east-1:00000000-0000-0000-0000-000000000000", Logins: logins() }), "ResourceNotFoundException", /./],
-    ["unlinking another's login", "UnlinkIdentity", () => ({ IdentityId: target.bob.identityId, Logins: logins(), LoginsToRemove: [target.outputs.developer_provider_name] }), "NotAuthorizedException", /./],
+    [
+      "the classic flow",
+      "GetOpenIdToken",
+      () => ({ IdentityId: target.alice.identityId, Logins: logins() }),
+      "InvalidParameterException",
+      "Basic (classic) flow is not enabled, please use enhanced flow.",
+    ],
+    [
+      "the classic flow as a guest",
+      "GetOpenIdToken",
+      () => ({ IdentityId: target.alice.identityId }),
+      "InvalidParameterException",
+      "Basic (classic) flow is not enabled, please use enhanced flow.",
+    ],
+    [
+      "an identity for a token",
+      "GetId",
+      () => ({ IdentityPoolId: poolId(), Logins: logins() }),
+      "NotAuthorizedException",
+      "Invalid login token. Can't pass in a Cognito token.",
+    ],
+    [
+      "an identity for a user's name",
+      "GetId",
+      () => ({ IdentityPoolId: poolId(), Logins: { [target.outputs.developer_provider_name]: "bob" } }),
+      "InvalidParameterException",
+      "Please provide a valid public provider",
+    ],
+    [
+      "a guest's identity",
+      "GetId",
+      () => ({ IdentityPoolId: poolId() }),
+      "NotAuthorizedException",
+      "Unauthenticated access is not supported for this identity pool.",
+    ],
+    [
+      "a guest's credentials",
+      "GetCredentialsForIdentity",
+      () => ({ IdentityId: target.bob.identityId }),
+      "NotAuthorizedException",
+      "Unauthenticated access is not supported for this identity pool.",
+    ],
+    [
+      "a role of the caller's choice",
+      "GetCredentialsForIdentity",
+      () => ({
+        IdentityId: target.alice.identityId,
+        Logins: logins(),
+        CustomRoleArn: `arn:aws:iam::${target.aws.accountId}:role/by-hand-function`,
+      }),
+      "NotAuthorizedException",
+      /./,
+    ],
+    [
+      "the attached role, asked for by name",
+      "GetCredentialsForIdentity",
+      () => ({
+        IdentityId: target.alice.identityId,
+        Logins: logins(),
+        CustomRoleArn: target.outputs.authenticated_role_arn,
+      }),
+      "NotAuthorizedException",
+      /./,
+    ],
+    [
+      "credentials of an identity that doesn't exist",
+      "GetCredentialsForIdentity",
+      () => ({ IdentityId: "us-east-1:00000000-0000-0000-0000-000000000000", Logins: logins() }),
+      "ResourceNotFoundException",
+      /./,
+    ],
+    [
+      "unlinking another's login",
+      "UnlinkIdentity",
+      () => ({
+        IdentityId: target.bob.identityId,
+        Logins: logins(),
+        LoginsToRemove: [target.outputs.developer_provider_name],
+      }),
+      "NotAuthorizedException",
+      /./,
+    ],
   ])("%s: refused", async (_name, operation, input, code, message) => {
     const refusal = refusalIn(await cognitoCall(target, operation, input()));
     expect(refusal).toEqual({

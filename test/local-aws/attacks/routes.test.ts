@@ -129,26 +129,56 @@ describe("refused", () => {
     expect(refusals.map((refusal) => refusal.code).filter((code) => codes.includes(code))).not.toEqual([]);
   });
 
-  test.each(["HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"])("%s of the granted path", async (method) => {
+  test.each(["HEAD", "POST", "PUT", "PATCH", "DELETE"])("%s of the granted path", async (method) => {
     const refusal = refusalIn(await target.send(call("/dev/hello", { method })));
     expect(refusal).toMatchObject({ status: 403, code: "MissingAuthenticationTokenException" });
     if (method !== "HEAD") expect(refusal.message).toBe("Missing Authentication Token");
   });
 
   test.each<[name: string, request: () => WireRequest, codes: string[]]>([
-    ["POST that says it is a GET", () => call("/dev/hello", { method: "POST", headers: [["X-HTTP-Method-Override", "GET"]] }), NO_ROUTE],
+    [
+      "POST that says it is a GET",
+      () => call("/dev/hello", { method: "POST", headers: [["X-HTTP-Method-Override", "GET"]] }),
+      NO_ROUTE,
+    ],
     ["POST that says so in its query", () => call("/dev/hello?_method=GET", { method: "POST" }), NO_ROUTE],
-    ["GET in lower case", () => call("/dev/hello", { method: "PROPFIND" }), NO_ROUTE],
-    ["the other path with X-Original-URL", () => call("/dev/restricted", { headers: [["X-Original-URL", "/dev/hello"]] }), DENIED],
-    ["the other path with X-Rewrite-URL", () => call("/dev/restricted", { headers: [["X-Rewrite-URL", "/dev/hello"]] }), DENIED],
-    ["the other path with X-Forwarded-Uri", () => call("/dev/restricted", { headers: [["X-Forwarded-Uri", "/dev/hello"]] }), DENIED],
+    ["a verb that HTTP doesn't know of", () => call("/dev/hello", { method: "PROPFIND" }), NO_ROUTE],
+    [
+      "the other path with X-Original-URL",
+      () => call("/dev/restricted", { headers: [["X-Original-URL", "/dev/hello"]] }),
+      DENIED,
+    ],
+    [
+      "the other path with X-Rewrite-URL",
+      () => call("/dev/restricted", { headers: [["X-Rewrite-URL", "/dev/hello"]] }),
+      DENIED,
+    ],
+    [
+      "the other path with X-Forwarded-Uri",
+      () => call("/dev/restricted", { headers: [["X-Forwarded-Uri", "/dev/hello"]] }),
+      DENIED,
+    ],
     ["the other path by a HEAD", () => call("/dev/restricted", { method: "HEAD" }), NO_ROUTE],
-    ["an API key instead of the grant", () => call("/dev/restricted", { headers: [["X-Api-Key", "x"]] }), DENIED],
-    ["another account's identity in a header", () => call("/dev/restricted", { headers: [["X-Amz-Source-Account", "1"]] }), DENIED],
+    [
+      "an API key instead of the grant",
+      () => call("/dev/restricted", { headers: [["X-Api-Key", "x"]] }),
+      DENIED,
+    ],
+    [
+      "another account's identity in a header",
+      () => call("/dev/restricted", { headers: [["X-Amz-Source-Account", "1"]] }),
+      DENIED,
+    ],
   ])("%s", async (_name, request, codes) => {
     const refusal = refusalIn(await target.send(request()));
     expect(refusal.status).toBe(403);
     expect(codes).toContain(refusal.code);
+  });
+
+  test("OPTIONS, open to everybody for browsers, tells nothing of what is behind it", async () => {
+    for (const path of ["/dev/hello", "/dev/restricted"]) {
+      expect((await target.send(call(path, { method: "OPTIONS" }))).text).toBe("");
+    }
   });
 
   test("absolute targets, whatever host they name", async () => {

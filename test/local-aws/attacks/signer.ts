@@ -67,7 +67,11 @@ export function presigned(signing: Signing & { readonly expires?: number | strin
   const query = Object.entries(parameters).map(([name, value]) => `${name}=${encode(value)}`);
   const target = `${path}${path.includes("?") ? "&" : "?"}${query.join("&")}`;
   const { signature } = signatureOf({ ...signing, path: target }, [["Host", host]], ["host"]);
-  return { method: signing.method ?? "GET", path: `${target}&X-Amz-Signature=${signature}`, headers: [["Host", host]] };
+  return {
+    method: signing.method ?? "GET",
+    path: `${target}&X-Amz-Signature=${signature}`,
+    headers: [["Host", host]],
+  };
 }
 
 const ALGORITHM = "AWS4-HMAC-SHA256";
@@ -90,7 +94,13 @@ function signatureOf(signing: Signing, headers: readonly [string, string][], nam
   return { algorithm, scope, signature: hmac(key, stringToSign).toString("hex") };
 }
 
-function scopeOf({ at, scopeDate, region = "us-east-1", service = "execute-api", terminator = "aws4_request" }: Signing) {
+function scopeOf({
+  at,
+  scopeDate,
+  region = "us-east-1",
+  service = "execute-api",
+  terminator = "aws4_request",
+}: Signing) {
   return [scopeDate ?? basicFormat(at).slice(0, 8), region, service, terminator].join("/");
 }
 
@@ -116,7 +126,10 @@ function canonicalQuery(query: string): string {
 }
 
 function encode(text: string): string {
-  return encodeURIComponent(text).replace(/[!'()*]/g, (one) => `%${one.charCodeAt(0).toString(16).toUpperCase()}`);
+  return encodeURIComponent(text).replace(
+    /[!'()*]/g,
+    (one) => `%${one.charCodeAt(0).toString(16).toUpperCase()}`,
+  );
 }
 
 const hmac = (key: string | Buffer, text: string) => createHmac("sha256", key).update(text).digest();

@@ -45,9 +45,19 @@ export interface Login {
 }
 
 export async function deployTarget(options: { log?: (line: string) => void } = {}): Promise<Target> {
-  let ahead = 0;
-  const now = () => new Date(Date.now() + ahead * 1000);
+  const clock = { ahead: 0 };
+  const now = () => new Date(Date.now() + clock.ahead * 1000);
   const aws = await startLocalAws({ now, ...options });
+  try {
+    return await deployInto(aws, clock);
+  } catch (error) {
+    await aws.stop();
+    throw error;
+  }
+}
+
+/** @param clock seconds that the account's clock is ahead of the machine's */
+async function deployInto(aws: LocalAws, clock: { ahead: number }): Promise<Target> {
   const outputs = await deployByHand(aws);
   const connection = { endpoint: aws.endpoint, region: aws.region, credentials: aws.credentials };
   const cognito = new CognitoIdentityClient(connection);
@@ -87,11 +97,11 @@ export async function deployTarget(options: { log?: (line: string) => void } = {
     alice: await signIn("alice"),
     bob: await signIn("bob"),
     stranger: await strangersPool(cognito, iam),
-    now,
+    now: () => new Date(Date.now() + clock.ahead * 1000),
     async later(seconds, work) {
-      ahead += seconds;
+      clock.ahead += seconds;
       return work().finally(() => {
-        ahead -= seconds;
+        clock.ahead -= seconds;
       });
     },
     send: (request) => send(aws.port, request),

@@ -1,5 +1,12 @@
 /** Attacks with login tokens: forged, re-signed, edited, expired, and genuine ones of somebody else. */
-import { createHmac, createPublicKey, generateKeyPairSync, type JsonWebKey, type KeyObject, sign } from "node:crypto";
+import {
+  createHmac,
+  createPublicKey,
+  generateKeyPairSync,
+  type JsonWebKey,
+  type KeyObject,
+  sign,
+} from "node:crypto";
 import { createServer } from "node:http";
 import { startLocalAws } from "../../../local-aws";
 import { deployByHand } from "../../deployment";
@@ -36,23 +43,36 @@ const resigned = (changes: object, by: (input: string) => string, claims: object
   const input = `${part({ ...header(), ...changes })}.${part({ ...payload(), ...claims })}`;
   return `${input}.${by(input)}`;
 };
-const rsa = (hash: string, key: KeyObject = attacker.privateKey) => (input: string) =>
-  sign(hash, Buffer.from(input), key).toString("base64url");
+const rsa =
+  (hash: string, key: KeyObject = attacker.privateKey) =>
+  (input: string) =>
+    sign(hash, Buffer.from(input), key).toString("base64url");
 const hs512 = (secret: string) => (input: string) =>
   createHmac("sha512", secret).update(input).digest("base64url");
 const pem = (type: "spki" | "pkcs1") =>
   createPublicKey({ key: publicKey, format: "jwk" }).export({ type, format: "pem" }).toString();
-const attackersJwk = () => ({ ...attacker.publicKey.export({ format: "jwk" }), kid: header().kid, alg: "RS512" });
+const attackersJwk = () => ({
+  ...attacker.publicKey.export({ format: "jwk" }),
+  kid: header().kid,
+  alg: "RS512",
+});
 
 const UNVERIFIED = /^Invalid login token\. /;
 
 /** A token that no key of the account has signed. */
 const forged: [name: string, token: () => string][] = [
-  ["a character of the signature changed", () => target.alice.token.replace(/\.(.)([^.]*)$/, (_, first, rest) => `.${first === "A" ? "B" : "A"}${rest}`)],
+  [
+    "a character of the signature changed",
+    () =>
+      target.alice.token.replace(/\.(.)([^.]*)$/, (_, first, rest) => `.${first === "A" ? "B" : "A"}${rest}`),
+  ],
   ["no signature", () => `${part(header())}.${part(payload())}.`],
   ["half the signature", () => target.alice.token.slice(0, -340)],
   ["two parts", () => `${part(header())}.${part(payload())}`],
-  ["the signature of another token", () => `${part(header())}.${part(payload())}.${signature(target.bob.token)}`],
+  [
+    "the signature of another token",
+    () => `${part(header())}.${part(payload())}.${signature(target.bob.token)}`,
+  ],
   ["alg none", () => resigned({ alg: "none" }, () => "")],
   ["alg NONE", () => resigned({ alg: "NONE" }, () => "")],
   ["alg none with the signature", () => resigned({ alg: "none" }, () => signature())],
@@ -64,7 +84,10 @@ const forged: [name: string, token: () => string][] = [
   ["HS512 with an empty secret", () => resigned({ alg: "HS512" }, hs512(""))],
   ["RS512 with another key of the same id", () => resigned({}, rsa("sha512"))],
   ["RS256 with another key of the same id", () => resigned({ alg: "RS256" }, rsa("sha256"))],
-  ["ES512 with another key of the same id", () => resigned({ alg: "ES512" }, rsa("sha512", onCurve.privateKey))],
+  [
+    "ES512 with another key of the same id",
+    () => resigned({ alg: "ES512" }, rsa("sha512", onCurve.privateKey)),
+  ],
   ["a key id that doesn't exist", () => resigned({ kid: "us-east-12" }, rsa("sha512"))],
   ["a key id that is a path", () => resigned({ kid: "../../../../dev/null" }, rsa("sha512"))],
   ["a key id that every object has", () => resigned({ kid: "__proto__" }, rsa("sha512"))],
@@ -79,8 +102,14 @@ const forged: [name: string, token: () => string][] = [
   ["amr edited", () => edited({ amr: ["authenticated", "admin"] })],
   ["exp edited", () => edited({ exp: 4102444800 })],
   ["iss edited", () => edited({ iss: "https://evil.example" })],
-  ["tags edited in", () => edited({ "https://aws.amazon.com/tags": { principal_tags: { role: ["admin"] } } })],
-  ["JSON serialisation", () => JSON.stringify({ protected: part(header()), payload: part(payload()), signature: signature() })],
+  [
+    "tags edited in",
+    () => edited({ "https://aws.amazon.com/tags": { principal_tags: { role: ["admin"] } } }),
+  ],
+  [
+    "JSON serialisation",
+    () => JSON.stringify({ protected: part(header()), payload: part(payload()), signature: signature() }),
+  ],
   ["five parts", () => `${target.alice.token}.x.y`],
   ["a space in front", () => ` ${target.alice.token}`],
   ["a line feed behind", () => `${target.alice.token}\n`],
@@ -172,7 +201,12 @@ describe("GetCredentialsForIdentity refuses", () => {
     const other = await startLocalAws();
     try {
       const outputs = await deployByHand(other);
-      const token = await otherAccountsToken(other.endpoint, outputs.developer_provider_name, outputs.identity_pool_id, other.credentials);
+      const token = await otherAccountsToken(
+        other.endpoint,
+        outputs.developer_provider_name,
+        outputs.identity_pool_id,
+        other.credentials,
+      );
       expect(read(token.split(".")[0]).kid).toBe(header().kid);
       expect(refusalIn(await credentials(token))).toMatchObject({
         status: 400,
@@ -192,12 +226,19 @@ describe("GetCredentialsForIdentity refuses", () => {
     });
     const url = `http://127.0.0.1:${await listen(server)}`;
     try {
-      for (const changes of [{ jku: `${url}/jku` }, { x5u: `${url}/x5u` }, { jku: `${url}/jku`, kid: undefined }]) {
+      for (const changes of [
+        { jku: `${url}/jku` },
+        { x5u: `${url}/x5u` },
+        { jku: `${url}/jku`, kid: undefined },
+      ]) {
         const refusal = refusalIn(await credentials(resigned(changes, rsa("sha512"))));
         expect(refusal).toMatchObject({ status: 400, code: "NotAuthorizedException" });
       }
       const own = resigned({}, rsa("sha512"), { iss: url });
-      expect(refusalIn(await credentials(own))).toMatchObject({ status: 400, code: "NotAuthorizedException" });
+      expect(refusalIn(await credentials(own))).toMatchObject({
+        status: 400,
+        code: "NotAuthorizedException",
+      });
       expect(fetched).toEqual([]);
     } finally {
       await new Promise((resolve) => server.close(resolve));
@@ -205,10 +246,30 @@ describe("GetCredentialsForIdentity refuses", () => {
   });
 
   test.each<[name: string, logins: () => Record<string, string>, code: string, message: RegExp]>([
-    ["the developer provider's name", () => ({ [target.outputs.developer_provider_name]: target.alice.token }), "InvalidParameterException", /^Please provide a valid public provider$/],
-    ["a provider that the pool doesn't have", () => ({ "graph.facebook.com": target.alice.token }), "NotAuthorizedException", /^Token is not from a supported provider of this identity pool\.$/],
-    ["the issuer's address", () => ({ "https://cognito-identity.amazonaws.com": target.alice.token }), "NotAuthorizedException", /^Token is not from a supported provider/],
-    ["an empty map", () => ({}), "NotAuthorizedException", /^Unauthenticated access is not supported for this identity pool\.$/],
+    [
+      "the developer provider's name",
+      () => ({ [target.outputs.developer_provider_name]: target.alice.token }),
+      "InvalidParameterException",
+      /^Please provide a valid public provider$/,
+    ],
+    [
+      "a provider that the pool doesn't have",
+      () => ({ "graph.facebook.com": target.alice.token }),
+      "NotAuthorizedException",
+      /^Token is not from a supported provider of this identity pool\.$/,
+    ],
+    [
+      "the issuer's address",
+      () => ({ "https://cognito-identity.amazonaws.com": target.alice.token }),
+      "NotAuthorizedException",
+      /^Token is not from a supported provider/,
+    ],
+    [
+      "an empty map",
+      () => ({}),
+      "NotAuthorizedException",
+      /^Unauthenticated access is not supported for this identity pool\.$/,
+    ],
   ])("the token under %s", async (_name, logins, code, message) => {
     const answer = await cognitoCall(target, "GetCredentialsForIdentity", {
       IdentityId: target.alice.identityId,
@@ -226,7 +287,9 @@ describe("AssumeRoleWithWebIdentity refuses", () => {
   test("an expired token", async () => {
     const refusal = refusalIn(await target.later(900, () => assumeRole(target.alice.token)));
     expect(refusal).toMatchObject({ status: 400, code: "ExpiredTokenException" });
-    expect(refusal.message).toMatch(/^Token expired: current date\/time \d+ must be before the expiration date\/time \d+$/);
+    expect(refusal.message).toMatch(
+      /^Token expired: current date\/time \d+ must be before the expiration date\/time \d+$/,
+    );
   });
 
   test.each<[name: string, token: () => Promise<string>, roleArn: () => string]>([
@@ -239,9 +302,21 @@ describe("AssumeRoleWithWebIdentity refuses", () => {
       },
       () => target.outputs.authenticated_role_arn,
     ],
-    ["a role that trusts a service", async () => target.alice.token, () => `arn:aws:iam::${target.aws.accountId}:role/by-hand-function`],
-    ["a role that doesn't exist", async () => target.alice.token, () => `arn:aws:iam::${target.aws.accountId}:role/admin`],
-    ["a role of another account", async () => target.alice.token, () => target.outputs.authenticated_role_arn.replace(/\d{12}/, "999999999999")],
+    [
+      "a role that trusts a service",
+      async () => target.alice.token,
+      () => `arn:aws:iam::${target.aws.accountId}:role/by-hand-function`,
+    ],
+    [
+      "a role that doesn't exist",
+      async () => target.alice.token,
+      () => `arn:aws:iam::${target.aws.accountId}:role/admin`,
+    ],
+    [
+      "a role of another account",
+      async () => target.alice.token,
+      () => target.outputs.authenticated_role_arn.replace(/\d{12}/, "999999999999"),
+    ],
   ])("%s", async (_name, token, roleArn) => {
     expect(refusalIn(await assumeRole(await token(), { RoleArn: roleArn() }))).toEqual({
       status: 403,
@@ -264,11 +339,16 @@ async function otherAccountsToken(
   poolId: string,
   credentials: { accessKeyId: string; secretAccessKey: string },
 ): Promise<string> {
-  const { CognitoIdentityClient, GetOpenIdTokenForDeveloperIdentityCommand } = await import("@aws-sdk/client-cognito-identity");
+  const { CognitoIdentityClient, GetOpenIdTokenForDeveloperIdentityCommand } = await import(
+    "@aws-sdk/client-cognito-identity"
+  );
   const cognito = new CognitoIdentityClient({ endpoint, region: "us-east-1", credentials });
   try {
     const { Token } = await cognito.send(
-      new GetOpenIdTokenForDeveloperIdentityCommand({ IdentityPoolId: poolId, Logins: { [provider]: "alice" } }),
+      new GetOpenIdTokenForDeveloperIdentityCommand({
+        IdentityPoolId: poolId,
+        Logins: { [provider]: "alice" },
+      }),
     );
     return Token as string;
   } finally {

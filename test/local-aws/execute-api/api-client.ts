@@ -23,7 +23,7 @@ import {
 } from "@aws-sdk/client-lambda";
 import { sign } from "aws4";
 import { Pool } from "undici";
-import { type LocalAws, startLocalAws } from "../../../local-aws";
+import { type LocalAws, type LocalAwsOptions, startLocalAws } from "../../../local-aws";
 import { zipOf } from "../zip";
 
 export const STAGE = "dev";
@@ -107,9 +107,10 @@ export class ApiClient {
   }
 
   /** Starts an account of its own. */
-  static async start(): Promise<ApiClient> {
+  static async start(options: LocalAwsOptions = {}): Promise<ApiClient> {
     const clock = { ahead: 0 };
-    return new ApiClient(await startLocalAws({ now: () => new Date(Date.now() + clock.ahead) }), clock);
+    const now = () => new Date(Date.now() + clock.ahead);
+    return new ApiClient(await startLocalAws({ now, ...options }), clock);
   }
 
   async stop(): Promise<void> {

@@ -14,6 +14,7 @@ export interface Measurement {
   readonly heap: number;
   /** What Node keeps an eye on: sockets, servers, timers, processes. */
   readonly handles: number;
+  readonly processes: number;
   /** Undefined where there is no /proc. */
   readonly threads?: number;
   readonly files?: number;
@@ -49,7 +50,8 @@ async function main(requests: number, warmUp: number): Promise<void> {
       const answer = await pool.request({ method, path, headers: headers.flat(), body } as never);
       const text = await answer.body.text();
       statuses[answer.statusCode] = (statuses[answer.statusCode] ?? 0) + 1;
-      if (answer.statusCode !== status) throw new Error(`${method} ${path}: ${answer.statusCode} instead of ${status}: ${text}`);
+      if (answer.statusCode !== status)
+        throw new Error(`${method} ${path}: ${answer.statusCode} instead of ${status}: ${text}`);
       if (sent % 500 === 0) await hangUp(target.aws.port, request());
     }
   };
@@ -63,6 +65,7 @@ async function main(requests: number, warmUp: number): Promise<void> {
       elapsed: Math.round(performance.now() - startedAt),
       heap: process.memoryUsage().heapUsed,
       handles: process.getActiveResourcesInfo().length,
+      processes: process.getActiveResourcesInfo().filter((kind) => kind === "ProcessWrap").length,
       ...ofProcess(),
       statuses: { ...statuses },
       faults,
@@ -95,16 +98,26 @@ function stepsOf(target: Target): Step[] {
     method: "POST",
     path: "/",
     headers: [["Host", account], ...cognito("GetCredentialsForIdentity")],
-    body: JSON.stringify({ IdentityId: alice.identityId, Logins: { "cognito-identity.amazonaws.com": token } }),
+    body: JSON.stringify({
+      IdentityId: alice.identityId,
+      Logins: { "cognito-identity.amazonaws.com": token },
+    }),
   });
   const mint = JSON.stringify({
     IdentityPoolId: outputs.identity_pool_id,
     Logins: { [outputs.developer_provider_name]: "alice" },
   });
   const form = { method: "POST", headers: [["Content-Type", "application/x-www-form-urlencoded"]] } as const;
-  // The clock moves by a quarter of a minute a round, so tokens are minted anew before they expire.
   return [
-    [() => backend("cognito-identity", { method: "POST", headers: cognito("GetOpenIdTokenForDeveloperIdentity"), body: mint }), 200],
+    [
+      () =>
+        backend("cognito-identity", {
+          method: "POST",
+          headers: cognito("GetOpenIdTokenForDeveloperIdentity"),
+          body: mint,
+        }),
+      200,
+    ],
     [() => credentials(alice.token), 200],
     [() => api("/dev/hello"), 200],
     [() => api("/dev/hello?again"), 200],

@@ -39,14 +39,14 @@ const IMPORT_IDS: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** A resource as the lost state knew it. */
-export interface LostResource {
+interface LostResource {
   readonly address: string;
   readonly type: string;
   readonly importId: string;
 }
 
 export class LostState {
-  readonly resources: readonly LostResource[];
+  readonly #resources: readonly LostResource[];
   readonly #directory: string;
   readonly #imported = new Set<string>();
   readonly #importBlocks: string;
@@ -61,13 +61,13 @@ export class LostState {
     this.#importBlocks = path.join(this.#directory, "imports.tf.json");
     const file = path.join(workspace.directory, ".terraform-state", "local", `${stack}.tfstate`);
     const state: { resources: StateResource[] } = JSON.parse(readFileSync(file, "utf8"));
-    this.resources = state.resources.filter(({ mode }) => mode === "managed").map(lostResource);
+    this.#resources = state.resources.filter(({ mode }) => mode === "managed").map(lostResource);
     renameSync(file, `${file}.lost`);
   }
 
   /** `terraform import` of the resources of the given types. */
   async importByCommand(types: readonly string[]): Promise<void> {
-    for (const { type, address, importId } of this.resources) {
+    for (const { type, address, importId } of this.#resources) {
       if (!types.includes(type)) continue;
       await this.terraform("import", "-input=false", address, importId);
       this.#imported.add(address);
@@ -76,7 +76,7 @@ export class LostState {
 
   /** Imports all the others by import blocks; returns what else that apply changed: `TYPE ACTIONS: ATTRIBUTES`. */
   async importByBlocks(): Promise<string[]> {
-    const blocks = this.resources
+    const blocks = this.#resources
       .filter(({ address }) => !this.#imported.has(address))
       .map(({ address, importId }) => ({ to: address, id: importId }));
     writeFileSync(this.#importBlocks, JSON.stringify({ import: blocks }));

@@ -1,0 +1,60 @@
+/** Makes what lives as long as one walk: connections, limits, and what is learnt on the way. */
+import { inspect } from "node:util";
+import { Agent } from "undici";
+import { createBackend } from "./backend";
+import { Clock } from "./clock";
+import { CALL_TIME_LIMIT } from "./limited-call";
+import { Patience } from "./patience";
+import type { Redactor } from "./redact";
+import { RunIdentities } from "./run-identities";
+import type { CallConditions } from "./service-call";
+import type { Walk } from "./steps/step";
+import { createTokenVerifier } from "./token";
+import { FRESH_WINDOW, type ProgressEvent, type WalkOptions } from "./walk-options";
+
+export interface WalkCircumstances {
+  readonly endpoint: string | null;
+  readonly redactor: Redactor;
+  readonly signal: AbortSignal;
+  readonly tell: (event: ProgressEvent) => void;
+}
+
+export function createWalk(
+  options: WalkOptions,
+  { endpoint, redactor, signal, tell }: WalkCircumstances,
+): Walk {
+  const { deployment, callTimeLimit = CALL_TIME_LIMIT } = options;
+  const { region, identityPoolId } = deployment;
+  const clock = new Clock();
+  const conditions: CallConditions = {
+    endpoint,
+    callTimeLimit,
+    signal,
+    onCall: (what, durationMs, error) =>
+      // With its causes: whoever follows the calls wants to see what really happened.
+      tell({ type: "call", what, durationMs, error: error === null ? null : inspect(error, { depth: 4 }) }),
+  };
+  const { endpoint: given, credentials } = options;
+  const backend = createBackend({ region, endpoint: given, credentials, clock, redactor, callTimeLimit });
+  const connection = { ...conditions, dispatcher: new Agent() };
+  return {
+    ...connection,
+    deployment,
+    backend,
+    tokens: createTokenVerifier({ identityPoolId, connection }),
+    identities: new RunIdentities({ backend, identityPoolId, endpoint, callTimeLimit }),
+    patience: new Patience({
+      freshWindow: freshWindow(options),
+      signal,
+      onRetry: (what, cause, wait) => tell({ type: "retry", what, cause, wait }),
+    }),
+    clock,
+    redactor,
+    principalTags: options.principalTags ?? null,
+  };
+}
+
+/** Milliseconds; null when the deployment is not fresh. */
+export function freshWindow({ fresh = false }: WalkOptions): number | null {
+  return fresh === true ? FRESH_WINDOW : fresh === false ? null : fresh;
+}
