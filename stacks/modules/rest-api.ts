@@ -88,8 +88,12 @@ const PREFLIGHT_MAX_AGE = 600;
 const PATH = /^\/$|^(\/([\w.:-]+|\{[\w.-]+\}))*(\/([\w.:-]+|\{[\w.-]+\+?\}))$/;
 
 /**
- * A REST API whose deployment follows its routes: a change of a route, its authorisation, its integration or CORS
- * is live after the apply that makes it, and an apply without such a change deploys nothing.
+ * A REST API whose deployment follows its routes: a route that is added or changed, its authorisation, its
+ * integration or CORS is live after the apply that makes it, and an apply without such a change deploys nothing.
+ *
+ * A route that is *removed* loses its Lambda permission at once and so answers 500, but it leaves the API
+ * only with a later deployment: Terraform deletes a method after the deployments that depended on it, hence
+ * after the new one was taken. To drop it at once, follow with `terraform apply -replace` of the deployment.
  *
  * @example
  * import { NodeFunction } from "./node-function";

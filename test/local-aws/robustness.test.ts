@@ -296,7 +296,9 @@ describe("requests to the services", () => {
       "UnknownOperationException",
     ],
     ["a form without an action", () => form("sts", "a=b"), 400, "InvalidAction"],
-    ["a form of noise", () => form("sts", "%00%ff&&==%"), 400, "InvalidAction"],
+    ["a form of noise", () => form("sts", "%00&&==&=a"), 400, "InvalidAction"],
+    ["a form with a bad encoding", () => form("sts", `${identityForm}&x=%zz`), 404, "MalformedQueryString"],
+    ["a form that is no UTF-8", () => form("sts", `${identityForm}&x=%ff`), 404, "MalformedQueryString"],
     [
       "an action of another version",
       () => form("sts", "Action=ListRoles&Version=2011-06-15"),
