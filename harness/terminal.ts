@@ -7,8 +7,8 @@ const MARKS: Readonly<Record<Status, string>> = { passed: "✓", degraded: "~", 
 
 const COLOURS = { passed: "green", degraded: "yellow", failed: "red", skipped: "dim" } as const;
 
-/** Fits the steps and most of the refusals, so that the times stand below each other. */
-const LABEL_WIDTH = 62;
+/** Fits every step and refusal, so that the times stand below each other. */
+const LABEL_WIDTH = 64;
 
 /** The lines for an event; none for what has only begun. Calls are told in verbose mode only. */
 export function eventLines(event: ProgressEvent, paint: Paint, verbose: boolean): string[] {

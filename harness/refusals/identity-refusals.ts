@@ -64,7 +64,7 @@ export const IDENTITY_REFUSALS: readonly RefusedCall[] = [
   },
   {
     name: "made-up-provider",
-    title: "GetOpenIdTokenForDeveloperIdentity for a provider that the pool does not have",
+    title: "GetOpenIdTokenForDeveloperIdentity for a made-up provider",
     answers: ["InvalidParameterException", "NotAuthorizedException"].map((code) => ({
       status: 400,
       code,
@@ -121,7 +121,7 @@ export const IDENTITY_REFUSALS: readonly RefusedCall[] = [
   },
   {
     name: "minting-as-user",
-    title: "GetOpenIdTokenForDeveloperIdentity with the user's own credentials",
+    title: "GetOpenIdTokenForDeveloperIdentity with the user's credentials",
     answers: [
       {
         status: 400,

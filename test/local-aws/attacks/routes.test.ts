@@ -114,19 +114,17 @@ describe("refused", () => {
     ["/prod/../dev/hello", NO_STAGE],
     ["/dev/dev/hello", NO_ROUTE],
   ])("%s", async (path, codes) => {
-    // Clients differ in what they sign for such paths; none of it may open a door.
-    for (const canonicalPath of [undefined, normalised(path), path.split("?")[0]]) {
-      const refusal = refusalIn(await target.send(call(path, { canonicalPath })));
-      expect(refusal.status).toBe(403);
-      // A client that signed something else than what is expected here fails earlier.
-      expect([...codes, "InvalidSignatureException"]).toContain(refusal.code);
-    }
+    // Clients differ in what they sign for such paths; one of these is what the verifier expects, the others fail earlier.
+    const signings = [undefined, normalised(path), path.split("?")[0]];
     const refusals = await Promise.all(
-      [undefined, normalised(path)].map(async (canonicalPath) =>
-        refusalIn(await target.send(call(path, { canonicalPath }))),
-      ),
+      signings.map(async (canonicalPath) => refusalIn(await target.send(call(path, { canonicalPath })))),
     );
-    expect(refusals.map((refusal) => refusal.code).filter((code) => codes.includes(code))).not.toEqual([]);
+    expect(refusals.map((refusal) => refusal.status)).toEqual([403, 403, 403]);
+    const reasons = refusals
+      .map((refusal) => refusal.code)
+      .filter((code) => code !== "InvalidSignatureException");
+    expect(reasons).not.toEqual([]);
+    for (const reason of reasons) expect(codes).toContain(reason);
   });
 
   test.each(["HEAD", "POST", "PUT", "PATCH", "DELETE"])("%s of the granted path", async (method) => {

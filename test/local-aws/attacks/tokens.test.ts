@@ -8,6 +8,10 @@ import {
   sign,
 } from "node:crypto";
 import { createServer } from "node:http";
+import {
+  CognitoIdentityClient,
+  GetOpenIdTokenForDeveloperIdentityCommand,
+} from "@aws-sdk/client-cognito-identity";
 import { startLocalAws } from "../../../local-aws";
 import { deployByHand } from "../../deployment";
 import { listen } from "../../listen";
@@ -174,21 +178,20 @@ describe("GetCredentialsForIdentity refuses", () => {
 
   const LOGINS_DONT_MATCH =
     "Logins don't match. Please include at least one valid login for this identity or identity pool.";
-  const { stranger } = { stranger: () => target.stranger };
   test.each<[name: string, () => Promise<[token: string, identityId: string]>]>([
     ["another identity's token", async () => [target.bob.token, target.alice.identityId]],
     ["its token for another identity", async () => [target.alice.token, target.bob.identityId]],
     [
       "a foreign pool's token",
       async () => {
-        const { poolId, provider } = stranger();
+        const { poolId, provider } = target.stranger;
         return [(await target.mint({ poolId, provider, user: "alice" })).token, target.alice.identityId];
       },
     ],
     [
       "its token for a foreign pool's identity",
       async () => {
-        const { poolId, provider } = stranger();
+        const { poolId, provider } = target.stranger;
         return [target.alice.token, (await target.mint({ poolId, provider, user: "alice" })).identityId];
       },
     ],
@@ -339,9 +342,6 @@ async function otherAccountsToken(
   poolId: string,
   credentials: { accessKeyId: string; secretAccessKey: string },
 ): Promise<string> {
-  const { CognitoIdentityClient, GetOpenIdTokenForDeveloperIdentityCommand } = await import(
-    "@aws-sdk/client-cognito-identity"
-  );
   const cognito = new CognitoIdentityClient({ endpoint, region: "us-east-1", credentials });
   try {
     const { Token } = await cognito.send(
