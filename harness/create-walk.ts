@@ -55,6 +55,6 @@ export function createWalk(
 }
 
 /** Milliseconds; null when the deployment is not fresh. */
-export function freshWindow({ fresh = false }: WalkOptions): number | null {
+function freshWindow({ fresh = false }: WalkOptions): number | null {
   return fresh === true ? FRESH_WINDOW : fresh === false ? null : fresh;
 }

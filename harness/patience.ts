@@ -33,6 +33,11 @@ export class Patience {
     this.freshUntil = options.freshWindow === null ? null : performance.now() + options.freshWindow;
   }
 
+  /** Whether the answers of a fresh deployment are waited for. */
+  get fresh(): boolean {
+    return this.freshUntil !== null;
+  }
+
   /**
    * Makes the call until it succeeds, fails for a reason that will not pass, or its time or attempts are used up.
    *

@@ -2,7 +2,7 @@
 import { AssertionFailure, showRefusal } from "./assert";
 import { credentialsRefused } from "./backend";
 import { CallLog } from "./call-log";
-import type { Symptom } from "./diagnosis/causes";
+import type { Facts, Symptom } from "./diagnosis/causes";
 import { hintFor, isClockSkew } from "./diagnosis/hint";
 import { HarnessError } from "./errors";
 import { type Status, type StepResult, skipped } from "./report";
@@ -113,9 +113,10 @@ export class StepRecorder {
     this.options.tell({ type: "finished", result });
   }
 
-  private facts() {
-    const { clock, principalTags } = this.options.walk;
-    return { clockSkew: clock.skew, principalTags };
+  private facts(): Facts {
+    const { clock, principalTags, patience } = this.options.walk;
+    const diagnosed = this.options.investigate !== null;
+    return { clockSkew: clock.skew, principalTags, fresh: patience.fresh, diagnosed };
   }
 
   /** What ends the walk instead of failing the step; null when the deployment is to blame. */

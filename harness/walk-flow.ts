@@ -1,6 +1,6 @@
 /** Walks the flow against a deployment, from the pool to the function's greeting, and then asks what must be refused. */
 import { requireCredentials } from "./backend";
-import { createWalk, freshWindow } from "./create-walk";
+import { createWalk } from "./create-walk";
 import { investigator } from "./diagnosis";
 import { standInEndpoint } from "./endpoint";
 import { HarnessError } from "./errors";
@@ -60,7 +60,7 @@ export async function walkFlow(options: WalkOptions): Promise<Report> {
     target: { region, endpoint, identityPoolId, invokeUrl },
     startedAt: startedAt.toISOString(),
     durationMs: Math.round(performance.now() - started),
-    fresh: freshWindow(options) !== null,
+    fresh: walk.patience.fresh,
     clockSkewMs: walk.clock.skew,
     ...ending,
     warnings,

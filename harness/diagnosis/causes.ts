@@ -19,6 +19,10 @@ export interface Facts {
   readonly clockSkew: number | null;
   /** Attributes of the users that the walk signs in; null when they have none. */
   readonly principalTags: Readonly<Record<string, string>> | null;
+  /** Whether the answers of a fresh deployment were waited for. */
+  readonly fresh: boolean;
+  /** Whether what is behind the failure is looked up. */
+  readonly diagnosed: boolean;
 }
 
 /** Members that are absent match anything. */
@@ -40,7 +44,15 @@ const SIGNATURE_REFUSED = /^(InvalidSignature|SignatureDoesNotMatch|RequestExpir
 /** API reference: Cognito and API Gateway answer so when the date of a signature is not theirs. */
 const SKEW_MESSAGE = /Signature expired|Signature not yet current|Request.*expired/;
 
-const FRESH = "Just after a deployment it may need half a minute: --fresh waits for it.";
+/** A hint for what AWS may only be late with, and what a lookup shows; it names the options that were not used. */
+function unlessLate(hint: string): (facts: Facts) => string {
+  return ({ fresh, diagnosed }) =>
+    [
+      hint,
+      ...(fresh ? [] : ["Just after a deployment it may need half a minute: --fresh waits for it."]),
+      ...(diagnosed ? [] : ["--diagnose shows what is there."]),
+    ].join(" ");
+}
 
 /** The first that matches is told, so the particular stand before the general. */
 export const CAUSES: readonly Cause[] = [
@@ -158,7 +170,9 @@ export const CAUSES: readonly Cause[] = [
   {
     name: "trust-policy",
     code: "InvalidIdentityPoolConfigurationException",
-    hint: `The authenticated role cannot be assumed: it must exist, and its trust policy allow sts:AssumeRoleWithWebIdentity to cognito-identity.amazonaws.com with aud = this pool and amr = the developer provider (or authenticated). ${FRESH} --diagnose shows the statement.`,
+    hint: unlessLate(
+      "The authenticated role cannot be assumed: it must exist, and its trust policy allow sts:AssumeRoleWithWebIdentity to cognito-identity.amazonaws.com with aud = this pool and amr = the developer provider (or authenticated).",
+    ),
   },
   {
     name: "explicit-deny",
@@ -171,13 +185,17 @@ export const CAUSES: readonly Cause[] = [
     name: "invoke-grant-missing",
     steps: ["call"],
     code: "AccessDeniedException",
-    hint: `The authenticated role is not granted execute-api:Invoke for exactly this API, stage, method and path. Deploy the grant. ${FRESH} --diagnose shows what is granted.`,
+    hint: unlessLate(
+      "The authenticated role is not granted execute-api:Invoke for exactly this API, stage, method and path. Deploy the grant.",
+    ),
   },
   {
     name: "stage-not-deployed",
     steps: ["call"],
     code: "ForbiddenException",
-    hint: `The stage in invoke_url is not deployed on this API, or a firewall or an API key stands before it. ${FRESH}`,
+    hint: unlessLate(
+      "The stage in invoke_url is not deployed on this API, or a firewall or an API key stands before it.",
+    ),
   },
   {
     name: "route-not-deployed",
@@ -209,7 +227,9 @@ export const CAUSES: readonly Cause[] = [
     name: "invoke-permission-missing",
     steps: ["call"],
     status: 500,
-    hint: `API Gateway may not invoke the function: the Lambda permission for apigateway.amazonaws.com with this API's source ARN is missing or too narrow, or the integration does not POST. ${FRESH}`,
+    hint: unlessLate(
+      "API Gateway may not invoke the function: the Lambda permission for apigateway.amazonaws.com with this API's source ARN is missing or too narrow, or the integration does not POST.",
+    ),
   },
   {
     name: "function-failed",

@@ -1,3 +1,4 @@
+import { inspect } from "node:util";
 import { Redactor } from "../../harness/redact";
 
 const TOKEN = "eyJraWQiOiJ1cy1lYXN0LTExIn0.eyJzdWIiOiJ4In0.c2lnbmF0dXJl-_x";
@@ -37,6 +38,57 @@ describe("secrets known by their form", () => {
   ])("%s", (_, text, clean) => {
     expect(new Redactor().text(text)).toBe(clean);
   });
+});
+
+test("an error shown with its causes", () => {
+  const cause = Object.assign(new Error("socket"), {
+    request: {
+      headers: {
+        authorization: `AWS4-HMAC-SHA256 Signature=${SIGNATURE}`,
+        "x-amz-security-token": SESSION_TOKEN,
+      },
+    },
+    nested: new Error(TOKEN, { cause: { SecretKey: "wJalrXUtnFEMI/K7MDENG" } }),
+  });
+  const shown = inspect(new Error("outer", { cause }), { depth: 6 });
+  const clean = new Redactor().text(shown);
+  for (const secret of [SIGNATURE, SESSION_TOKEN, TOKEN, "wJalrXUtnFEMI"]) {
+    expect(shown).toContain(secret);
+    expect(clean).not.toContain(secret);
+  }
+  expect(clean).toContain("outer");
+});
+
+test("plain data, in which only the strings are changed", () => {
+  const data = { list: [TOKEN, 3, null], nested: { key: "AKIAIOSFODNN7EXAMPLE", ok: true } };
+  expect(new Redactor().all(data)).toEqual({
+    list: ["[redacted]", 3, null],
+    nested: { key: "…MPLE", ok: true },
+  });
+});
+
+describe("identities", () => {
+  const identity = "us-east-1:0f1e2d3c-1111-2222-3333-444455556666";
+  const pool = "us-east-1:99999999-1111-2222-3333-444455556666";
+
+  test("are shortened, pools that are known are not", () => {
+    const redactor = new Redactor();
+    redactor.keepPool(pool);
+    expect(redactor.text(`${identity} of ${pool}, ${encodeURIComponent(identity)}`)).toBe(
+      `us-east-1:0f1e2d3c… of ${pool}, us-east-1%3A0f1e2d3c…`,
+    );
+  });
+
+  test("are shown when asked for", () => {
+    expect(new Redactor({ showIdentities: true }).text(identity)).toBe(identity);
+  });
+});
+
+test("one secret that begins with another", () => {
+  const redactor = new Redactor();
+  redactor.add("first-secret");
+  redactor.add("first-secret-and-more");
+  expect(redactor.text("first-secret-and-more")).toBe("[redacted]");
 });
 
 test("known secrets go wherever they stand, also percent-encoded", () => {
