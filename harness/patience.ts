@@ -94,8 +94,9 @@ export class Patience {
   /** Milliseconds to wait before the next attempt; null when there is none. */
   private waitBefore(when: "always" | "fresh", attempts: number): number | null {
     const left = this.freshUntil === null ? 0 : this.freshUntil - performance.now();
-    // Full jitter: https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/
-    const wait = Math.round(Math.random() * Math.min(LONGEST_WAIT, FIRST_WAIT * 2 ** (attempts - 1)));
+    // Half of it at random ("equal jitter"): https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/
+    const longest = Math.min(LONGEST_WAIT, FIRST_WAIT * 2 ** (attempts - 1));
+    const wait = Math.round((longest * (1 + Math.random())) / 2);
     if (left > 0) {
       return Math.min(wait, Math.ceil(left));
     }
