@@ -10,6 +10,8 @@ import { checkTimeAndScope, readClaim, type SignatureClaim, sameText, verifySign
 export interface CredentialScope {
   readonly service: string;
   readonly region: string;
+  /** Where the service has a global endpoint as well: the region that is signed for there. @default - none */
+  readonly globalRegion?: string;
 }
 
 /**

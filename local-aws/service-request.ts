@@ -12,8 +12,12 @@ import type { Invocation } from "./protocols/protocol";
 import { isRawAnswer, type Permission, type Service } from "./service";
 import { readInput } from "./validation";
 
-/** Services whose credential scope is the same everywhere: https://docs.aws.amazon.com/general/latest/gr/iam-service.html */
-const GLOBAL_SERVICES: Readonly<Record<string, string>> = { iam: "us-east-1" };
+/**
+ * Services with a global endpoint, which is signed for in us-east-1; a client that is pointed at this account may sign for its
+ * own region instead. https://docs.aws.amazon.com/general/latest/gr/iam-service.html
+ */
+const GLOBAL_SERVICES: readonly string[] = ["iam", "sts"];
+const GLOBAL_REGION = "us-east-1";
 
 /** How a service calls a fault of its own, where its model says so; else it is the error common to all services. */
 const FAULT_CODES: Readonly<Record<string, string>> = {
@@ -78,7 +82,8 @@ async function operate(
 }
 
 function scopeOf(account: Account, service: string) {
-  return { service, region: GLOBAL_SERVICES[service] ?? account.region };
+  const globalRegion = GLOBAL_SERVICES.includes(service) ? GLOBAL_REGION : undefined;
+  return { service, region: account.region, globalRegion };
 }
 
 function check(

@@ -26,7 +26,7 @@ const MAX_SKEW = 5 * 60 * 1000;
  */
 export function checkTimeAndScope(
   claim: SignatureClaim,
-  scope: { service: string; region: string },
+  scope: { service: string; region: string; globalRegion?: string },
   now: Date,
 ): void {
   const invalid = (message: string, explanation: string = message) =>
@@ -57,7 +57,7 @@ export function checkTimeAndScope(
   }
   const day = claim.date.slice(0, 8);
   const faults: [message: string, explanation: string][] = [];
-  if (claim.scopeRegion !== scope.region) {
+  if (claim.scopeRegion !== scope.region && claim.scopeRegion !== scope.globalRegion) {
     faults.push([
       "Credential should be scoped to a valid region. ",
       `the credential is scoped to another region than '${scope.region}', for which this account answers`,

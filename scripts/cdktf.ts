@@ -68,17 +68,11 @@ export class Cdktf {
     throw new ToolFailed(`${this.workspace.terraform} plan (${stack})`, ended);
   }
 
-  /** Runs the harness as `npm run verify` does and returns its exit code. */
+  /** Runs the harness on what was deployed just now, as `npm run verify` does, and returns its exit code. */
   async verify(reportDir: string | undefined): Promise<number> {
     const report = reportDir === undefined ? [] : ["--report-dir", path.resolve(reportDir)];
-    const args = [
-      "--import",
-      tsx(),
-      path.join(PROJECT, "harness", "cli.ts"),
-      "--outputs",
-      this.workspace.outputsFile,
-      ...report,
-    ];
+    const harness = [path.join(PROJECT, "harness", "cli.ts"), "--outputs", this.workspace.outputsFile];
+    const args = ["--import", tsx(), ...harness, "--fresh", "--diagnose", ...report];
     const { code } = await this.tool(process.execPath, args, this.workspace.directory, this.follow);
     return code ?? 1;
   }

@@ -41,6 +41,8 @@ export function createWorkspace(app = path.join(PROJECT, "main.ts")): Workspace 
     outputsFile: path.join(directory, "outputs.json"),
     terraform,
     environment: {
+      // With "*", the stage's default, nothing could show that other origins are kept out.
+      ALLOWED_ORIGIN: "https://app.example",
       ...inherited(process.env),
       // An empty file in place of the user's: a profile could name credentials or endpoints of a real account.
       AWS_CONFIG_FILE: noProfiles,

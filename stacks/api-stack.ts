@@ -44,6 +44,6 @@ export class ApiStack extends StageStack {
         ],
       }),
     });
-    this.output({ invoke_url: api.invokeUrl });
+    this.output({ invoke_url: api.invokeUrl, allowed_origin: settings.allowedOrigin });
   }
 }

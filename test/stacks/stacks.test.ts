@@ -32,7 +32,10 @@ test("the outputs carry the names that other programs look for", () => {
     authenticated_role_arn: { value: `\${${role}.arn}` },
     region: { value: "us-east-1" },
   });
-  expect(dev.api.output).toEqual({ invoke_url: { value: `\${${stage}.invoke_url}` } });
+  expect(dev.api.output).toEqual({
+    invoke_url: { value: `\${${stage}.invoke_url}` },
+    allowed_origin: { value: "*" },
+  });
   // What cdktf adds for the other stack is sensitive, and so stays out of the outputs file.
   const open = Object.entries(dev.identity.output ?? {}).filter(([, { sensitive }]) => !sensitive);
   expect(open.map(([name]) => name).sort()).toEqual([
