@@ -36,9 +36,8 @@ export interface RefusedCall {
 
 /** The step that sends the call and judges the answer. */
 export function refusedCall(call: RefusedCall): Step<RefusalSession, void> {
-  const expected = call.answers
-    .map(({ status, code }) => [status, code ?? "any class"].join(" "))
-    .join(" or ");
+  const classes = call.answers.map(({ status, code }) => `${status} ${code ?? "any class"}`);
+  const expected = [...new Set(classes)].join(" or ");
   return {
     name: call.name,
     title: call.title,
