@@ -5,6 +5,7 @@ import { type Refusal, UnreadableAnswer } from "./assert";
 import type { CallLog } from "./call-log";
 import type { Clock } from "./clock";
 import { apiOrigin } from "./endpoint";
+import { parseJson } from "./json";
 import type { Deployment } from "./outputs";
 import type { Redactor } from "./redact";
 import { attempt, type ServiceConnection } from "./service-call";
@@ -28,6 +29,7 @@ export interface Signing {
   readonly date?: Date;
 }
 
+/** A request to the deployed stage, and how it is signed. */
 export interface ApiCall {
   readonly method: "GET" | "POST" | "OPTIONS";
   /** Below the stage, e.g. `/hello`. */
@@ -40,6 +42,7 @@ export interface ApiCall {
   readonly alterSignature?: (signature: string) => string;
 }
 
+/** What API Gateway or the integration behind it answered, its body as text. */
 export interface ApiAnswer {
   readonly status: number;
   readonly requestId: string | null;
@@ -93,20 +96,12 @@ export async function callApi(connection: ApiConnection, calls: CallLog, call: A
   calls.note({ requestId: requestId ?? undefined });
   const errorType = header("x-amzn-errortype");
   const read: ApiAnswer = { status: answer.status, requestId, errorType, header, body: answer.body };
-  if (read.body !== "" && header("content-type")?.startsWith("application/json") && !isJson(read.body)) {
+  const saysJson = read.body !== "" && header("content-type")?.startsWith("application/json");
+  if (saysJson && parseJson(read.body) === undefined) {
     const start = read.body.slice(0, 200);
     throw new UnreadableAnswer(`${call.method} ${url}`, "JSON", `${read.status} ${start}`, refusalOf(read));
   }
   return read;
-}
-
-function isJson(text: string): boolean {
-  try {
-    JSON.parse(text);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 /** Path and headers to send. Service and region are given to aws4, which else guesses them from the host. */
@@ -145,7 +140,7 @@ function amzDate(date: Date): string {
 /** Reads an answer as a refusal. API Gateway writes `message`, and `Message` when IAM refuses. */
 export function refusalOf(answer: ApiAnswer): Refusal {
   // When it is not JSON, the body is all there is to show.
-  const body = isJson(answer.body) ? JSON.parse(answer.body) : null;
+  const body = parseJson(answer.body) as { message?: unknown; Message?: unknown } | null | undefined;
   const message = String(body?.message ?? body?.Message ?? answer.body);
   return { service: "execute-api", status: answer.status, code: answer.errorType, message };
 }

@@ -13,6 +13,7 @@ export interface BackendCredentials {
   readonly sessionToken?: string;
 }
 
+/** Where the backend's client goes, as whom, and who learns from its calls. */
 export interface BackendOptions {
   readonly region: string;
   /** Given by the caller; otherwise the SDK reads AWS_ENDPOINT_URL itself. */
@@ -73,8 +74,11 @@ export async function requireCredentials(
     if (error instanceof HarnessError) {
       throw error;
     }
+    const profile = process.env.AWS_PROFILE;
     throw new SettingsError(
-      `No AWS credentials for the backend's calls (${error}). Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE.`,
+      profile
+        ? `No AWS credentials for the backend's calls: the profile ${profile} (AWS_PROFILE) gives none (${error}). Correct it or sign in to it, or unset AWS_PROFILE and set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.`
+        : `No AWS credentials for the backend's calls (${error}). Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE.`,
       { cause: error },
     );
   }
@@ -103,7 +107,7 @@ export function credentialsRefused(error: unknown): SettingsError | null {
   }
   return new SettingsError(
     `AWS does not accept the backend's credentials (${error.name}: ${error.message}). ` +
-      "Renew them, and check AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN or AWS_PROFILE, and this machine's clock.",
+      "Renew them, and check AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_PROFILE, AWS_SESSION_TOKEN (which belongs to temporary keys: unset it for others), and this machine's clock.",
     { cause: error },
   );
 }

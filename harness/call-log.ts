@@ -5,6 +5,7 @@ interface CallMetadata {
   readonly requestId?: string;
 }
 
+/** Collects them while the step runs: ids, repetitions and their causes, milliseconds waited, notes. */
 export class CallLog {
   /** AWS's id of the last call; null when it had none. */
   requestId: string | null = null;

@@ -19,6 +19,14 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) {
 }
 
 const { stdout, stderr, env: environment } = process;
+for (const stream of [stdout, stderr]) {
+  // Whoever reads along may stop, as `| head` does: the walk goes on to its clean-up and its reports.
+  stream.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code !== "EPIPE") {
+      throw error;
+    }
+  });
+}
 verify(process.argv.slice(2), { stdout, stderr, environment, signal: abort.signal }).then((code) => {
   // A shell reports a process that a signal ended as 128 and the signal's number.
   process.exitCode = signalNumber === null ? code : 128 + signalNumber;

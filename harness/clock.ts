@@ -6,6 +6,7 @@ export const SIGNATURE_TOLERANCE = 5 * 60_000;
 /** Milliseconds above which the skew is worth a warning: sessions and tokens end at other times than this machine believes. */
 const NOTABLE_SKEW = 60_000;
 
+/** AWS's clock as seen from here; learns from the `Date` of every answer. */
 export class Clock {
   private best: { readonly skew: number; readonly roundTrip: number } | null = null;
 

@@ -6,6 +6,7 @@ import { SettingsError } from "./errors";
 import { OPTIONS, type Option, type OptionName } from "./options";
 import { STEP_NAMES, type StepName } from "./report";
 
+/** Either the wish to see the help, which nothing else is looked at for, or everything that was asked. */
 export type CommandLine = { readonly help: true } | ({ readonly help: false } & VerifyOptions);
 
 /** Durations in milliseconds. */
@@ -45,6 +46,11 @@ export function parseCommandLine(args: readonly string[]): CommandLine {
   }
   if (given.has("history") && !given.has("report-dir")) {
     throw usage("--history needs --report-dir: the trend is shown in report.html. Add --report-dir reports.");
+  }
+  if (given.has("strict") && !given.has("step-budget")) {
+    throw usage(
+      "--strict needs --step-budget: a step without a budget is never degraded. Add --step-budget call=2s.",
+    );
   }
   return {
     help: false,
@@ -94,7 +100,7 @@ function readTokens(args: readonly string[]): Map<OptionName, string[]> {
     const option: Option | undefined = OPTIONS.find(({ name }) => name === token.name);
     if (option === undefined) {
       const names = OPTIONS.map(({ name }) => name);
-      throw usage(`Unknown option ${token.rawName}. Did you mean --${closest(token.name, names)}?`);
+      throw usage(`Unknown option ${token.rawName}. Did you mean --${nearest(token.name, names)}?`);
     }
     const values = given.get(option.name as OptionName) ?? [];
     if (values.length > 0 && !option.repeatable) {
@@ -127,11 +133,17 @@ function valueGiven(
   return value;
 }
 
+/** The name that was probably meant: one that begins so, e.g. `verbose` for `v`, else the one with the fewest letters off. */
+function nearest(given: string, names: readonly string[]): string {
+  const longer = names.filter((name) => name.startsWith(given));
+  return closest(given, longer.length > 0 ? longer : names);
+}
+
 function stepBudget(value: string): [StepName, number] {
   const [step = "", duration = ""] = value.split("=");
   if (!STEP_NAMES.includes(step as StepName)) {
     throw usage(
-      `--step-budget ${value}: no step ${JSON.stringify(step)}. Did you mean ${closest(step, STEP_NAMES)}?`,
+      `--step-budget ${value}: no step ${JSON.stringify(step)}. Did you mean ${nearest(step, STEP_NAMES)}?`,
     );
   }
   return [step as StepName, durationOf(`--step-budget ${step}=`, duration)];

@@ -12,6 +12,7 @@ import type { Walk } from "./steps/step";
 import { createTokenVerifier } from "./token";
 import { FRESH_WINDOW, type ProgressEvent, type WalkOptions } from "./walk-options";
 
+/** What the caller has settled before: where calls go, who takes secrets out, what ends the walk, who is told. */
 export interface WalkCircumstances {
   readonly endpoint: string | null;
   readonly redactor: Redactor;
@@ -19,6 +20,7 @@ export interface WalkCircumstances {
   readonly tell: (event: ProgressEvent) => void;
 }
 
+/** Makes it without any call; whoever made it destroys its `backend` and its `dispatcher`. */
 export function createWalk(
   options: WalkOptions,
   { endpoint, redactor, signal, tell }: WalkCircumstances,

@@ -9,19 +9,21 @@ export const COGNITO_IDENTITY = "cognito-identity.amazonaws.com";
 export const TOKEN_ISSUER = `https://${COGNITO_IDENTITY}`;
 
 /**
- * The origin that stands in for AWS, from the variable that the SDKs, the AWS CLI and Terraform read too; null for AWS itself.
+ * The origin that stands in for AWS, as the caller gives it, or AWS_ENDPOINT_URL, which the SDKs, the AWS CLI and
+ * Terraform read too; null for AWS itself.
  * https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html
  *
+ * @param source where the value is from, for messages
  * @throws SettingsError when the value is not an http or https URL
  */
-export function standInEndpoint(value: string | undefined): string | null {
+export function standInEndpoint(value: string | undefined, source: string): string | null {
   if (value === undefined || value === "") {
     return null;
   }
   const url = URL.canParse(value) ? new URL(value) : null;
   if (url === null || !/^https?:$/.test(url.protocol)) {
     throw new SettingsError(
-      `AWS_ENDPOINT_URL is not an http or https URL (found ${JSON.stringify(value)}). Correct it, or unset it to reach AWS itself.`,
+      `${source} is not an http or https URL (found ${JSON.stringify(value)}). Correct it, or leave it unset to reach AWS itself.`,
     );
   }
   return url.origin;

@@ -47,3 +47,8 @@ export class InterruptedError extends HarnessError {
     super("Interrupted before the flow was walked to its end.");
   }
 }
+
+/** Why the signal was given: its reason where that says it for itself. */
+export function interruption(signal: AbortSignal | undefined): HarnessError {
+  return signal?.reason instanceof HarnessError ? signal.reason : new InterruptedError();
+}

@@ -3,6 +3,6 @@ export { HarnessError, InterruptedError, SettingsError, TimeUpError, Unreachable
 export { type Deployment, parseOutputs, readOutputs } from "./outputs";
 export { Redactor } from "./redact";
 export type { Report, Status, StepName, StepResult } from "./report";
-export { makeReportDirectory, type WriteOptions, type WrittenReports, writeReports } from "./reports";
+export { makeReportDirectory, type WriteOptions, type WrittenReports, writeReports } from "./reports/write";
 export { walkFlow } from "./walk-flow";
 export type { ProgressEvent, WalkOptions } from "./walk-options";

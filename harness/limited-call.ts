@@ -1,10 +1,11 @@
 /** Gives every call its time limit, and says in one message what kept a service from answering. */
 import { types } from "node:util";
-import { HarnessError, InterruptedError, NoAnswerError, UnreachableError } from "./errors";
+import { interruption, NoAnswerError, UnreachableError } from "./errors";
 
 /** Time limit of one call, in milliseconds, unless another is asked for. */
 export const CALL_TIME_LIMIT = 10_000;
 
+/** What ends a call before its time, and how messages name it. */
 export interface CallLimits {
   /** What is called, for messages: an operation of AWS or a request line. */
   readonly what: string;
@@ -54,11 +55,6 @@ export async function limitedCall<T>(
     clearTimeout(timer);
     signal?.removeEventListener("abort", interrupt);
   }
-}
-
-/** Why the signal was given. */
-function interruption(signal: AbortSignal | undefined): HarnessError {
-  return signal?.reason instanceof HarnessError ? signal.reason : new InterruptedError();
 }
 
 function cure(endpoint: string | null): string {

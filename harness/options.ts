@@ -1,5 +1,7 @@
 /** The options of `npm run verify`, as data: parsing, help and the suggestions for misspelt ones come from this table. */
+import { exitCodeLines } from "./exit-codes";
 
+/** An option of the command line, as parsing and help need it. */
 export interface Option {
   readonly name: string;
   /** What stands for the value in the help; absent for a switch. */
@@ -12,6 +14,7 @@ export interface Option {
   readonly help: string;
 }
 
+/** In the order of the help. */
 export const OPTIONS = [
   {
     name: "outputs",
@@ -57,7 +60,7 @@ export const OPTIONS = [
     example: "--step-budget call=500ms",
     help: "a passed step that took longer is degraded; may be repeated",
   },
-  { name: "strict", example: "--strict", help: "degraded steps make the run fail" },
+  { name: "strict", example: "--strict", help: "degraded steps make the run fail; needs --step-budget" },
   {
     name: "diagnose",
     example: "--diagnose",
@@ -77,14 +80,6 @@ export const OPTIONS = [
 ] as const satisfies readonly Option[];
 
 export type OptionName = (typeof OPTIONS)[number]["name"];
-
-const EXIT_CODES = `Exit codes
-  0  every step and every refusal passed
-  1  a step or a refusal failed, or a step was degraded under --strict
-  2  wrong usage or settings: options, outputs file, credentials
-  3  could not reach AWS or what stands in for it, or the time was up
-  130, 143  ended by Ctrl-C or SIGTERM, after cleaning up
-`;
 
 /** The text of `--help`. */
 export function help(): string {
@@ -109,7 +104,9 @@ Environment
   GITHUB_STEP_SUMMARY   file that the summary is appended to; needs --report-dir
   NO_COLOR, CI          plain text; plain lines without a spinner
 
-${EXIT_CODES}`;
+Exit codes
+${exitCodeLines().join("\n")}
+`;
 }
 
 function usage({ name, value, valueOptional }: Option): string {

@@ -1,8 +1,9 @@
 /** Repeats calls that failed for a passing reason, within bounds: AWS is eventually consistent, and networks drop calls. */
 import { setTimeout as sleep } from "node:timers/promises";
+import { AssertionFailure } from "./assert";
 import type { CallLog } from "./call-log";
-import { HarnessError, InterruptedError } from "./errors";
-import { transientOf } from "./transient";
+import { interruption } from "./errors";
+import { refusalIn, transientOf } from "./transient";
 
 /** Throttled and broken calls are made this often in all when the deployment is not fresh. */
 const ATTEMPTS = 3;
@@ -16,6 +17,7 @@ const SUCCESSES_IN_A_ROW = 3;
 /** Milliseconds between them. */
 const SUCCESS_INTERVAL = 250;
 
+/** The bounds of all repetitions of one walk. */
 export interface PatienceOptions {
   /** Milliseconds from now within which the answers of a fresh deployment are waited for; null when it is not fresh. */
   readonly freshWindow: number | null;
@@ -25,6 +27,7 @@ export interface PatienceOptions {
   readonly onRetry?: (what: string, cause: string, wait: number) => void;
 }
 
+/** Decides for one walk what is repeated, when and how often; its window begins when it is made. */
 export class Patience {
   /** On the clock of `performance.now()`. */
   private readonly freshUntil: number | null;
@@ -64,18 +67,42 @@ export class Patience {
     }
   }
 
-  /** Makes the call until it succeeds: once, and three times in a row where the deployment is fresh. */
+  /**
+   * Makes the call until it succeeds: once, and three times in a row where the deployment is fresh. A call
+   * that had to be repeated begins the row anew, unless the window is over: then it has failed.
+   *
+   * @throws AssertionFailure when the window is over and the call still fails now and then
+   * @throws whatever the last attempt of a call threw
+   */
   async steady<T>(calls: CallLog, what: string, attempt: () => Promise<T>): Promise<T> {
-    let result = await this.call(calls, what, attempt);
-    if (this.freshUntil === null) {
+    let lastError: unknown;
+    const watched = async () => {
+      try {
+        return await attempt();
+      } catch (error) {
+        lastError = error;
+        throw error;
+      }
+    };
+    let result = await this.call(calls, what, watched);
+    const { freshWindow } = this.options;
+    if (freshWindow === null) {
       return result;
     }
     for (let inARow = 1; inARow < SUCCESSES_IN_A_ROW; ) {
       calls.waited(SUCCESS_INTERVAL);
       await this.sleep(SUCCESS_INTERVAL);
       const before = calls.repeats;
-      result = await this.call(calls, what, attempt);
+      result = await this.call(calls, what, watched);
       inARow = calls.repeats === before ? inARow + 1 : 1;
+      if (calls.repeats !== before && this.windowLeft() <= 0) {
+        throw new AssertionFailure(
+          what,
+          `${SUCCESSES_IN_A_ROW} successes in a row within ${freshWindow / 1000} s`,
+          "a failure every now and then",
+          refusalIn(lastError),
+        );
+      }
     }
     calls.notes.push(`succeeded ${SUCCESSES_IN_A_ROW} times in a row`);
     return result;
@@ -87,13 +114,18 @@ export class Patience {
     try {
       await sleep(milliseconds, undefined, { signal });
     } catch {
-      throw signal.reason instanceof HarnessError ? signal.reason : new InterruptedError();
+      throw interruption(signal);
     }
+  }
+
+  /** Milliseconds that answers of a fresh deployment are still waited for; not above 0 when they are not. */
+  private windowLeft(): number {
+    return this.freshUntil === null ? 0 : this.freshUntil - performance.now();
   }
 
   /** Milliseconds to wait before the next attempt; null when there is none. */
   private waitBefore(when: "always" | "fresh", attempts: number): number | null {
-    const left = this.freshUntil === null ? 0 : this.freshUntil - performance.now();
+    const left = this.windowLeft();
     // Half of it at random ("equal jitter"): https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/
     const longest = Math.min(LONGEST_WAIT, FIRST_WAIT * 2 ** (attempts - 1));
     const wait = Math.round((longest * (1 + Math.random())) / 2);

@@ -32,6 +32,7 @@ const SHORTENED = /^.*?(?::|%3A)[0-9a-f]{8}/i;
 /** Shorter values would take ordinary words out of a text. */
 const SHORTEST_SECRET = 8;
 
+/** What is shown that would otherwise be shortened. */
 export interface RedactorOptions {
   /** Whether the ids of identities are shown in full. @default false - their region and first eight digits */
   readonly showIdentities?: boolean;

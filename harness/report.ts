@@ -3,6 +3,7 @@ import type { HarnessErrorKind } from "./errors";
 
 /** The steps of the flow in their order. */
 export const STEP_NAMES = ["pool", "roles", "token", "credentials", "call"] as const;
+/** A step of the flow, as budgets and reports name it. */
 export type StepName = (typeof STEP_NAMES)[number];
 
 /**
@@ -42,6 +43,10 @@ export interface StepResult {
   readonly source: string | null;
 }
 
+/**
+ * All that a walk has to say; `report.json` is this as JSON, and `report.schema.json` its schema. Times are integers in
+ * milliseconds. It has passed `Redactor`, so its texts may be published.
+ */
 export interface Report {
   readonly schemaVersion: 1;
   /** What was walked. */

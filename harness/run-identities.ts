@@ -9,6 +9,7 @@ import {
 } from "@aws-sdk/client-cognito-identity";
 import { limitedCall } from "./limited-call";
 
+/** How identities are looked up and deleted. */
 export interface RunIdentitiesOptions {
   readonly backend: CognitoIdentityClient;
   readonly identityPoolId: string;
@@ -57,34 +58,44 @@ export class RunIdentities {
   }
 
   /**
-   * Deletes them.
+   * Deletes them, at once those whose ids are known: one that cannot be found keeps no other from being deleted.
    *
    * @param signal ends it before its time
-   * @throws Error when an identity may be left over
+   * @throws Error naming every reason for which an identity may be left over
    */
   async deleteAll(signal: AbortSignal): Promise<void> {
-    const ids = new Set<string>(this.others);
-    for (const [user, known] of this.identities) {
-      const id = known ?? (await this.lookup(user, signal));
-      if (id !== null) {
-        ids.add(id);
-      }
+    const users = [...this.identities];
+    const known = [...this.others, ...users.map(([, id]) => id)].filter((id) => id !== null);
+    const unknown = users.filter(([, id]) => id === null);
+    const deletions = await Promise.allSettled([
+      this.delete(known, signal),
+      ...unknown.map(async ([user]) => {
+        const id = await this.lookup(user, signal);
+        await this.delete(id === null ? [] : [id], signal);
+      }),
+    ]);
+    const failures = deletions.filter((deletion) => deletion.status === "rejected");
+    if (failures.length > 0) {
+      throw new Error(failures.map(({ reason }) => String(reason)).join("; "));
     }
-    if (ids.size === 0) {
+  }
+
+  private async delete(identityIds: readonly string[], signal: AbortSignal): Promise<void> {
+    if (identityIds.length === 0) {
       return;
     }
     const { backend, endpoint, callTimeLimit: timeLimit } = this.options;
     const what = "DeleteIdentities";
     const answer = await limitedCall({ what, endpoint, signal, timeLimit }, (abortSignal) =>
-      backend.send(new DeleteIdentitiesCommand({ IdentityIdsToDelete: [...ids] }), { abortSignal }),
+      backend.send(new DeleteIdentitiesCommand({ IdentityIdsToDelete: [...new Set(identityIds)] }), {
+        abortSignal,
+      }),
     );
     const left = answer.UnprocessedIdentityIds ?? [];
     if (left.length > 0) {
       const reasons = left.map((entry) => `${entry.IdentityId} (${entry.ErrorCode})`);
       throw new Error(`DeleteIdentities left ${reasons.join(", ")}`);
     }
-    this.identities.clear();
-    this.others.clear();
   }
 
   private async lookup(user: string, signal: AbortSignal): Promise<string | null> {

@@ -4,6 +4,7 @@ import { InterruptedError, TimeUpError } from "./errors";
 /** Milliseconds that clean-up may take when the run was ended: whoever pressed Ctrl-C does not want to wait. */
 const HURRIED_CLEAN_UP = 700;
 
+/** Turns the time limit and the caller's signal into one signal, and leaves the clean-up its own short time. */
 export class RunLimit {
   private readonly end = new AbortController();
   private readonly timer: NodeJS.Timeout;

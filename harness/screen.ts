@@ -8,6 +8,7 @@ export interface Stream {
   write(text: string): unknown;
 }
 
+/** The streams to write to, and what decides how. */
 export interface ScreenOptions {
   readonly redactor: Redactor;
   readonly stdout: Stream;
@@ -23,6 +24,7 @@ const FRAME_INTERVAL = 80;
 /** Returns to the line's begin and clears it. */
 const CLEAR = "\r\x1b[K";
 
+/** Plain lines, and at a terminal colours and a spinner. Nothing else in the harness writes to a stream. */
 export class Screen {
   readonly paint: Paint;
   private readonly stream: Stream;

@@ -15,6 +15,7 @@ export class StepFailed extends Error {
   override readonly name = "StepFailed";
 }
 
+/** What the steps run with, and who hears of them. */
 export interface StepRecorderOptions {
   readonly walk: Walk;
   /** Milliseconds by the step's name. */
@@ -25,6 +26,7 @@ export interface StepRecorderOptions {
   readonly tell: (event: ProgressEvent) => void;
 }
 
+/** Measures, judges and diagnoses each step of one walk; its results are what the report shows. */
 export class StepRecorder {
   private readonly finished = new Map<string, StepResult>();
 

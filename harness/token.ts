@@ -7,10 +7,11 @@ import { request } from "undici";
 import { z } from "zod";
 import { AssertionFailure, assertEqual, UnreadableAnswer } from "./assert";
 import { jwksUri, TOKEN_ISSUER } from "./endpoint";
+import { parseJson } from "./json";
 import { attempt, type CallConditions, type ServiceConnection } from "./service-call";
 
 /** Cognito signs with RSA and SHA-512, whatever the examples of other issuers show. */
-export const TOKEN_ALGORITHM = "RS512";
+const TOKEN_ALGORITHM = "RS512";
 
 const claimsSchema = z.object({
   sub: z.string(),
@@ -26,12 +27,14 @@ export type TokenClaims = z.infer<typeof claimsSchema>;
 /** How the issuer's keys are reached. */
 export type KeysConnection = CallConditions & Pick<ServiceConnection, "dispatcher">;
 
+/** Whose tokens are accepted, and how the keys for them are reached. */
 export interface TokenVerifierOptions {
   /** The only audience accepted: the same keys sign the tokens of every pool of every AWS account. */
   readonly identityPoolId: string;
   readonly connection: KeysConnection;
 }
 
+/** Keeps the issuer's keys once it has read them. */
 export interface TokenVerifier {
   /**
    * Verifies algorithm, signature, issuer, audience and expiry.
@@ -42,6 +45,7 @@ export interface TokenVerifier {
   verify(token: string): Promise<TokenClaims>;
 }
 
+/** Reads no keys before the first token. */
 export function createTokenVerifier(options: TokenVerifierOptions): TokenVerifier {
   const { connection, identityPoolId } = options;
   const verifier = JwtVerifier.create(
@@ -91,9 +95,7 @@ function fetchKeys(uri: string, connection: KeysConnection): Promise<ArrayBuffer
 
 /** The library would take a document that is cut off for one that it does not understand. */
 function assertJson(uri: string, body: ArrayBuffer): void {
-  try {
-    JSON.parse(Buffer.from(body).toString());
-  } catch {
+  if (parseJson(Buffer.from(body).toString()) === undefined) {
     throw new UnreadableAnswer(`GET ${uri}`, "a JSON object", "something else");
   }
 }

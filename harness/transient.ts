@@ -3,6 +3,7 @@ import { CognitoIdentityServiceException } from "@aws-sdk/client-cognito-identit
 import { AssertionFailure, type Refusal, UnreadableAnswer } from "./assert";
 import { NoAnswerError, UnreachableError } from "./errors";
 
+/** A kind of failure that may pass by itself. */
 export interface Transient {
   /** For the report. */
   readonly what: string;

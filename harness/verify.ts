@@ -1,12 +1,14 @@
 /** The command `npm run verify` apart from its process: arguments in, text and reports out, an exit code at the end. */
 import { inspect } from "node:util";
 import { parseCommandLine, type VerifyOptions } from "./command-line";
-import { HarnessError, type HarnessErrorKind } from "./errors";
+import { HarnessError } from "./errors";
+import { exitCode } from "./exit-codes";
 import { help } from "./options";
 import { readOutputs } from "./outputs";
 import { Redactor } from "./redact";
 import type { Report } from "./report";
-import { makeReportDirectory, writeReports } from "./reports";
+import { jsonReport } from "./reports/json";
+import { makeReportDirectory, writeReports } from "./reports/write";
 import { Screen, type Stream } from "./screen";
 import { eventLines, summaryLines } from "./terminal";
 import { walkFlow } from "./walk-flow";
@@ -20,20 +22,6 @@ export interface VerifyProcess {
   readonly signal: AbortSignal;
 }
 
-type Ending = "passed" | "failed" | HarnessErrorKind;
-
-/** By SIGINT; https://tldp.org/LDP/abs/html/exitcodes.html */
-const INTERRUPTED = 130;
-
-const EXIT_CODES: Readonly<Record<Ending, number>> = {
-  passed: 0,
-  failed: 1,
-  settings: 2,
-  unreachable: 3,
-  timeout: 3,
-  interrupted: INTERRUPTED,
-};
-
 /** Runs the command to its end and returns its exit code; it never throws. */
 export async function verify(args: readonly string[], given: VerifyProcess): Promise<number> {
   let screen = new Screen({ ...given, redactor: new Redactor(), json: false });
@@ -41,19 +29,19 @@ export async function verify(args: readonly string[], given: VerifyProcess): Pro
     const commandLine = parseCommandLine(args);
     if (commandLine.help) {
       screen.result(help().trimEnd());
-      return EXIT_CODES.passed;
+      return exitCode("passed");
     }
     const redactor = new Redactor({ showIdentities: commandLine.showIdentities });
     screen = new Screen({ ...given, redactor, json: commandLine.json });
     const report = await walk(commandLine, screen, redactor, given.signal);
-    return EXIT_CODES[report.error?.kind ?? (report.outcome === "passed" ? "passed" : "failed")];
+    return exitCode(report.error?.kind ?? (report.outcome === "passed" ? "passed" : "failed"));
   } catch (error) {
     if (error instanceof HarnessError) {
       screen.complain(error.message);
-      return EXIT_CODES[error.kind];
+      return exitCode(error.kind);
     }
     screen.complain(inspect(error));
-    return EXIT_CODES.failed;
+    return exitCode("failed");
   }
 }
 
@@ -92,7 +80,7 @@ async function walk(
     screen.lines([...files.map((file) => `Report: ${file}`), ...warnings.map((warning) => `! ${warning}`)]);
   }
   if (json) {
-    screen.result(JSON.stringify(report, null, 2));
+    screen.result(jsonReport(report).trimEnd());
   }
   return report;
 }

@@ -24,7 +24,10 @@ import { type ProgressEvent, RUN_TIME_LIMIT, type WalkOptions } from "./walk-opt
  * @throws SettingsError when the endpoint is not a URL
  */
 export async function walkFlow(options: WalkOptions): Promise<Report> {
-  const endpoint = standInEndpoint(options.endpoint ?? process.env.AWS_ENDPOINT_URL);
+  const endpoint =
+    options.endpoint === undefined
+      ? standInEndpoint(process.env.AWS_ENDPOINT_URL, "AWS_ENDPOINT_URL")
+      : standInEndpoint(options.endpoint, "The option endpoint");
   const startedAt = new Date();
   const started = performance.now();
   const { deployment, onProgress = () => {}, redactor = new Redactor() } = options;
@@ -96,6 +99,6 @@ async function cleanUp(walk: Walk, signal: AbortSignal): Promise<string | null> 
     await walk.identities.deleteAll(signal);
     return null;
   } catch (error) {
-    return `Clean-up: identities of this run may be left in the pool. ${error}`;
+    return `Clean-up: identities of this run may be left in the pool. ${(error as Error).message}`;
   }
 }

@@ -25,6 +25,7 @@ export type ProgressEvent =
     }
   | { readonly type: "warning"; readonly message: string };
 
+/** What to walk, as whom, within which limits. All times are in milliseconds. */
 export interface WalkOptions {
   readonly deployment: Deployment;
   /** Stands in for AWS, e.g. `http://127.0.0.1:4566`. @default AWS_ENDPOINT_URL, else AWS itself */

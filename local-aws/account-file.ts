@@ -4,12 +4,13 @@ import writeFileAtomic from "write-file-atomic";
 import { z } from "zod";
 import { type AccountState, emptyAccountState } from "./account";
 import { reviveDictionary } from "./dictionary";
+import { isAccountId, isRegion, isRootKeyPair } from "./options";
 
 const FORMAT = "local-aws-account";
 /** Changes whenever an earlier file could not be read as it is. */
 const VERSION = 1;
 
-export interface SavedAccount {
+interface SavedAccount {
   /** Twelve digits. */
   readonly accountId: string;
   readonly region: string;
@@ -31,14 +32,33 @@ export class UnusableAccountFile extends Error {
   }
 }
 
-const sections = Object.keys(emptyAccountState());
+const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
 
+/** The members that an empty account has are in every account: records by id or name, whose values are objects. */
+function shapeOf(section: object) {
+  const members = Object.entries(section).filter(([, empty]) => isRecord(empty));
+  const record = z
+    .custom<Record<string, unknown>>(isRecord, "it must be a record")
+    .superRefine((entries, context) => {
+      for (const [key, value] of Object.entries(entries)) {
+        if (!isRecord(value))
+          context.addIssue({ code: "custom", path: [key], message: "it must be an object" });
+      }
+    });
+  return z.looseObject(Object.fromEntries(members.map(([name]) => [name, record])));
+}
+
+const shapes = Object.entries(emptyAccountState()).map(
+  ([name, section]) => [name, shapeOf(section as object)] as const,
+);
+
+/** Derived from an empty account, so that it can't fall behind the state. What is inside an entry only this program has written. */
 const saved = z.object({
-  accountId: z.string().regex(/^\d{12}$/),
-  region: z.string().min(1),
-  rootCredentials: z.object({ accessKeyId: z.string().min(1), secretAccessKey: z.string().min(1) }),
-  // Every section, each an object; what is in them only this program has written.
-  state: z.object(Object.fromEntries(sections.map((section) => [section, z.looseObject({})]))),
+  accountId: z.string().refine(isAccountId, "it must have twelve digits"),
+  region: z.string().refine(isRegion, "it must be a region's name"),
+  rootCredentials: z.custom(isRootKeyPair, "it must be a long-term key pair"),
+  state: z.object(Object.fromEntries(shapes)),
 });
 
 /**
@@ -74,13 +94,15 @@ export function readAccount(file: string): SavedAccount | undefined {
     const [issue] = parsed.error.issues;
     throw new UnusableAccountFile(file, `it is damaged at ${issue?.path.join(".")} (${issue?.message})`);
   }
-  return parsed.data as unknown as SavedAccount;
+  // Not the copy: it would have no dictionaries.
+  return content as unknown as SavedAccount;
 }
 
 /** Writes an account whenever it differs from what is in the file. */
 export class AccountFile {
   #written = "";
   #writing: Promise<void> = Promise.resolve();
+  #closed = false;
 
   constructor(
     readonly file: string,
@@ -88,13 +110,21 @@ export class AccountFile {
   ) {}
 
   /**
-   * Resolves when everything that was true at the time of the call is in the file.
+   * Resolves when everything that was true at the time of the call is in the file; after `close` it does nothing.
    *
    * @throws Error of the file system; the next call tries again
    */
   save(): Promise<void> {
+    if (this.#closed) return this.#writing;
     this.#writing = this.#writing.catch(() => {}).then(() => this.write());
     return this.#writing;
+  }
+
+  /** Saves for the last time: from now on the file may be another account's. */
+  close(): Promise<void> {
+    const saved = this.save();
+    this.#closed = true;
+    return saved;
   }
 
   private async write(): Promise<void> {

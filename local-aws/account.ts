@@ -40,7 +40,7 @@ export interface Account {
   endpoint: string;
   state: AccountState;
   readonly decisions: DecisionLog;
-  /** Puts the account into its file, if it has one and something has changed. */
+  /** Puts the account into its file, if it has one. Whatever may have changed the state calls it before it answers. */
   readonly save: () => Promise<void>;
   /** Running function processes and other live things that are not state; each stops with the account. */
   readonly stoppables: Set<() => void | Promise<void>>;

@@ -7,7 +7,7 @@ import { type Session, sessionPrincipal } from "./services/sts/sessions";
 import { checkTimeAndScope, readClaim, type SignatureClaim, sameText, verifySignature } from "./signature";
 
 /** The scope that a request's credential must have. */
-export interface CredentialScope {
+interface CredentialScope {
   readonly service: string;
   readonly region: string;
   /** Where the service has a global endpoint as well: the region that is signed for there. @default - none */
@@ -25,8 +25,10 @@ export async function authenticate(
   request: HttpRequest,
   scope: CredentialScope,
 ): Promise<Principal> {
+  let signer = "";
   try {
     const claim = readClaim(request);
+    if (isKnownKey(account, claim.accessKeyId)) signer = ` with key ${claim.accessKeyId}`;
     checkTimeAndScope(claim, scope, account.now());
     const { secretAccessKey, principal } = findKey(account, claim);
     await verifySignature(request, claim, secretAccessKey);
@@ -36,7 +38,7 @@ export async function authenticate(
       account.decisions.note({
         kind: "signature",
         outcome: "refused",
-        subject: `${request.method} ${request.path} for ${scope.service}`,
+        subject: `${request.method} ${request.path} for ${scope.service}${signer}`,
         detail: [`${error.failure}: ${error.explanation}`],
       });
     }
@@ -56,6 +58,12 @@ export function requestKeys(request: HttpRequest): Record<string, string> {
 }
 
 const INVALID_TOKEN = "The security token included in the request is invalid.";
+
+/** Any other text may be a secret that was given as the key's id, and isn't repeated. */
+function isKnownKey(account: Account, accessKeyId: string): boolean {
+  const { rootCredentials, state } = account;
+  return accessKeyId === rootCredentials.accessKeyId || Object.hasOwn(state.sts.sessions, accessKeyId);
+}
 
 function findKey(account: Account, claim: SignatureClaim): { secretAccessKey: string; principal: Principal } {
   const { rootCredentials } = account;
@@ -81,6 +89,8 @@ function findKey(account: Account, claim: SignatureClaim): { secretAccessKey: st
       `the session ended at ${new Date(session.expiration).toISOString()}`,
     );
   }
+  if (account.state.iam.roles[session.roleName]?.id !== session.roleId)
+    throw unrecognized(`the session's role ${session.roleName} doesn't exist any more`);
   return { secretAccessKey: session.secretAccessKey, principal: sessionPrincipal(account, session) };
 }
 

@@ -62,11 +62,7 @@ export class Canonicalizer extends SignatureV4Base {
   private path(request: HttpRequest): string {
     const path = utf8(request.path);
     if (this.rules.normalizePath) return path;
-    const encode = (character: string) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`;
-    return path
-      .split("/")
-      .map((segment) => encodeURIComponent(segment).replace(/[!'()*]/g, encode))
-      .join("/");
+    return path.split("/").map(rfc3986).join("/");
   }
 
   private query(request: HttpRequest): Record<string, string[]> {
@@ -80,6 +76,12 @@ export class Canonicalizer extends SignatureV4Base {
     }
     return query;
   }
+}
+
+/** Percent-encodes all but the unreserved characters: https://www.rfc-editor.org/rfc/rfc3986#section-2.3 */
+export function rfc3986(text: string): string {
+  const encode = (character: string) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`;
+  return encodeURIComponent(text).replace(/[!'()*]/g, encode);
 }
 
 /** Duplicate headers are joined by a comma, each value trimmed on its own. */

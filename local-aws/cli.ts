@@ -1,6 +1,6 @@
 /** The command line of local AWS: an account that stays up until Ctrl-C, and the environment to use it with. */
 import { parseArgs } from "node:util";
-import { PortInUse, startLocalAws, UnusableAccountFile } from "./index";
+import { AccountFileInUse, InvalidOption, PortInUse, startLocalAws, UnusableAccountFile } from "./index";
 
 const DEFAULT_PORT = 4566;
 
@@ -14,7 +14,10 @@ Starts an AWS account on 127.0.0.1 and keeps it up until Ctrl-C.
   --help        this text
 
 The root user's key pair is taken from AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY if both are set, else from the file,
-else made up; the region from AWS_REGION (default us-east-1).`;
+else made up; a session's (AWS_SESSION_TOKEN) is never taken. The region is AWS_REGION (default us-east-1).`;
+
+/** What whoever started it can mend. */
+const CURABLE = [InvalidOption, PortInUse, AccountFileInUse, UnusableAccountFile];
 
 const OK = 0;
 const WRONG_USAGE = 2;
@@ -50,12 +53,11 @@ export async function runLocalAws(
     console.log(USAGE);
     return OK;
   }
-  const { AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey, AWS_REGION } = process.env;
-  const credentials = accessKeyId && secretAccessKey ? { accessKeyId, secretAccessKey } : undefined;
+  const credentials = rootKeyPair(process.env);
   try {
     const account = await startLocalAws({
       port,
-      region: AWS_REGION || undefined,
+      region: process.env.AWS_REGION || undefined,
       credentials,
       data: values.data,
       explain: values.explain,
@@ -65,6 +67,8 @@ export async function runLocalAws(
       `Local AWS is up: account ${account.accountId} in ${account.region} at ${account.endpoint}\n`,
     );
     console.log("To use it, in another shell:\n");
+    // Clients prefer a profile to these variables, and sign with a session's token if there is one.
+    console.log("  unset AWS_SESSION_TOKEN AWS_PROFILE");
     for (const [name, value] of Object.entries({ ...account.environment, ...extraEnvironment })) {
       // A key pair that came from the environment is the user's own: its secret isn't shown.
       const hidden = credentials !== undefined && name === "AWS_SECRET_ACCESS_KEY";
@@ -77,10 +81,21 @@ export async function runLocalAws(
     await account.stop();
     return OK;
   } catch (error) {
-    if (!(error instanceof PortInUse || error instanceof UnusableAccountFile)) throw error;
-    console.error(error.message);
+    if (!CURABLE.some((curable) => error instanceof curable)) throw error;
+    console.error((error as Error).message);
     return WRONG_USAGE;
   }
+}
+
+/** The key pair that the shell holds for long; a session's would be refused without its token, and with it as one unknown. */
+function rootKeyPair(shell: NodeJS.ProcessEnv) {
+  const { AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey } = shell;
+  if (!accessKeyId || !secretAccessKey) return undefined;
+  if (!shell.AWS_SESSION_TOKEN && !accessKeyId.startsWith("ASIA")) return { accessKeyId, secretAccessKey };
+  console.error(
+    "The credentials in this shell are a session's, which no account has as its root: local AWS doesn't take them.",
+  );
+  return undefined;
 }
 
 function readPort(given: string | undefined): number {

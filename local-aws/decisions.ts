@@ -14,6 +14,10 @@ export interface DecisionRecord {
 /** How many decisions are kept; older ones are dropped. */
 const CAPACITY = 1000;
 
+/** Characters of a line and lines of a decision: clients choose what stands in them. */
+const MAX_LINE = 2000;
+const MAX_LINES = 100;
+
 export class DecisionLog {
   readonly #records: DecisionRecord[] = [];
 
@@ -24,8 +28,14 @@ export class DecisionLog {
     private readonly explain: boolean,
   ) {}
 
-  note(decision: Omit<DecisionRecord, "at">): void {
-    const record = { at: this.now().toISOString(), ...decision };
+  note({ kind, outcome, subject, detail }: Omit<DecisionRecord, "at">): void {
+    const record = {
+      at: this.now().toISOString(),
+      kind,
+      outcome,
+      subject: clipped(subject),
+      detail: clippedList(detail),
+    };
     this.#records.push(record);
     if (this.#records.length > CAPACITY) this.#records.shift();
     if (record.outcome === "refused" || this.explain) this.log(readable(record));
@@ -41,7 +51,24 @@ export class DecisionLog {
   }
 }
 
+function clipped(line: string): string {
+  return line.length <= MAX_LINE ? line : `${line.slice(0, MAX_LINE)}… (${line.length} characters)`;
+}
+
+function clippedList(lines: readonly string[]): string[] {
+  const kept = lines.slice(0, MAX_LINES).map(clipped);
+  return lines.length <= MAX_LINES ? kept : [...kept, `… (${lines.length} lines)`];
+}
+
 /** A decision as lines to read: who, what, on which ARN, then why. */
 function readable({ outcome, kind, subject, detail }: DecisionRecord): string {
-  return [`${outcome} (${kind}): ${subject}`, ...detail.map((line) => `  ${line}`)].join("\n");
+  return [`${outcome} (${kind}): ${subject}`, ...detail.map((line) => `  ${line}`)].map(escaped).join("\n");
+}
+
+/** Without what moves a terminal's cursor or starts a line: a client could write decisions that nobody took. */
+function escaped(line: string): string {
+  return line.replace(
+    /[\p{Cc}\p{Cf}\u2028\u2029]/gu,
+    (character) => `\\u${(character.codePointAt(0) as number).toString(16).padStart(4, "0")}`,
+  );
 }

@@ -33,7 +33,7 @@ export class AuthenticationError extends Error {
 
   /**
    * @param message the words that AWS answers with
-   * @param cause what really was wrong, for the decision log; never sent to the client
+   * @param explanation what really was wrong, for the decision log; never sent to the client
    */
   constructor(
     readonly failure: AuthenticationFailure,

@@ -6,7 +6,7 @@
  */
 
 /** The account's own endpoint, or the data plane of an API. */
-export type Addressee = { readonly kind: "account" } | { readonly kind: "api"; readonly apiId: string };
+type Addressee = { readonly kind: "account" } | { readonly kind: "api"; readonly apiId: string };
 
 const LOOPBACK = new Set(["127.0.0.1", "localhost", "[::1]"]);
 

@@ -3,7 +3,7 @@ import type { IncomingMessage } from "node:http";
 import { type HttpRequest, headerValues } from "./http";
 
 /** Bytes; above what any of the services takes (Lambda's zip of 50 MB in base64, with room for the rest). */
-export const MAX_BODY = 70 * 1024 * 1024;
+const MAX_BODY = 70 * 1024 * 1024;
 
 /** A request that belongs to no service: it is answered before anybody asks what it wants. */
 export class Unacceptable extends Error {
@@ -22,7 +22,7 @@ export class ClientGone extends Error {
   override readonly name = "ClientGone";
 }
 
-export type RequestHead = Omit<HttpRequest, "body">;
+type RequestHead = Omit<HttpRequest, "body">;
 
 /**
  * The request without its body.

@@ -1,64 +1,97 @@
 /**
  * Local AWS: an AWS account in this process that real clients call and that enforces what AWS enforces.
  *
- * @example
- * const aws = await startLocalAws();
- * const iam = new IAMClient({ endpoint: aws.endpoint, region: aws.region, credentials: aws.credentials });
- * // …
- * await aws.stop();
+ * @example In a suite of Jest: one account for the file, an empty one for each test
+ * let aws: LocalAws;
+ * beforeAll(async () => {
+ *   aws = await startLocalAws();
+ * });
+ * beforeEach(() => aws.reset());
+ * afterAll(() => aws.stop());
+ *
+ * test("…", async () => {
+ *   const iam = new IAMClient({ endpoint: aws.endpoint, region: aws.region, credentials: aws.credentials });
+ *   // …
+ * });
  */
+import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { type Account, emptyAccountState } from "./account";
 import { AccountFile, readAccount, UnusableAccountFile } from "./account-file";
+import { AccountFileInUse, lockAccountFile } from "./account-file-lock";
 import { DecisionLog, type DecisionRecord } from "./decisions";
 import { secretAccessKey, uniqueId } from "./ids";
+import { checkOptions } from "./options";
 import { resources } from "./resources";
 import { createListener } from "./server";
 import { Stoppables } from "./stoppables";
 
 export { UnusableAccountFile } from "./account-file";
+export { AccountFileInUse } from "./account-file-lock";
 export type { DecisionRecord } from "./decisions";
+export { InvalidOption } from "./options";
 
 export interface LocalAwsOptions {
-  /** @default 0 - a free port */
+  /** From 0 to 65535; 0 takes a free one, as suites that run beside each other need it. @default 0 */
   readonly port?: number;
-  /** @default us-east-1 */
+  /** The account answers for this region only. @default us-east-1 */
   readonly region?: string;
   /** Twelve digits. @default 123456789012 */
   readonly accountId?: string;
-  /** The root user's access key. @default - a random one */
+  /** The root user's access key, a long-term one. @default - a random one */
   readonly credentials?: { readonly accessKeyId: string; readonly secretAccessKey: string };
-  /** The account's clock. @default - the machine's */
+  /**
+   * The account's clock. It is asked whenever time matters, so a test moves it by answering otherwise: sessions, tokens and the
+   * retention of logs expire, signatures must be of its time, throttling buckets fill up. It moves no timer: a function's
+   * time-out, `requestTimeout` and the lifetime of an idle function's process take real time. Clients sign by their own clock:
+   * give them the difference (`systemClockOffset` of the SDK for JavaScript), after every answer again if need be.
+   *
+   * @default - the machine's
+   */
   readonly now?: () => Date;
   /** Milliseconds that a client has for sending a whole request, before it is answered 408 and hung up on. @default 60000 */
   readonly requestTimeout?: number;
-  /** Receives what the account wants to tell: every refusal with its reasons, and its own faults. @default - nothing is told */
+  /** Receives what the account wants to tell: every refusal with its reasons, and its own faults; no secrets. @default - nothing is told */
   readonly log?: (line: string) => void;
   /** Tells the log of everything that was allowed as well. @default false */
   readonly explain?: boolean;
   /**
-   * A file that keeps the account: read at the start if it exists, written after every change. It also keeps account id, region
-   * and root credentials, so what was exported for an earlier run stays valid. @default - everything is in memory
+   * A file that keeps the account: read at the start if it exists, and written before the answer to whatever changed the account.
+   * It also keeps account id, region and root credentials, so what was exported for an earlier run stays valid. It holds secrets
+   * and is readable for its owner only. `FILE.lock` beside it keeps other accounts out while this one runs.
+   *
+   * @default - everything is in memory
    */
   readonly data?: string;
 }
 
 export interface LocalAws {
-  /** e.g. `http://127.0.0.1:4566` */
+  /** e.g. `http://127.0.0.1:4566`; it stays the same through resets. */
   readonly endpoint: string;
   readonly port: number;
   readonly region: string;
   readonly accountId: string;
+  /** The root user's access key, which may do everything but assume roles; it stays the same through resets. */
   readonly credentials: { readonly accessKeyId: string; readonly secretAccessKey: string };
   /** What SDKs, the AWS CLI, Terraform and the harness need in their environment to use this account. */
   readonly environment: Readonly<Record<string, string>>;
-  /** The ARNs of all that exists. */
+  /** The ARNs of all that exists; after a clean-up there should be none. */
   resources(): string[];
-  /** Recent decisions with their reasons, oldest first. */
+  /** Recent decisions with their reasons, oldest first: why something was refused. */
   decisions(last?: number): readonly DecisionRecord[];
-  /** Empties the account: nothing exists, no session is valid; the credentials stay. */
+  /**
+   * Empties the account: when it resolves nothing exists, no session is valid, no function's process of before lives and no decision
+   * is remembered; endpoint and credentials stay. Requests that are being answered meanwhile aren't waited for: what runs in a
+   * function is ended, and one that is just about to change something may do so in the empty account. Wait for your own requests
+   * before you reset.
+   */
   reset(): Promise<void>;
-  /** Ends the listener and everything that runs in the account. */
+  /**
+   * Ends the account: connections are closed, functions' processes are killed, what was being worked on is waited for. When it
+   * resolves, nothing of the account runs or writes, the port is free, and so is the file.
+   *
+   * @throws Error of the file system when the last changes can't be written
+   */
   stop(): Promise<void>;
 }
 
@@ -76,10 +109,26 @@ export class PortInUse extends Error {
 /**
  * Starts an account on loopback.
  *
+ * @throws InvalidOption
  * @throws PortInUse
+ * @throws AccountFileInUse when another account keeps itself in the file that `data` names
  * @throws UnusableAccountFile when `data` names a file that holds something else, or an account that the other options contradict
  */
 export async function startLocalAws(options: LocalAwsOptions = {}): Promise<LocalAws> {
+  checkOptions(options);
+  const { data } = options;
+  if (data === undefined) return start(options, () => {});
+  const unlock = lock(data);
+  try {
+    return await start(options, unlock);
+  } catch (error) {
+    unlock();
+    throw error;
+  }
+}
+
+/** @param unlock gives the account's file back */
+async function start(options: LocalAwsOptions, unlock: () => void): Promise<LocalAws> {
   const now = options.now ?? (() => new Date());
   const log = options.log ?? (() => {});
   const saved = options.data === undefined ? undefined : readAccount(options.data);
@@ -94,6 +143,15 @@ export async function startLocalAws(options: LocalAwsOptions = {}): Promise<Loca
   const rootCredentials = options.credentials ??
     saved?.rootCredentials ?? { accessKeyId: uniqueId("AKIA"), secretAccessKey: secretAccessKey() };
   const stoppables = new Stoppables();
+  const file =
+    options.data === undefined
+      ? undefined
+      : new AccountFile(options.data, () => ({
+          accountId: id,
+          region,
+          rootCredentials,
+          state: account.state,
+        }));
   const account: Account = {
     id,
     region,
@@ -105,21 +163,21 @@ export async function startLocalAws(options: LocalAwsOptions = {}): Promise<Loca
     save: async () => file?.save(),
     stoppables,
   };
-  const file =
-    options.data === undefined
-      ? undefined
-      : new AccountFile(options.data, () => ({
-          accountId: id,
-          region,
-          rootCredentials,
-          state: account.state,
-        }));
-  await account.save().catch((error: NodeJS.ErrnoException) => {
-    throw new UnusableAccountFile(options.data as string, `it can't be written (${error.code})`);
-  });
-  const server = createListener(account, log, options.requestTimeout);
+  const { server, idle } = createListener(account, log, options.requestTimeout);
   const port = await listen(server, options.port ?? 0);
   account.endpoint = `http://127.0.0.1:${port}`;
+  const close = async () => {
+    const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+    server.closeAllConnections();
+    await closed;
+    await stoppables.end();
+    await idle();
+  };
+  // Not before the port is ours: an account that doesn't come up leaves its file as it was.
+  await account.save().catch(async (error: NodeJS.ErrnoException) => {
+    await close();
+    throw unwritable(options.data as string, error);
+  });
 
   return {
     endpoint: account.endpoint,
@@ -144,17 +202,27 @@ export async function startLocalAws(options: LocalAwsOptions = {}): Promise<Loca
       await account.save();
     },
     async stop() {
-      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-      server.closeAllConnections();
-      await closed;
-      await stoppables.end();
+      await close();
       // What came after the last answer, such as the end of a function's log.
-      await account.save();
+      await file?.close().finally(unlock);
     },
   };
 }
 
-function listen(server: ReturnType<typeof createListener>, port: number): Promise<number> {
+function lock(file: string): () => void {
+  try {
+    return lockAccountFile(file);
+  } catch (error) {
+    if (error instanceof AccountFileInUse) throw error;
+    throw unwritable(file, error as NodeJS.ErrnoException);
+  }
+}
+
+function unwritable(file: string, { code }: NodeJS.ErrnoException): UnusableAccountFile {
+  return new UnusableAccountFile(file, `it can't be written (${code})`);
+}
+
+function listen(server: Server, port: number): Promise<number> {
   return new Promise((resolve, reject) => {
     server.once("error", (error: NodeJS.ErrnoException) =>
       reject(error.code === "EADDRINUSE" ? new PortInUse(port) : error),

@@ -17,7 +17,7 @@ export async function serveLocal(account: Account, request: HttpRequest): Promis
   if (method !== "GET") throw new Unacceptable(405, `${path} is there to be read: use GET.`);
   switch (path) {
     case "/.well-known/jwks_uri":
-      return answer(await publicKeys(account));
+      return answer(await signingKeys(account));
     case "/.well-known/openid-configuration":
       return answer({
         issuer: ISSUER,
@@ -35,6 +35,13 @@ export async function serveLocal(account: Account, request: HttpRequest): Promis
     default:
       throw new Unacceptable(404, `There is no ${path}.`);
   }
+}
+
+/** The first who asks for the key has it made. */
+async function signingKeys(account: Account): Promise<object> {
+  const keys = await publicKeys(account);
+  await account.save();
+  return keys;
 }
 
 /**

@@ -23,12 +23,18 @@ const ANSWER_TIMEOUT = 60_000;
 /** What frames a message on its connection is the listener's, whatever an answer says. */
 const FRAMING = new Set(["connection", "content-length", "keep-alive", "transfer-encoding"]);
 
+interface Listener {
+  readonly server: Server;
+  /** Resolves when no request is being worked on, whether or not its client still waits. */
+  readonly idle: () => Promise<void>;
+}
+
 /** @param requestTimeout milliseconds that a client has for sending a whole request, after which Node answers 408 */
 export function createListener(
   account: Account,
   log: (line: string) => void,
   requestTimeout: number = REQUEST_TIMEOUT,
-): Server {
+): Listener {
   const server = createServer({
     maxHeaderSize: MAX_HEADERS,
     requestTimeout,
@@ -36,14 +42,20 @@ export function createListener(
     keepAliveTimeout: KEEP_ALIVE_TIMEOUT,
     connectionsCheckingInterval: Math.min(CHECKING_INTERVAL, requestTimeout),
   });
-  server.on("request", (incoming, outgoing) => {
-    void serve(account, log, incoming, outgoing, () => {});
-  });
+  const working = new Set<Promise<void>>();
+  const take = (incoming: IncomingMessage, outgoing: ServerResponse, askForBody: () => void) => {
+    const work = serve(account, log, incoming, outgoing, askForBody).finally(() => working.delete(work));
+    working.add(work);
+  };
+  server.on("request", (incoming, outgoing) => take(incoming, outgoing, () => {}));
   // `Expect: 100-continue`: the client sends its body only if it is asked to.
   server.on("checkContinue", (incoming, outgoing) => {
-    void serve(account, log, incoming, outgoing, () => outgoing.writeContinue());
+    take(incoming, outgoing, () => outgoing.writeContinue());
   });
-  return server;
+  const idle = async () => {
+    await Promise.allSettled(working);
+  };
+  return { server, idle };
 }
 
 async function serve(
@@ -63,7 +75,6 @@ async function serve(
     // By the account's clock: clients measure theirs against it.
     outgoing.setHeader("Date", account.now().toUTCString());
     answer = await answerTo(account, log, incoming, ask);
-    await account.save();
   } catch (error) {
     if (error instanceof ClientGone) return;
     // What follows on this connection would be taken for the body that wasn't asked for.
@@ -100,7 +111,10 @@ async function answerTo(
     return (await serveLocal(account, request)) ?? (await serveService(account, request, log));
   }
   try {
-    return await serveApi(account, called.apiId, request);
+    const answer = await serveApi(account, called.apiId, request);
+    // Functions and logs change with every call.
+    await account.save();
+    return answer;
   } catch (error) {
     log(faultLine(`execute-api ${request.method}`, error));
     return {

@@ -68,7 +68,7 @@ async function operate(
   invocation: Invocation,
   requestId: string,
 ): Promise<unknown> {
-  const { service, operation } = invocation;
+  const { service, operation, operationName } = invocation;
   const caller =
     operation.permission === "unsigned"
       ? ANONYMOUS
@@ -78,7 +78,25 @@ async function operate(
     const needed = [operation.permission({ account, input, request })].flat();
     for (const permission of needed) check(account, invocation, caller, permission, request);
   }
-  return operation.run({ account, caller, input, request, requestId });
+  try {
+    return await operation.run({ account, caller, input, request, requestId });
+  } finally {
+    // Also after an error: what it left changed is there for whoever asks next.
+    if (!onlyReads(operationName)) await account.save();
+  }
+}
+
+/** Operations that are named like reads and yet change the account: they make identities, tokens, sessions or the signing key. */
+const NO_READS: readonly string[] = [
+  "GetId",
+  "GetOpenIdToken",
+  "GetOpenIdTokenForDeveloperIdentity",
+  "GetCredentialsForIdentity",
+];
+
+/** By AWS's naming of operations, so that a new operation is saved after unless its name says that it reads. */
+function onlyReads(operationName: string): boolean {
+  return /^(Describe|Filter|Get|List|Lookup)/.test(operationName) && !NO_READS.includes(operationName);
 }
 
 function scopeOf(account: Account, service: string) {

@@ -26,6 +26,14 @@ export interface SignatureClaim {
   readonly expires: number | undefined;
 }
 
+/**
+ * Headers that decide what a service does. All headers named x-amz-* are to be signed; these change the call if they aren't. The
+ * session token and the date need no place in the list: the one belongs to the key, the other to the string to sign.
+ *
+ * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html
+ */
+const SIGNED_IF_PRESENT = ["X-Amz-Target", "X-Amz-Invocation-Type", "X-Amz-Log-Type", "X-Amz-Client-Context"];
+
 /** Seconds. Source: https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-query-string-auth.html */
 const LONGEST_EXPIRY = 604_800;
 
@@ -62,7 +70,17 @@ export function readClaim(request: HttpRequest): SignatureClaim {
       "the request carries more than one signature",
     );
   }
-  return authorizations[0] === undefined ? fromQuery(query) : fromHeader(request, authorizations[0][1]);
+  const read = authorizations[0] === undefined ? fromQuery(query) : fromHeader(request, authorizations[0][1]);
+  requireSigned(request, read.signedHeaders);
+  return read;
+}
+
+function requireSigned(request: HttpRequest, signedHeaders: readonly string[]): void {
+  for (const name of SIGNED_IF_PRESENT) {
+    if (header(request, name) === undefined || signedHeaders.includes(name.toLowerCase())) continue;
+    const message = `'${name}' must be a 'SignedHeader' in the AWS Authorization.`;
+    throw invalid(message, message);
+  }
 }
 
 /** A path that leads above the root, or that can't be decoded, is refused before anything else is looked at. */

@@ -11,6 +11,7 @@ import { Canonicalizer, type SigningRules } from "./canonical-request";
 import { AuthenticationError } from "./errors";
 import { type HttpRequest, header } from "./http";
 import { basicFormat, type SignatureClaim, signingTime } from "./signature-claim";
+import { diagnose } from "./signature-diagnosis";
 
 export { readClaim, type SignatureClaim } from "./signature-claim";
 
@@ -70,8 +71,8 @@ export function checkTimeAndScope(
     ]);
   }
   if (claim.scopeTerminator !== "aws4_request") {
-    const message = "Credential should be scoped with a valid terminator: 'aws4_request'. ";
-    faults.push([message, message.trim()]);
+    const message = "Credential should be scoped with a valid terminator: 'aws4_request'.";
+    faults.push([message, message]);
   }
   if (claim.scopeDate !== day) {
     faults.push([
@@ -105,11 +106,14 @@ export async function verifySignature(
     claim.scopeRegion,
     claim.scopeService,
   );
+  const signs = (text: string) =>
+    sameText(claim.signature, createHmac("sha256", key).update(text).digest("hex"));
   const fault =
     listFault(request, claim.signedHeaders, names) ??
-    (sameText(claim.signature, createHmac("sha256", key).update(stringToSign).digest("hex"))
+    (signs(stringToSign)
       ? undefined
-      : "the signature differs: a wrong secret key, or the method, path, query, a signed header or the body changed after signing");
+      : (diagnose(request, claim, canonicalRequest, signs) ??
+        "the signature differs: a wrong secret key, or the method, path, query, a signed header or the body changed after signing"));
   if (fault === undefined) return;
   throw new AuthenticationError(
     "InvalidSignature",

@@ -7,14 +7,33 @@ import type { ConditionContext } from "./iam-policy/context";
 
 type Tags = Readonly<Record<string, string>>;
 
-/** The keys of a request that passes tags: `aws:RequestTag/…` and `aws:TagKeys`. */
-export function requestTagKeys(tags: Tags): ConditionContext {
-  const keys = Object.keys(tags);
-  return keys.length === 0 ? {} : { ...prefixed("aws:RequestTag", tags), "aws:TagKeys": keys };
+/** The tags that take part in one request. */
+export interface RequestTags {
+  /** What the resource is tagged with before the request: `aws:ResourceTag/…`. */
+  readonly resource?: Tags;
+  /** What the request puts on it: `aws:RequestTag/…` and `aws:TagKeys`. */
+  readonly passed?: Tags;
+  /** The keys that the request takes away: `aws:TagKeys`. */
+  readonly removed?: readonly string[];
 }
 
-/** The keys of a resource that has tags: `aws:ResourceTag/…`. */
-export const resourceTagKeys = (tags: Tags): ConditionContext => prefixed("aws:ResourceTag", tags);
+/**
+ * The condition keys of a request's tags, for the `context` of its permission.
+ *
+ * @example
+ * permission: ({ account, input }) => ({
+ *   resource: input.Resource,
+ *   context: tagConditions({ resource: find(account, input.Resource)?.tags, passed: input.Tags }),
+ * })
+ */
+export function tagConditions({ resource = {}, passed = {}, removed = [] }: RequestTags): ConditionContext {
+  const keys = [...Object.keys(passed), ...removed];
+  return {
+    ...prefixed("aws:ResourceTag", resource),
+    ...prefixed("aws:RequestTag", passed),
+    ...(keys.length === 0 ? {} : { "aws:TagKeys": keys }),
+  };
+}
 
 /** One key for each tag. */
 export function prefixed(prefix: string, tags: Tags): Record<string, string> {

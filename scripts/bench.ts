@@ -9,8 +9,6 @@ const USAGE = `Usage: npm run bench -- [--rounds N] [--warm-up N]
   --warm-up N   rounds before them that do not (default 10)
   --help        this text`;
 
-const BENCHES = [{ title: TITLE, run: benchFiveSteps }];
-
 async function main(): Promise<number> {
   let values: { rounds: string; "warm-up": string; help?: boolean };
   try {
@@ -43,10 +41,8 @@ async function main(): Promise<number> {
     `Node ${process.version}, ${process.platform} ${process.arch}, ${availableParallelism()} cores (${cpus()[0]?.model.trim() ?? "unknown"}), ${memory}`,
   );
   console.log(`${rounds.counted} rounds after ${rounds.warmUp} to warm up`);
-  for (const { title, run } of BENCHES) {
-    console.log(`\n${title}`);
-    console.log((await run(rounds)).join("\n"));
-  }
+  console.log(`\n${TITLE}`);
+  console.log((await benchFiveSteps(rounds)).join("\n"));
   return 0;
 }
 

@@ -8,6 +8,13 @@ import { providerEnvironment } from "./terraform";
 const directory = mkdtempSync(path.join(tmpdir(), "local-aws-"));
 process.once("exit", () => rmSync(directory, { recursive: true, force: true }));
 
-void runLocalAws(process.argv.slice(2), providerEnvironment(process.env, directory)).then((code) => {
+const environment = {
+  // A stage of its own: with the default one, cdktf would overwrite the state of a real deployment of stage dev.
+  STAGE: "local",
+  CHECKPOINT_DISABLE: "1",
+  ...providerEnvironment(process.env, directory),
+};
+
+void runLocalAws(process.argv.slice(2), environment).then((code) => {
   process.exitCode = code;
 });

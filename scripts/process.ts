@@ -40,6 +40,14 @@ export interface Ended {
   readonly output: string;
 }
 
+/** Programs that have not ended yet. */
+const running = new Set<ChildProcess>();
+
+/** Ends every program that is still running, at once. */
+export function killRunning(): void {
+  for (const child of running) signalGroup(child, "SIGKILL");
+}
+
 /** How long a program may take to end by itself after SIGINT, in milliseconds. */
 const GRACE = 10_000;
 
@@ -48,6 +56,7 @@ export function run({ command, args, cwd, env, signal, onLine }: Run): Promise<E
   return new Promise((resolve, reject) => {
     signal.throwIfAborted();
     const child = spawn(command, args, { cwd, env, stdio: ["ignore", "pipe", "pipe"], detached: true });
+    running.add(child);
     const lines: string[] = [];
     for (const stream of [child.stdout, child.stderr]) {
       createInterface({ input: stream }).on("line", (line) => {
@@ -63,6 +72,7 @@ export function run({ command, args, cwd, env, signal, onLine }: Run): Promise<E
     signal.addEventListener("abort", end, { once: true });
     const settle = () => {
       clearTimeout(hardStop);
+      running.delete(child);
       signal.removeEventListener("abort", end);
     };
     child.once("error", (error) => {

@@ -10,9 +10,12 @@ type Environment = Readonly<Record<string, string | undefined>>;
 export class NoTerraform extends Error {
   override readonly name = "NoTerraform";
 
-  constructor() {
+  /** @param wanted the value of `TERRAFORM_BINARY_NAME`, if that is what can't be found */
+  constructor(readonly wanted: string | undefined) {
     super(
-      "Neither terraform nor tofu is on the PATH. Install Terraform 1.6 or later (https://developer.hashicorp.com/terraform/install) or OpenTofu (https://opentofu.org/docs/intro/install/).",
+      wanted
+        ? `TERRAFORM_BINARY_NAME is ${JSON.stringify(wanted)}, and there is no such program on the PATH. Correct the variable or unset it.`
+        : "Neither terraform nor tofu is on the PATH. Install Terraform 1.6 or later (https://developer.hashicorp.com/terraform/install) or OpenTofu (https://opentofu.org/docs/intro/install/).",
     );
   }
 }
@@ -27,7 +30,7 @@ export function findTerraform(environment: Environment): string {
   const command = [...(wanted ? [wanted] : ["terraform", "tofu"])].find((name) =>
     findOnPath(name, environment.PATH ?? ""),
   );
-  if (command === undefined) throw new NoTerraform();
+  if (command === undefined) throw new NoTerraform(wanted);
   return command;
 }
 
@@ -50,16 +53,20 @@ export function providerEnvironment(environment: Environment, directory: string)
   return { TF_CLI_CONFIG_FILE: file, CDKTF_SKIP_PROVIDER_LOCK: "true", CDKTF_DISABLE_PLUGIN_CACHE_ENV: "1" };
 }
 
-/** A folder that holds `registry.terraform.io/hashicorp/aws/VERSION/PLATFORM` for this machine's platform. */
-export function findProviderMirror(environment: Environment): string | undefined {
-  return mirrorCandidates(environment).find((candidate) => {
+/**
+ * A folder that holds `registry.terraform.io/hashicorp/aws/VERSION/PLATFORM` for this machine's platform.
+ *
+ * @param optional where add-on software lives; its folders are looked through one level deep
+ */
+export function findProviderMirror(environment: Environment, optional = "/opt"): string | undefined {
+  return mirrorCandidates(environment, optional).find((candidate) => {
     const versions = list(path.join(candidate, PROVIDER));
     return versions.some((version) => existsSync(path.join(candidate, PROVIDER, version, platform())));
   });
 }
 
 /** https://developer.hashicorp.com/terraform/cli/config/config-file#implied-local-mirror-directories */
-function mirrorCandidates(environment: Environment): string[] {
+function mirrorCandidates(environment: Environment, optional: string): string[] {
   const home = environment.HOME ?? homedir();
   const dataDirectories = (environment.XDG_DATA_DIRS || "/usr/local/share:/usr/share").split(":");
   return [
@@ -73,7 +80,7 @@ function mirrorCandidates(environment: Environment): string[] {
       : [environment.XDG_DATA_HOME || path.join(home, ".local", "share"), ...dataDirectories].map((root) =>
           path.join(root, "terraform", "plugins"),
         )),
-    ...list("/opt").map((name) => path.join("/opt", name)),
+    ...list(optional).map((name) => path.join(optional, name)),
   ];
 }
 

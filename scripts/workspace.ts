@@ -57,6 +57,7 @@ export function createWorkspace(app = path.join(PROJECT, "main.ts")): Workspace 
       TF_IN_AUTOMATION: "1",
       STAGE: "local",
       PROTECT_IDENTITIES: "false",
+      AWS_REGION: process.env.AWS_REGION,
       ...providerEnvironment(process.env, directory),
     },
     remove: () => rmSync(directory, { recursive: true, force: true, maxRetries: 5 }),

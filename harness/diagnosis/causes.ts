@@ -94,6 +94,12 @@ export const CAUSES: readonly Cause[] = [
     hint: "The outputs name another developer provider than the pool has: they are stale, edited, or of another deployment. Deploy again with --outputs-file.",
   },
   {
+    name: "guests-not-allowed",
+    subject: "guests allowed",
+    actual: /^false$/,
+    hint: "The outputs declare a role for guests (unauthenticated_role_arn), but the pool gives them no identities. Set allow_unauthenticated_identities to true, or remove the role.",
+  },
+  {
     name: "guests-allowed",
     subject: "guests allowed",
     hint: "The pool gives identities to callers who have not signed in. Set allow_unauthenticated_identities to false.",

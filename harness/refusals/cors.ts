@@ -105,6 +105,7 @@ const refusalReadable: CorsCheck = {
   },
 };
 
+/** In the order in which they are asked. */
 export const CORS_CHECKS = [preflightAllowed, preflightOther, refusalReadable] as const;
 
 /** What a browser sends before a signed request. */

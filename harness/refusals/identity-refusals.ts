@@ -20,12 +20,10 @@ const AUTHENTICATION_FLOW =
 const GET_CREDENTIALS =
   "https://docs.aws.amazon.com/cognitoidentity/latest/APIReference/API_GetCredentialsForIdentity.html";
 
-/** Which of its words Cognito has for a developer's token is not recorded. */
-const TOKEN_REFUSED = {
-  status: 400,
-  code: "NotAuthorizedException",
-  message: /^(Invalid login token|Logins don't match|Access to Identity)/,
-} as const;
+/** Which of these Cognito answers to a developer's token is not recorded. */
+const TOKEN_REFUSED = [/^Invalid login token/, /^Logins don't match/, /^Access to Identity/].map(
+  (message) => ({ status: 400, code: "NotAuthorizedException", message }),
+);
 
 const GUEST_REFUSED = {
   status: 400,
@@ -42,11 +40,12 @@ const IDENTITY_FORBIDDEN = {
 /** A provider that no pool of this project has. */
 const MADE_UP_PROVIDER = "made-up.harness.invalid";
 
+/** In the order in which they are asked. */
 export const IDENTITY_REFUSALS: readonly RefusedCall[] = [
   {
     name: "tampered-token",
     title: "GetCredentialsForIdentity, the token's signature broken",
-    answers: [TOKEN_REFUSED],
+    answers: TOKEN_REFUSED,
     source: GET_CREDENTIALS,
     hint: "Tokens are not verified: whoever answers is not Cognito. Check AWS_ENDPOINT_URL.",
     send: (walk, calls, { user }) => exchange(walk, calls, user.identityId, breakSignature(user.token)),
@@ -54,7 +53,7 @@ export const IDENTITY_REFUSALS: readonly RefusedCall[] = [
   {
     name: "other-users-token",
     title: "GetCredentialsForIdentity for another user's identity",
-    answers: [TOKEN_REFUSED],
+    answers: TOKEN_REFUSED,
     source: GET_CREDENTIALS,
     hint: "A token opens another user's identity: whoever answers is not Cognito. Check AWS_ENDPOINT_URL.",
     send: async (walk, calls, session) => {
@@ -81,6 +80,10 @@ export const IDENTITY_REFUSALS: readonly RefusedCall[] = [
     answers: [GUEST_REFUSED],
     source: AUTHENTICATION_FLOW,
     hint: "The pool gives identities to guests. Set allow_unauthenticated_identities to false.",
+    notApplicable: ({ unauthenticatedRoleArn }) =>
+      unauthenticatedRoleArn === null
+        ? null
+        : "the outputs declare a role for guests (unauthenticated_role_arn), who may have an identity",
     send: (walk, calls) => {
       const { identityPoolId } = walk.deployment;
       const call = cognitoAttempt(walk, calls, "GetId", (client, options) =>
@@ -153,7 +156,7 @@ export const IDENTITY_REFUSALS: readonly RefusedCall[] = [
     // Last, since its token needs a moment to expire.
     name: "expired-token",
     title: "GetCredentialsForIdentity with an expired token",
-    answers: [TOKEN_REFUSED],
+    answers: TOKEN_REFUSED,
     source: GET_CREDENTIALS,
     hint: "Tokens count after their end: whoever answers is not Cognito, or its clock stands still. Check AWS_ENDPOINT_URL.",
     send: async (walk, calls, session) => {

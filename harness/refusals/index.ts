@@ -29,16 +29,20 @@ export async function askRefusals(
 ): Promise<number> {
   const session = new RefusalSession(walk, user, credentials);
   let failed = 0;
-  for (const refusal of REFUSALS) {
-    try {
-      await recorder.run(refusal, session);
-    } catch (error) {
-      if (error instanceof StepFailed) {
-        failed += 1;
-      } else if (!(error instanceof NotApplicable)) {
-        throw error;
+  try {
+    for (const refusal of REFUSALS) {
+      try {
+        await recorder.run(refusal, session);
+      } catch (error) {
+        if (error instanceof StepFailed) {
+          failed += 1;
+        } else if (!(error instanceof NotApplicable)) {
+          throw error;
+        }
       }
     }
+  } finally {
+    await session.settled();
   }
   return failed;
 }

@@ -3,7 +3,8 @@ import { type ApiAnswer, type ApiCall, callApi, refusalOf } from "../api-call";
 import { AssertionFailure, type Refusal, showRefusal } from "../assert";
 import type { CallLog } from "../call-log";
 import { HarnessError } from "../errors";
-import type { Step, Walk } from "../steps/step";
+import type { Deployment } from "../outputs";
+import { NotApplicable, type Step, type Walk } from "../steps/step";
 import { refusalIn } from "../transient";
 import type { RefusalSession } from "./session";
 
@@ -16,6 +17,7 @@ export interface Refusing {
   readonly message: RegExp;
 }
 
+/** An entry of the table of refusals; `refusedCall` makes a step of it. */
 export interface RefusedCall {
   readonly name: string;
   /** What is sent. */
@@ -26,6 +28,8 @@ export interface RefusedCall {
   readonly source: string;
   /** What it means when it is not refused so. */
   readonly hint: string;
+  /** Why this deployment need not refuse it; null when it must. @default it must */
+  readonly notApplicable?: (deployment: Deployment) => string | null;
   /**
    * Sends the call once.
    *
@@ -45,6 +49,10 @@ export function refusedCall(call: RefusedCall): Step<RefusalSession, void> {
     hint: call.hint,
     expected: () => `refused: ${expected}`,
     async run(walk, calls, session) {
+      const notApplicable = call.notApplicable?.(walk.deployment) ?? null;
+      if (notApplicable !== null) {
+        throw new NotApplicable(notApplicable);
+      }
       const refusal = await walk.patience.call(calls, call.title, async () => {
         const answer = await call.send(walk, calls, session);
         if (answer === "not refused") {

@@ -14,6 +14,7 @@ const SHORTEST_DURATION = 1;
  */
 const EXPIRED_AFTER = SHORTEST_DURATION * 1000 + 300;
 
+/** A user who came through the flow like the first, and has nothing to do with them. */
 export interface OtherUser {
   readonly user: SignedInUser;
   readonly credentials: SessionCredentials;
@@ -25,6 +26,7 @@ interface ExpiringToken {
   readonly expiredAt: number;
 }
 
+/** Lives while the refusals are asked; signs users in only when they are needed, but for the token that has to expire. */
 export class RefusalSession {
   private otherUser: Promise<OtherUser> | null = null;
   private readonly expiring: Promise<ExpiringToken>;
@@ -56,6 +58,11 @@ export class RefusalSession {
       await this.walk.patience.sleep(left);
     }
     return user;
+  }
+
+  /** Waits until nothing that was begun can create an identity any more. */
+  async settled(): Promise<void> {
+    await Promise.allSettled([this.expiring, this.otherUser]);
   }
 
   private async openOther(): Promise<OtherUser> {

@@ -27,6 +27,7 @@ const UNKNOWN_TOKEN = {
   message: /security token included in the request is invalid/i,
 } as const;
 
+/** In the order in which they are asked. */
 export const SIGNATURE_REFUSALS: readonly RefusedCall[] = [
   {
     name: "unsigned",

@@ -58,7 +58,7 @@ const stepResult = z
   .meta({ id: "result", description: "What became of a step, or of a call that must be refused." });
 
 /** Strict, so that a report with a property that the schema does not describe fails the tests. */
-export const reportSchema = z
+const reportSchema = z
   .strictObject({
     schemaVersion: z.literal(1).describe("Changes when a reader of this version could be misled."),
     target: z

@@ -11,6 +11,7 @@ const STATUS_MARKS = { passed: "✅", degraded: "🐢", failed: "❌", skipped: 
 /** Longer texts, such as a proxy's whole error page, would push the rest out of sight. */
 const LONGEST_TEXT = 2000;
 
+/** The report as GitHub's Markdown. */
 export function summaryReport(report: Report): string {
   const blamed = culprits(report);
   return `${[

@@ -9,6 +9,7 @@ import { jsonReport } from "./json";
 import { junitReport } from "./junit";
 import { summaryReport } from "./summary";
 
+/** What else to read, and to write besides the four files. */
 export interface WriteOptions {
   /** Directory with earlier `report.json` files, under any name and at any depth. @default none */
   readonly history?: string | null;
@@ -20,6 +21,7 @@ export interface WriteOptions {
   readonly stepSummary?: string;
 }
 
+/** What came of writing the reports. */
 export interface WrittenReports {
   /** Paths of the files, in the order of their writing. */
   readonly files: readonly string[];

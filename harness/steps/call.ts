@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { apiUrl, callApi, refusalOf, type SessionCredentials } from "../api-call";
 import { AssertionFailure, assertEqual, showRefusal, UnreadableAnswer } from "../assert";
+import { parseJson } from "../json";
 import type { Step } from "./step";
 import type { SignedInUser } from "./token";
 
@@ -16,6 +17,7 @@ const greetingSchema = z.object({
   developerUserIdentifier: z.string().nullable(),
 });
 
+/** What the first four steps leave for the last one, and for the refusals. */
 export interface CallInput {
   readonly user: SignedInUser;
   readonly credentials: SessionCredentials;
@@ -53,10 +55,8 @@ export const callStep: Step<CallInput, void> = {
 };
 
 function parseGreeting(body: string): z.infer<typeof greetingSchema> {
-  let content: unknown;
-  try {
-    content = JSON.parse(body);
-  } catch {
+  const content = parseJson(body);
+  if (content === undefined) {
     throw new UnreadableAnswer("greeting", "a JSON object", body.slice(0, 200));
   }
   const greeting = greetingSchema.safeParse(content);

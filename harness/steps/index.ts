@@ -6,6 +6,7 @@ import { poolStep } from "./pool";
 import { rolesStep } from "./roles";
 import { tokenStep } from "./token";
 
+/** In the order of `STEP_NAMES`. */
 export const STEPS = [poolStep, rolesStep, tokenStep, credentialsStep, callStep] as const;
 
 /**

@@ -20,6 +20,7 @@ export interface Walk extends ServiceConnection {
   readonly principalTags: Readonly<Record<string, string>> | null;
 }
 
+/** What a step that passed leaves behind. */
 export interface StepOutcome<Result> {
   /** What was seen, short enough for a line of the report. */
   readonly actual: string;
@@ -27,6 +28,7 @@ export interface StepOutcome<Result> {
   readonly result: Result;
 }
 
+/** A question to the deployment, with the answer that it should give. `StepRecorder` asks it. */
 export interface Step<Input, Result> {
   /** As in the report. */
   readonly name: string;

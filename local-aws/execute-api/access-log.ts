@@ -1,23 +1,21 @@
-/** Access logs: one line a request, in the format of the stage, to the log group of the stage. */
+/** Access logs: one line a request, in the format of the stage, to the log group of the stage, as the account's role may. */
 import { createHash } from "node:crypto";
+import { authorise } from "../access";
+import type { Account } from "../account";
 import type { HttpAnswer } from "../http";
 import { writeLogEvents } from "../services/logs/events";
+import { groupOf, logStreamArn } from "../services/logs/groups";
+import { findRole, openServiceSession, type Session, sessionPrincipal } from "../services/sts/sessions";
 import type { ApiCall } from "./api-call";
-import { type RequestContext, substituteContext } from "./request-context";
+import { substituteContext } from "./request-context";
 
 /**
- * The line for a request; what the context has nothing for is a hyphen.
- * @param answered bytes and milliseconds of the answer
- * Source: https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-logging.html
+ * Writes the line for a request; what the context has nothing for is a hyphen. A line that can't be delivered is lost, and the
+ * decision log says why.
+ *
+ * @param latency milliseconds
+ * @see https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-logging.html
  */
-export function accessLogLine(
-  format: string,
-  context: RequestContext,
-  answered: { status: number; responseLength: number; responseLatency: number },
-): string {
-  return substituteContext(format, { ...context, ...answered }, "-");
-}
-
 export function writeAccessLog(
   { account, context, stage }: ApiCall,
   answer: HttpAnswer,
@@ -25,14 +23,56 @@ export function writeAccessLog(
 ): void {
   const { destinationArn, format } = stage.accessLogSettings ?? {};
   if (destinationArn === undefined || format === undefined) return;
-  const message = accessLogLine(format, context, {
+  const group = destinationArn.split(":").slice(6).join(":");
+  const stream = createHash("sha256").update(`${context.apiId}/${context.stage}`).digest("hex").slice(0, 32);
+  const obstacle = obstacleTo(account, group, stream);
+  if (obstacle !== undefined) {
+    account.decisions.note({
+      kind: "access-log",
+      outcome: "refused",
+      subject: `API Gateway → the access log of stage ${context.stage} of API ${context.apiId} in ${destinationArn}`,
+      detail: [obstacle],
+    });
+    return;
+  }
+  const answered = {
     status: answer.status,
     responseLength: Buffer.byteLength(answer.body),
     responseLatency: latency,
+  };
+  const message = substituteContext(format, { ...context, ...answered }, "-");
+  writeLogEvents(account, { group, stream, messages: [{ timestamp: context.requestTimeEpoch, message }] });
+}
+
+/** Why a line can't be delivered; undefined when it can. */
+function obstacleTo(account: Account, group: string, stream: string): string | undefined {
+  const roleArn = account.state.apiGateway.cloudwatchRoleArn;
+  if (roleArn === undefined) return "the account's settings name no cloudwatchRoleArn";
+  if (groupOf(account, group) === undefined) return `there is no log group ${group}`;
+  const session = loggingSession(account, roleArn);
+  if (session === undefined) return `API Gateway can't assume ${roleArn}`;
+  const caller = sessionPrincipal(account, session);
+  const resource = logStreamArn(account, group, stream);
+  const denied = ["logs:CreateLogStream", "logs:PutLogEvents"].find(
+    (action) => !authorise(account, { caller, action, resource }).allowed,
+  );
+  return denied && `${roleArn} may not ${denied}`;
+}
+
+/** Access keys of the sessions in which API Gateway writes logs: one serves many requests. */
+const sessionKeys = new WeakMap<Account, string>();
+
+function loggingSession(account: Account, roleArn: string): Session | undefined {
+  const { sessions } = account.state.sts;
+  const known = sessions[sessionKeys.get(account) ?? ""];
+  const current = known !== undefined && known.expiration > account.now().getTime();
+  if (current && findRole(account, roleArn)?.id === known.roleId) return known;
+  const opened = openServiceSession(account, {
+    roleArn,
+    service: "apigateway.amazonaws.com",
+    sessionName: "BackplaneAssumeRoleSession",
   });
-  writeLogEvents(account, {
-    group: destinationArn.split(":").slice(6).join(":"),
-    stream: createHash("sha256").update(`${context.apiId}/${context.stage}`).digest("hex").slice(0, 32),
-    messages: [{ timestamp: context.requestTimeEpoch, message }],
-  });
+  if (opened === undefined) return undefined;
+  sessionKeys.set(account, opened.accessKeyId);
+  return sessions[opened.accessKeyId];
 }

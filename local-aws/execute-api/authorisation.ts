@@ -1,5 +1,5 @@
 /** Who may call a method: the signature, the caller's policies, and the API's resource policy. */
-import { authorise } from "../access";
+import { authorise, type Decision } from "../access";
 import { authenticate, requestKeys } from "../authenticate";
 import { AuthenticationError, type AuthenticationFailure } from "../errors";
 import { ANONYMOUS, type Principal } from "../principal";
@@ -7,6 +7,7 @@ import type { GatewayResponseType } from "../services/apigateway/gateway-respons
 import type { RoutedCall } from "./api-call";
 import { callerIdentity } from "./caller-identity";
 import { GatewayError } from "./gateway-error";
+import { segmentsOf } from "./routing";
 
 /** @throws GatewayError when the signature is not accepted or the call is not allowed */
 export async function authoriseCall(call: RoutedCall): Promise<void> {
@@ -32,7 +33,7 @@ export async function authoriseCall(call: RoutedCall): Promise<void> {
 
 /**
  * The ARN that `execute-api:Invoke` is decided on: the path as it was sent, nothing decoded, nothing of the query.
- * Source: https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-control-access-using-iam-policies-to-invoke-api.html
+ * @see https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-control-access-using-iam-policies-to-invoke-api.html
  */
 export function invokeArn({
   account,
@@ -65,18 +66,47 @@ export function signatureError({ failure, message }: AuthenticationError): Gatew
   return new GatewayError(...FAILURES[failure], message);
 }
 
+/**
+ * The call must be allowed on its path as sent. Many spellings reach one method, so a Deny on another spelling of the path counts
+ * as well: a refusal of `GET/hello` is not to be escaped by `//hello`.
+ */
 function decide(call: RoutedCall, caller: Principal): void {
-  const resource = invokeArn(call);
-  const decision = authorise(call.account, {
+  const asSent = decideOn(call, caller, call.path);
+  if (!asSent.allowed) throw accessDenied(call, asSent);
+  for (const path of otherSpellings(call.path)) {
+    const decision = decideOn(call, caller, path);
+    if (decision.effect === "explicit-deny") throw accessDenied(call, decision);
+  }
+}
+
+function decideOn(call: RoutedCall, caller: Principal, path: string): Decision {
+  return authorise(call.account, {
     caller,
     action: "execute-api:Invoke",
-    resource,
+    resource: invokeArn({ ...call, path }),
     resourcePolicy: call.definition.policy,
   });
-  if (decision.allowed) return;
+}
+
+/** The path without its empty segments, and that one decoded, where they differ from what was sent. */
+function otherSpellings(path: string): string[] {
+  const segments = segmentsOf(path);
+  const spellings = [segments, segments.map(decoded)].map((parts) => `/${parts.join("/")}`);
+  return [...new Set(spellings)].filter((spelling) => spelling !== path && spelling !== `/${path}`);
+}
+
+function decoded(segment: string): string {
+  try {
+    return decodeURIComponent(segment);
+  } catch {
+    return segment;
+  }
+}
+
+function accessDenied(call: RoutedCall, decision: Decision): GatewayError {
   // API Gateway shows no more than the last four digits of the account that owns the API.
-  const masked = resource.replace(call.account.id, `********${call.account.id.slice(-4)}`);
-  throw new GatewayError("ACCESS_DENIED", "AccessDeniedException", decision.messageFor(masked), {
+  const masked = invokeArn(call).replace(call.account.id, `********${call.account.id.slice(-4)}`);
+  return new GatewayError("ACCESS_DENIED", "AccessDeniedException", decision.messageFor(masked), {
     messageKey: "Message",
   });
 }

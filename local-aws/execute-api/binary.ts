@@ -2,7 +2,7 @@
 
 /**
  * Tells whether an API treats a media type as binary. Only exact types and the wildcard for everything are known to API Gateway.
- * Source: https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-payload-encodings.html
+ * @see https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-payload-encodings.html
  */
 export function isBinary(binaryMediaTypes: readonly string[], mediaType: string | undefined): boolean {
   if (binaryMediaTypes.includes("*/*")) return true;

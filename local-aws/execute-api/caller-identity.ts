@@ -1,6 +1,7 @@
 /** `$context.identity`: who called, as API Gateway tells integrations and access logs. */
 import { type HttpRequest, header } from "../http";
 import type { Principal } from "../principal";
+import { COGNITO_PROVIDER } from "../services/cognito-identity/provider";
 
 export interface CallerIdentity {
   readonly accessKey: string | null;
@@ -20,10 +21,10 @@ export interface CallerIdentity {
 /**
  * The identity of a request, with its caller once that is known. Every member is always there, null where it says nothing.
  * For a developer-authenticated identity `cognitoAuthenticationProvider` is `PROVIDER,PROVIDER:POOL:USER`.
- * Source: https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-lambda-proxy-integrations.html
+ * @see https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-lambda-proxy-integrations.html
  */
 export function callerIdentity(request: HttpRequest, caller?: Principal): CallerIdentity {
-  const claim = (name: string) => caller?.context[`cognito-identity.amazonaws.com:${name}`];
+  const claim = (name: string) => caller?.context[`${COGNITO_PROVIDER}:${name}`];
   const [authenticationType, ...providers] = [claim("amr") ?? []].flat();
   return {
     accessKey: caller?.accessKeyId ?? null,

@@ -2,7 +2,6 @@
 import type { Account } from "../account";
 import { AuthenticationError } from "../errors";
 import { type HttpRequest, header } from "../http";
-import { own } from "../services/apigateway/lookup";
 import type { ApiDefinition } from "../services/apigateway/state";
 import { readClaim } from "../signature";
 import type { ApiCall, RoutedCall } from "./api-call";
@@ -18,9 +17,9 @@ export function openCall(
   context: RequestContext,
   path: string,
 ): ApiCall | undefined {
-  const api = own(account.state.apiGateway.restApis, context.apiId);
-  const stage = api && own(api.stages, context.stage);
-  const deployment = stage && own(api.deployments, stage.deploymentId);
+  const api = account.state.apiGateway.restApis[context.apiId];
+  const stage = api?.stages[context.stage];
+  const deployment = stage && api.deployments[stage.deploymentId];
   const refuse = (reason: string) => note({ account, context }, "stage", reason);
   if (!api) return refuse(`there is no REST API ${context.apiId}`);
   if (!deployment) return refuse(`the API's stages are: ${listed(Object.keys(api.stages))}`);
@@ -45,7 +44,7 @@ export function routeCall(call: ApiCall): RoutedCall {
  */
 function unknownRoute(call: ApiCall): GatewayError {
   const { account, context, definition, path, request } = call;
-  const current = own(account.state.apiGateway.restApis, context.apiId);
+  const current = account.state.apiGateway.restApis[context.apiId];
   const undeployed = current && findRoute(current.resources, context.httpMethod, path);
   note(
     call,

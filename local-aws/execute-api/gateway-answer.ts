@@ -10,7 +10,7 @@ import { substituteContext } from "./request-context";
 /**
  * A customised response of the error's own type wins as a whole over DEFAULT_4XX or DEFAULT_5XX. Headers alone leave the body
  * as it was; a template replaces it.
- * Source: https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-gatewayResponse-definition.html
+ * @see https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-gatewayResponse-definition.html
  */
 export function gatewayAnswer(error: GatewayError, call: ApiCall): HttpAnswer {
   call.context.error = {

@@ -8,6 +8,8 @@ export class GatewayError extends Error {
   override readonly name = "GatewayError";
   /** The HTTP status unless the gateway response is customised. */
   readonly status: number;
+  /** The key of the message in the body; IAM's denials are written with a capital letter. */
+  readonly messageKey: "message" | "Message";
 
   /**
    * @param responseType decides which customised gateway response applies
@@ -18,18 +20,12 @@ export class GatewayError extends Error {
     readonly responseType: GatewayResponseType,
     readonly errorType: string,
     message: string,
-    options: {
-      status?: number /** The key of the message in the body. */;
-      messageKey?: "message" | "Message";
-    } = {},
+    options: { status?: number; messageKey?: "message" | "Message" } = {},
   ) {
     super(message);
     this.status = options.status ?? GATEWAY_RESPONSE_STATUS[responseType] ?? 500;
     this.messageKey = options.messageKey ?? "message";
   }
-
-  /** IAM's denials are written with a capital letter. */
-  readonly messageKey: "message" | "Message";
 }
 
 export function missingAuthenticationToken(): GatewayError {

@@ -14,10 +14,10 @@ import { newRequestContext, type RequestContext } from "./request-context";
 import { splitStage } from "./routing";
 import { throttle } from "./throttle";
 
-/** Bytes. Source: https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html */
+/** Bytes. @see https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html */
 const MAXIMUM_BODY = 10_485_760;
 
-/** Bytes of the ARN that a request is authorised on; a longer path is refused. Source: the same. */
+/** Bytes of the ARN that a request is authorised on; a longer path is refused. @see the same page */
 const MAXIMUM_ARN = 1600;
 
 /**

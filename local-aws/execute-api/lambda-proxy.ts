@@ -15,20 +15,19 @@ export async function callFunction(call: RoutedCall, integration: Integration): 
   const { account, context } = call;
   const functionArn = functionOf(call, integration);
   const startedAt = performance.now();
-  const invocation = await inTime(
-    invokeFunction(account, {
-      functionArn,
-      payload: Buffer.from(JSON.stringify(proxyEvent(call))),
-      invoker: {
-        service: "apigateway.amazonaws.com",
-        sourceArn: sourceArn(call),
-        sourceAccount: account.id,
-      },
-    }),
-    integration.timeoutInMillis,
-  );
+  const running = invokeFunction(account, {
+    functionArn,
+    payload: Buffer.from(JSON.stringify(proxyEvent(call))),
+    invoker: {
+      service: "apigateway.amazonaws.com",
+      sourceArn: sourceArn(call),
+      sourceAccount: account.id,
+    },
+  });
+  const invocation = await inTime(running, integration.timeoutInMillis);
   const latency = Math.round(performance.now() - startedAt);
   if (invocation === undefined) {
+    void keepOutcome(call, running);
     throw failed(
       call,
       latency,
@@ -88,8 +87,9 @@ function functionOf(call: RoutedCall, { uri, httpMethod }: Integration): string 
 }
 
 /**
- * What Lambda permissions are matched against: the method's resource with an asterisk for each path parameter.
- * Source: https://docs.aws.amazon.com/lambda/latest/dg/services-apigateway.html#apigateway-permissions
+ * What Lambda permissions are matched against: the method's own verb, which may be `ANY`, and its resource with an asterisk for
+ * each path parameter.
+ * @see https://docs.aws.amazon.com/lambda/latest/dg/services-apigateway.html#apigateway-permissions
  */
 export function sourceArn({
   account,
@@ -97,10 +97,10 @@ export function sourceArn({
   route,
 }: Pick<RoutedCall, "account" | "context" | "route">): string {
   const path = route.resource.path.replace(/\{[^}]+\}/g, "*");
-  return `arn:aws:execute-api:${account.region}:${account.id}:${context.apiId}/${context.stage}/${context.httpMethod}${path}`;
+  return `arn:aws:execute-api:${account.region}:${account.id}:${context.apiId}/${context.stage}/${route.method.httpMethod}${path}`;
 }
 
-/** The function goes on after the time limit, as on AWS: nobody waits for it any more. */
+/** Waits, but not for ever. */
 async function inTime<Value>(work: Promise<Value>, milliseconds: number): Promise<Value | undefined> {
   let timer: NodeJS.Timeout | undefined;
   const limit = new Promise<undefined>((resolve) => {
@@ -110,8 +110,21 @@ async function inTime<Value>(work: Promise<Value>, milliseconds: number): Promis
     return await Promise.race([work, limit]);
   } finally {
     clearTimeout(timer);
-    // A failure after the time limit has nobody left to report to.
-    work.catch(() => undefined);
+  }
+}
+
+/** The function goes on after the time limit, as on AWS. No answer follows that would save what it has left in the account. */
+async function keepOutcome({ account, context }: RoutedCall, running: Promise<Invocation>): Promise<void> {
+  try {
+    await running;
+    await account.save();
+  } catch (error) {
+    account.decisions.note({
+      kind: "integration",
+      outcome: "refused",
+      subject: `the function behind ${context.httpMethod} ${context.path} ended after the time limit`,
+      detail: [error instanceof Error ? error.message : String(error)],
+    });
   }
 }
 

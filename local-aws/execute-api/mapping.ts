@@ -6,7 +6,7 @@ import { contextVariable } from "./request-context";
 /**
  * The value of a mapping expression: a literal in single quotes, `method.request.…`, `context.…` or `stageVariables.…`;
  * undefined when the request has nothing for it, and then the header is left out.
- * Source: https://docs.aws.amazon.com/apigateway/latest/developerguide/request-response-data-mappings.html
+ * @see https://docs.aws.amazon.com/apigateway/latest/developerguide/request-response-data-mappings.html
  */
 export function mappedValue(expression: string, call: ApiCall | RoutedCall): string | undefined {
   const literal = /^'(.*)'$/s.exec(expression);

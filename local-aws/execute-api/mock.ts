@@ -1,5 +1,4 @@
 /** The MOCK integration: the gateway makes an answer up from templates, which is how CORS preflights are answered. */
-import { render } from "velocityjs";
 import type { HttpAnswer } from "../http";
 import { own } from "../services/apigateway/lookup";
 import type { Integration, IntegrationResponse } from "../services/apigateway/state";
@@ -7,10 +6,11 @@ import type { RoutedCall } from "./api-call";
 import { GatewayError, internalServerError } from "./gateway-error";
 import { mappedHeaders, mergeHeaders } from "./headers";
 import { headerValue, headerValues, lastValues, queryValues } from "./parameters";
+import { renderTemplate, UnusableTemplate } from "./template";
 
 /**
  * Renders the request template, takes the `statusCode` of the result, and answers with the integration response for it.
- * Source: https://docs.aws.amazon.com/apigateway/latest/developerguide/how-to-mock-integration.html
+ * @see https://docs.aws.amazon.com/apigateway/latest/developerguide/how-to-mock-integration.html
  */
 export function mockAnswer(call: RoutedCall, integration: Integration): HttpAnswer {
   const status = statusCodeOf(integrationRequest(call, integration));
@@ -34,13 +34,13 @@ function failed(call: RoutedCall, explanation: string): GatewayError {
 /** What a real integration would have been sent. */
 function integrationRequest(
   call: RoutedCall,
-  { requestTemplates = {}, passthroughBehavior }: Integration,
+  { requestTemplates, passthroughBehavior }: Integration,
 ): string {
   const contentType = headerValue(call.request, "content-type") ?? "application/json";
   const mediaType = contentType.split(";", 1)[0]?.trim().toLowerCase();
-  const templates = Object.entries(requestTemplates);
+  const templates = Object.entries(requestTemplates ?? {});
   const template = templates.find(([name]) => name.toLowerCase() === mediaType)?.[1];
-  if (template !== undefined) return renderTemplate(template, call);
+  if (template !== undefined) return rendered(template, call);
   if (
     passthroughBehavior === "NEVER" ||
     (passthroughBehavior === "WHEN_NO_TEMPLATES" && templates.length > 0)
@@ -78,15 +78,11 @@ function answerOf(call: RoutedCall, response: IntegrationResponse): HttpAnswer {
       { "Content-Type": mediaType ?? "application/json" },
       mappedHeaders(response.responseParameters ?? {}, "method.response.header.", call),
     ),
-    body: template === undefined ? "" : renderTemplate(template, call),
+    body: template === undefined ? "" : rendered(template, call),
   };
 }
 
-/**
- * Renders a template of the Velocity Template Language.
- * Source: https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-mapping-template-reference.html
- */
-function renderTemplate(template: string, call: RoutedCall): string {
+function rendered(template: string, call: RoutedCall): string {
   const { context, request, route, stage } = call;
   const body = request.body.toString("utf8");
   const parameters: Record<string, Record<string, string>> = {
@@ -99,15 +95,13 @@ function renderTemplate(template: string, call: RoutedCall): string {
       .map((values) => own(values, name))
       .find((value) => value !== undefined) ?? "";
   try {
-    return render(template, {
+    return renderTemplate(template, {
       context,
       stageVariables: stage.variables ?? {},
-      input: { body, params: (name?: string) => (name === undefined ? parameters : named(name)) },
+      input: { body, params: (name) => (name === undefined ? parameters : named(name)) },
     });
   } catch (error) {
-    throw failed(
-      call,
-      `a template can't be rendered: ${error instanceof Error ? error.message : String(error)}`,
-    );
+    if (!(error instanceof UnusableTemplate)) throw error;
+    throw failed(call, `a template can't be rendered: ${error.message}`);
   }
 }

@@ -1,12 +1,11 @@
 /** The event that a Lambda function gets from an AWS_PROXY integration. */
-
 import type { RoutedCall } from "./api-call";
 import { isBinary } from "./binary";
 import type { CallerIdentity } from "./caller-identity";
 import { headerValue, headerValues, lastValues, type MultiValues, queryValues } from "./parameters";
 
-/** Source: https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-lambda-proxy-integrations.html */
-export interface ProxyEvent {
+/** @see https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-lambda-proxy-integrations.html */
+interface ProxyEvent {
   /** The resource's template, e.g. `/users/{user}`. */
   readonly resource: string;
   /** Without the stage and with one leading slash. */
@@ -26,7 +25,7 @@ export interface ProxyEvent {
   readonly isBase64Encoded: boolean;
 }
 
-/** Headers that concern one connection only. Source: API Gateway developer guide, "Important notes". */
+/** Headers that concern one connection only. @see https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-known-issues.html */
 const DROPPED_HEADERS = new Set([
   "connection",
   "content-length",

@@ -36,7 +36,7 @@ export class UndecodableBody extends Error {
 /**
  * Reads a function's answer.
  * @throws MalformedProxyResponse, UndecodableBody
- * Source: https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-lambda-proxy-integrations.html
+ * @see https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-lambda-proxy-integrations.html
  */
 export function readProxyResponse(
   payload: Buffer,
@@ -89,7 +89,7 @@ function mergedHeaders(
   return outgoing;
 }
 
-/** Headers that belong to the gateway's own connection: renamed, or lost. Source: API Gateway developer guide, "Important notes". */
+/** Headers that belong to the gateway's own connection: renamed, or lost. @see https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-known-issues.html */
 const REMAPPED = new Set([
   "connection",
   "content-length",

@@ -1,7 +1,7 @@
 /**
  * What API Gateway calls `$context`: the facts of one request that Lambda events, templates, header mappings and access
  * logs draw from. It is filled while the request advances.
- * Source: https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-mapping-template-reference.html
+ * @see https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-mapping-template-reference.html
  */
 import { randomBytes, randomUUID } from "node:crypto";
 import type { Account } from "../account";

@@ -1,4 +1,5 @@
 /** Which method of a deployed API answers a request. Pure: the deployed resources in, the match out. */
+import { dictionary } from "../dictionary";
 import type { Method, Resource } from "../services/apigateway/state";
 
 export interface Route {
@@ -18,7 +19,7 @@ export function splitStage(path: string): { stageName: string; rest: string } {
  * Finds the method for a path behind the stage. Resources are weighed segment by segment, a literal before a parameter
  * before a greedy one, and only those that have the verb (or `ANY`) take part: a greedy resource answers for verbs that
  * a more specific one lacks. Empty segments don't count.
- * Source: https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-set-up-simple-proxy.html
+ * @see https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-set-up-simple-proxy.html
  */
 export function findRoute(
   resources: Readonly<Record<string, Resource>>,
@@ -36,7 +37,8 @@ export function findRoute(
   return best && { resource: best.resource, method: best.method, pathParameters: best.pathParameters };
 }
 
-function segmentsOf(path: string): string[] {
+/** A path's segments, not decoded; empty ones don't count. */
+export function segmentsOf(path: string): string[] {
   return path.split("/").filter((segment) => segment !== "");
 }
 
@@ -45,7 +47,7 @@ function matchTemplate(
   segments: readonly string[],
 ): { weight: string; pathParameters: Record<string, string> } | undefined {
   const parts = segmentsOf(template);
-  const pathParameters: Record<string, string> = {};
+  const pathParameters = dictionary<string>();
   let weight = "";
   for (const [index, part] of parts.entries()) {
     const segment = segments[index];

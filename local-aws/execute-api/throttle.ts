@@ -35,15 +35,14 @@ const buckets = new WeakMap<Account, Map<string, TokenBucket>>();
 /**
  * Counts a call against the limits of its method. A limit of -1 leaves only the account's, which is not enforced here.
  * @throws GatewayError 429 when the bucket is empty
- * Source: https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-request-throttling.html
+ * @see https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-request-throttling.html
  */
 export function throttle({ account, context, stage, route }: RoutedCall): void {
   const verb = route.method.httpMethod;
   const setting = methodSetting(stage, route.resource.path, verb);
   const { throttlingRateLimit: rate, throttlingBurstLimit: burst } = setting;
   if (rate < 0 || burst < 0) return;
-  const ofAccount = buckets.get(account) ?? new Map<string, TokenBucket>();
-  buckets.set(account, ofAccount);
+  const ofAccount = bucketsOf(account);
   const key = `${context.apiId}/${context.stage}/${verb}${route.resource.path}`;
   const now = account.now().getTime();
   const bucket = ofAccount.get(key) ?? new TokenBucket(burst, now);
@@ -57,4 +56,13 @@ export function throttle({ account, context, stage, route }: RoutedCall): void {
     });
     throw new GatewayError("THROTTLED", "TooManyRequestsException", "Too Many Requests");
   }
+}
+
+function bucketsOf(account: Account): Map<string, TokenBucket> {
+  const existing = buckets.get(account);
+  if (existing !== undefined) return existing;
+  const made = new Map<string, TokenBucket>();
+  buckets.set(account, made);
+  account.stoppables.add(() => void buckets.delete(account));
+  return made;
 }

@@ -144,11 +144,17 @@ export function unmetCondition(
       const found = lookUp(scope.context, key);
       const problem = check(operator, found, expected, effect, scope);
       if (problem !== undefined) {
-        return `condition ${operator} ${key}: expected ${list(expected)}, found ${found === undefined ? "no such key in the request" : list(found)}${problem}`;
+        return `condition ${operator} ${key}: expected ${list(expected)}, found ${shown(key, found)}${problem}`;
       }
     }
   }
   return undefined;
+}
+
+/** An external id is between two parties: what somebody else sends for it isn't repeated. */
+function shown(key: string, found: string | readonly string[] | undefined): string {
+  if (found === undefined) return "no such key in the request";
+  return key.toLowerCase() === "sts:externalid" ? "another value" : list(found);
 }
 
 const list = (values: string | readonly string[]) => JSON.stringify(values);

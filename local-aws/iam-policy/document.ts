@@ -2,7 +2,8 @@
 import { z } from "zod";
 
 export interface Statement {
-  /** The statement's `Sid`, or its place in the document (`#1`). */
+  readonly sid: string | undefined;
+  /** How a trace calls it: its `Sid`, or its place in the document (`#1`). */
   readonly name: string;
   readonly effect: "Allow" | "Deny";
   readonly action?: readonly string[];
@@ -110,6 +111,7 @@ export function parsePolicy(json: string): PolicyDocument {
   return {
     version: result.data.Version ?? "2008-10-17",
     statements: result.data.Statement.map((one, index) => ({
+      sid: one.Sid,
       name: one.Sid ?? `#${index + 1}`,
       effect: one.Effect,
       action: one.Action,

@@ -17,14 +17,14 @@ export interface Policy {
   readonly document: PolicyDocument;
 }
 
-export interface AccessQuery {
+interface AccessQuery {
   readonly principal: RequestPrincipal;
   readonly action: string;
   readonly resource: string;
   readonly context: ConditionContext;
 }
 
-export interface StatementTrace {
+interface StatementTrace {
   readonly kind: PolicyKind;
   readonly policy: string;
   readonly statement: string;

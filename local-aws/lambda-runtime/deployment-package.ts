@@ -8,7 +8,7 @@ import { type Entry, fromBufferPromise, type ZipFile } from "yauzl";
 
 /** @see https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html; bytes */
 export const MAXIMUM_ZIPPED = 50 * 1024 * 1024;
-export const MAXIMUM_UNZIPPED = 262_144_000;
+const MAXIMUM_UNZIPPED = 262_144_000;
 
 /** The package is no zip that Lambda would take; the message is in Lambda's words. */
 export class UnusablePackage extends Error {

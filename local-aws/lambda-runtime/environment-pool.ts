@@ -9,7 +9,7 @@ const MAXIMUM_ENVIRONMENTS = 16;
 const IDLE_LIFETIME = 5 * 60 * 1000;
 
 /** What an environment was made for: it is used again for the same revision of the same function only. */
-export interface EnvironmentKey {
+interface EnvironmentKey {
   readonly functionName: string;
   readonly revision: string;
 }
@@ -57,7 +57,7 @@ export class EnvironmentPool<Kept> {
    * Starts an environment as soon as there is room for one, or takes a warm one that was given back in the meantime.
    *
    * @returns how the initialisation failed, if it did
-   * @throws PoolStopped when the account ends meanwhile
+   * @throws PoolStopped when the account ends meanwhile, and whatever `start` throws
    */
   async start(
     key: EnvironmentKey,
@@ -76,20 +76,22 @@ export class EnvironmentPool<Kept> {
     }
     if (this.#end.signal.aborted) throw new PoolStopped();
     this.#starting += 1;
-    const environment = await start(this.#end.signal).finally(() => {
+    let lease: Lease<Kept> | undefined;
+    try {
+      const environment = await start(this.#end.signal);
+      if (this.#end.signal.aborted) {
+        if (!("kind" in environment)) environment.stop();
+        throw new PoolStopped();
+      }
+      if ("kind" in environment) return environment;
+      lease = { ...key, environment, kept, fresh: true };
+      this.#busy.add(lease);
+      return lease;
+    } finally {
       this.#starting -= 1;
-    });
-    if (this.#end.signal.aborted) {
-      if (!("kind" in environment)) environment.stop();
-      throw new PoolStopped();
+      // However the start failed, there is room for the next one.
+      if (lease === undefined) this.#wake();
     }
-    if ("kind" in environment) {
-      this.#wake();
-      return environment;
-    }
-    const lease = { ...key, environment, kept, fresh: true };
-    this.#busy.add(lease);
-    return lease;
   }
 
   /** Gives an environment back. One that has ended, or that `retire` has met meanwhile, isn't used again. */

@@ -18,7 +18,7 @@ const NODE_FLAGS = ["--no-experimental-detect-module", "--no-experimental-requir
   process.allowedNodeEnvironmentFlags.has(flag),
 );
 
-export interface EnvironmentOptions {
+interface EnvironmentOptions {
   /** The deployment package. */
   readonly zip: Buffer;
   /** Megabytes. */
@@ -41,8 +41,15 @@ export type RuntimeOutcome =
 const KILLED: RuntimeOutcome = { kind: "exit", reason: "signal: killed" };
 
 /** The process ended of an earlier invocation's consequences before it took this one: another environment may run it. */
-export interface Gone {
+interface Gone {
   readonly kind: "gone";
+}
+
+const removals = new Set<Promise<void>>();
+
+/** Resolves when the files of every environment that was stopped are gone. */
+export async function filesRemoved(): Promise<void> {
+  await Promise.all(removals);
 }
 
 export class ExecutionEnvironment {
@@ -118,7 +125,10 @@ export class ExecutionEnvironment {
     this.#api?.close();
     killGroup(this.#process);
     this.#settle(KILLED);
-    rm(this.directory, { recursive: true, force: true, maxRetries: 3 }).catch(() => undefined);
+    const removal = rm(this.directory, { recursive: true, force: true, maxRetries: 3 })
+      .catch(() => undefined)
+      .finally(() => removals.delete(removal));
+    removals.add(removal);
   }
 
   async #initialise(options: EnvironmentOptions): Promise<RuntimeOutcome | { kind: "ready" }> {

@@ -3,6 +3,7 @@
  *
  * @see https://smithy.io/2.0/aws/protocols/aws-json-1_1-protocol.html
  */
+import { isUtf8 } from "node:buffer";
 import { ServiceError } from "../errors";
 import type { Protocol } from "./protocol";
 
@@ -51,6 +52,8 @@ export const json: Protocol = {
 
 /** @throws ServiceError with the protocol's code when the body isn't a JSON object */
 export function parseObject(body: Buffer, code: string): Record<string, unknown> {
+  // Read loosely, other bytes would become replacement characters, and different texts the same.
+  if (!isUtf8(body)) throw new ServiceError(code, "The request body is not UTF-8.");
   let value: unknown;
   try {
     value = JSON.parse(body.toString("utf8"), dropNull);

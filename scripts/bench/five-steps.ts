@@ -1,8 +1,7 @@
 /** What the harness's asserting, measuring and reporting costs: its five steps against a bare script with the same calls. */
 import { parseOutputs, walkFlow } from "../../harness";
 import { startLocalAws } from "../../local-aws";
-// The deployment that the tests walk, too: made by SDK calls, it needs no Terraform.
-import { deployByHand } from "../../test/deployment";
+import { deployByHand } from "../sdk-deployment";
 import { bareFlow } from "./bare-flow";
 import { compare, comparisonLines, type Rounds } from "./comparison";
 import { requestsOf } from "./requests";

@@ -1,3 +1,4 @@
+/** The process: exit codes, streams, signals and settings, with no deployment at hand. */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:net";
 import { tmpdir } from "node:os";
@@ -72,6 +73,23 @@ describe("wrong settings", () => {
     expect(stderr).toContain("Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE");
     expect(code).toBe(2);
   });
+
+  test("a profile that gives no credentials is named", async () => {
+    const { code, stderr } = await verify(["--outputs", outputs], { AWS_PROFILE: "nightly" });
+    expect(stderr).toContain("the profile nightly (AWS_PROFILE) gives none");
+    expect(code).toBe(2);
+  });
+});
+
+test("whoever stops reading does not end the walk", async () => {
+  const AWS_ENDPOINT_URL = `http://127.0.0.1:${await closedPort()}`;
+  const { code, stderr } = await verify(
+    ["--outputs", outputs],
+    { ...CREDENTIALS, AWS_ENDPOINT_URL },
+    (child) => child.stdout?.destroy(),
+  );
+  expect(stderr).toMatch(/^DescribeIdentityPool: no connection \(ECONNREFUSED\)\. .*\n$/);
+  expect(code).toBe(3);
 });
 
 describe("nobody answers", () => {
@@ -109,7 +127,7 @@ describe("nobody answers", () => {
     const { code, stdout, stderr } = await verify(
       ["--outputs", outputs],
       { ...CREDENTIALS, AWS_ENDPOINT_URL: `http://127.0.0.1:${port}` },
-      (interrupt) => connected.then(interrupt),
+      (child) => connected.then(() => child.kill("SIGINT")),
     );
     silent.close();
     expect(stderr).toContain("Interrupted before the flow was walked to its end.");

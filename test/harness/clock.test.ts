@@ -1,3 +1,4 @@
+/** AWS's time is told from its answers, and a skew that matters is named. */
 import { Clock, describeSkew } from "../../harness/clock";
 
 const NOON = Date.parse("2026-03-01T12:00:00Z");

@@ -1,3 +1,4 @@
+/** Every option is read as it is meant, and every mistake is told with what was probably meant. */
 import { SettingsError } from "../../harness";
 import { parseCommandLine } from "../../harness/command-line";
 import { help, OPTIONS } from "../../harness/options";
@@ -80,6 +81,7 @@ test.each<[string, readonly string[], string]>([
   ["a misspelt option", ["--ouputs", "x"], "Unknown option --ouputs. Did you mean --outputs?"],
   ["half an option", [...OUTPUTS, "--report", "x"], "Unknown option --report. Did you mean --report-dir?"],
   ["a short option", ["-h"], "Unknown option -h. Did you mean --help?"],
+  ["another", ["-v"], "Unknown option -v. Did you mean --verbose?"],
   ["an option of another tool", [...OUTPUTS, "--diagnostics"], "Did you mean --diagnose?"],
   ["an option without its value", ["--outputs"], "--outputs needs a value, e.g. --outputs outputs.json."],
   ["an option in place of a value", ["--outputs", "--report-dir", "x"], "--outputs needs a value"],
@@ -88,6 +90,7 @@ test.each<[string, readonly string[], string]>([
   ["an option twice", [...OUTPUTS, ...OUTPUTS], "--outputs is given twice"],
   ["a bare argument", ["outputs.json"], "Did you mean --outputs outputs.json?"],
   ["a bare argument after --", [...OUTPUTS, "--", "x"], 'Unexpected argument "x"'],
+  ["strict about nothing", [...OUTPUTS, "--strict"], "--strict needs --step-budget"],
   ["a history without reports", [...OUTPUTS, "--history", "old"], "--history needs --report-dir"],
   [
     "a duration without unit",
@@ -103,6 +106,7 @@ test.each<[string, readonly string[], string]>([
   ["a budget of no step", [...OUTPUTS, "--step-budget", "cal=1s"], 'no step "cal". Did you mean call?'],
   ["a budget of no time", [...OUTPUTS, "--step-budget", "call"], "is not a duration"],
   ["a budget of a wrong time", [...OUTPUTS, "--step-budget", "call=9"], "Did you mean 9s?"],
+  ["half a step", [...OUTPUTS, "--step-budget", "cred=1s"], "Did you mean credentials?"],
   ["a tag without value", [...OUTPUTS, "--principal-tag", "team"], "Did you mean --principal-tag team=blue?"],
 ])("%s", (_, args, message) => {
   const parse = () => parseCommandLine(args);

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import type { Report } from "../../harness";
 import { CAUSES } from "../../harness/diagnosis/causes";
 import { type LocalAws, startLocalAws } from "../../local-aws";
-import { type DeploymentFaults, type DeploymentOutputs, deployByHand } from "../deployment";
+import { type DeploymentFaults, type DeploymentOutputs, deployByHand } from "../../scripts/sdk-deployment";
 import { verifyInProcess } from "./in-process";
 import { type Interference, type Passing, startProxy } from "./proxy";
 
@@ -103,6 +103,12 @@ const FAULTS: readonly Fault[] = [
     step: "pool",
     outputs: () => ({ developer_provider_name: "login.misnamed.example" }),
     hint: /another developer provider than the pool has/,
+  },
+  {
+    cause: "guests-not-allowed",
+    step: "pool",
+    deployed: { guestsDeclared: true, guestsAllowed: false },
+    hint: /declare a role for guests .* Set allow_unauthenticated_identities to true/,
   },
   {
     cause: "guests-allowed",

@@ -1,3 +1,4 @@
+/** A call ends at its limit or by its signal, whatever the server does, and says why. */
 import { createServer, type Server, type Socket } from "node:net";
 import { request } from "undici";
 import { InterruptedError, UnreachableError } from "../../harness";

@@ -1,3 +1,4 @@
+/** Outputs of any nesting are read; what is wrong with them is listed together with its cure. */
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

@@ -1,3 +1,4 @@
+/** Secrets are taken out by their form and by their value, and what is none stays. */
 import { inspect } from "node:util";
 import { Redactor } from "../../harness/redact";
 

@@ -3,7 +3,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "n
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type LocalAws, startLocalAws } from "../../local-aws";
-import { type DeploymentFaults, type DeploymentOutputs, deployByHand } from "../deployment";
+import { type DeploymentFaults, type DeploymentOutputs, deployByHand } from "../../scripts/sdk-deployment";
 import { type Verified, verifyInProcess } from "./in-process";
 import { type Interference, type Passing, startProxy } from "./proxy";
 

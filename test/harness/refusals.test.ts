@@ -2,7 +2,7 @@
 import { parseOutputs, type Report, walkFlow } from "../../harness";
 import { REFUSALS } from "../../harness/refusals";
 import { type LocalAws, startLocalAws } from "../../local-aws";
-import { type DeploymentFaults, deployByHand } from "../deployment";
+import { type DeploymentFaults, deployByHand } from "../../scripts/sdk-deployment";
 import { identitiesLeft } from "./identities-left";
 import { type Interference, type Passing, startProxy } from "./proxy";
 
@@ -109,6 +109,16 @@ test("where every origin is allowed, other origins are not asked for", async () 
   expect(report.outcome).toBe("passed");
 });
 
+test("where guests are declared, only what they may not do is asked", async () => {
+  const report = await walk({ guestsDeclared: true });
+  expect(report.steps[0]?.actual).toContain("guests on");
+  expect(named(report, "skipped")).toEqual(["guest-identity"]);
+  expect(report.refusals.find(({ name }) => name === "guest-identity")?.notes).toEqual([
+    expect.stringContaining("unauthenticated_role_arn"),
+  ]);
+  expect(report.outcome).toBe("passed");
+});
+
 describe("an account that refuses nothing", () => {
   const identity = "us-east-1:00000000-0000-0000-0000-000000000000";
   const OPEN: Readonly<Record<string, object>> = {
@@ -182,6 +192,9 @@ test("where AWS's answer is doubtful each will do, and the report notes which ca
   expect(note("unknown-access-key")).toEqual([
     expect.stringMatching(/this came: 403 UnrecognizedClientException/),
   ]);
+  for (const name of ["tampered-token", "other-users-token", "expired-token"]) {
+    expect(note(name)).toEqual([expect.stringMatching(/this came: 400 NotAuthorizedException: /)]);
+  }
   expect(note("unsigned")).toEqual([]);
 });
 

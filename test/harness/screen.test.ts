@@ -1,3 +1,4 @@
+/** What goes to which stream, plain or painted, and never with a secret in it. */
 import { Redactor } from "../../harness/redact";
 import { Screen, type ScreenOptions } from "../../harness/screen";
 

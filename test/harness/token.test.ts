@@ -1,3 +1,4 @@
+/** Only tokens that the issuer signed for the pool are accepted, and no message shows one. */
 import { createServer, type Server } from "node:http";
 import { exportJWK, generateKeyPair, type JWTPayload, SignJWT } from "jose";
 import { Agent } from "undici";

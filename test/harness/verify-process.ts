@@ -1,5 +1,5 @@
 /** Runs `npm run verify` as a process of its own, as a user would. */
-import { spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { join } from "node:path";
 
 export interface VerifyResult {
@@ -10,12 +10,12 @@ export interface VerifyResult {
 
 /**
  * @param environment replaces the AWS settings of the environment that the tests run in
- * @param onSpawn gets what sends the process the signal of Ctrl-C
+ * @param onSpawn gets the process, to send it the signal of Ctrl-C or to stop reading what it writes
  */
 export function verify(
   args: readonly string[],
   environment: Readonly<Record<string, string>> = {},
-  onSpawn: (interrupt: () => void) => void = () => {},
+  onSpawn: (child: ChildProcess) => void = () => {},
 ): Promise<VerifyResult> {
   const root = join(__dirname, "../..");
   const inherited = Object.entries(process.env).filter(([name]) => !name.startsWith("AWS_"));
@@ -31,7 +31,7 @@ export function verify(
     },
     stdio: ["ignore", "pipe", "pipe"],
   });
-  onSpawn(() => child.kill("SIGINT"));
+  onSpawn(child);
   let stdout = "";
   let stderr = "";
   child.stdout.on("data", (chunk) => {

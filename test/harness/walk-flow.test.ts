@@ -1,7 +1,8 @@
+/** The harness as a library: what its report, its events and its time limits say of real deployments. */
 import { IAMClient, PutRolePolicyCommand } from "@aws-sdk/client-iam";
 import { type ProgressEvent, parseOutputs, type Report, walkFlow } from "../../harness";
 import { type LocalAws, startLocalAws } from "../../local-aws";
-import { type DeploymentOutputs, deployByHand } from "../deployment";
+import { type DeploymentOutputs, deployByHand } from "../../scripts/sdk-deployment";
 import { identitiesLeft } from "./identities-left";
 import { startProxy } from "./proxy";
 
@@ -194,6 +195,13 @@ describe("the backend's credentials", () => {
     });
     expect(failedAt(report)).toMatchObject({ name: "pool" });
   });
+});
+
+test("an endpoint that is no URL is a matter of the caller's", async () => {
+  const outputs = await deployByHand(local);
+  await expect(walk(outputs, { endpoint: "localhost:4566" })).rejects.toThrow(
+    'The option endpoint is not an http or https URL (found "localhost:4566").',
+  );
 });
 
 test("a signal ends the walk; what was created is deleted and what was done reported", async () => {

@@ -1,14 +1,23 @@
 /** `--data FILE`: an account that survives restarts, and files that it must not touch. */
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import { CreateLogGroupCommand } from "@aws-sdk/client-cloudwatch-logs";
 import {
   CognitoIdentityClient,
   CreateIdentityPoolCommand,
   DescribeIdentityPoolCommand,
   GetOpenIdTokenForDeveloperIdentityCommand,
 } from "@aws-sdk/client-cognito-identity";
-import { type LocalAws, startLocalAws, UnusableAccountFile } from "../../local-aws";
+import {
+  AccountFileInUse,
+  type LocalAws,
+  PortInUse,
+  startLocalAws,
+  UnusableAccountFile,
+} from "../../local-aws";
+import { createFunction, invoke, startLambdaAccount } from "./lambda-account";
 
 let directory: string;
 let file: string;
@@ -109,8 +118,20 @@ const account = {
   accountId: "123456789012",
   region: "us-east-1",
   rootCredentials: { accessKeyId: "AKIAIOSFODNN7EXAMPLE", secretAccessKey: "secret" },
-  state: { iam: {}, sts: {}, cognitoIdentity: {}, lambda: {}, logs: {}, apiGateway: {} },
+  state: {
+    iam: { roles: {}, policies: {} },
+    sts: { sessions: {} },
+    cognitoIdentity: { pools: {} },
+    lambda: { functions: {} },
+    logs: { groups: {} },
+    apiGateway: { restApis: {} },
+  },
 };
+
+test("a sound one is taken", async () => {
+  writeFileSync(file, JSON.stringify(account));
+  expect((await startWithFile()).credentials).toEqual(account.rootCredentials);
+});
 
 test.each<[string, string, RegExp]>([
   ["is cut off", JSON.stringify(account).slice(0, -10), /isn't JSON, or not all of it is there/],
@@ -127,6 +148,27 @@ test.each<[string, string, RegExp]>([
     JSON.stringify({ ...account, state: { ...account.state, iam: undefined } }),
     /damaged at state\.iam/,
   ],
+  [
+    "lacks a member of a section",
+    JSON.stringify({ ...account, state: { ...account.state, iam: { roles: {} } } }),
+    /damaged at state\.iam\.policies/,
+  ],
+  [
+    "has a text for a member",
+    JSON.stringify({ ...account, state: { ...account.state, iam: { roles: "gone", policies: {} } } }),
+    /damaged at state\.iam\.roles/,
+  ],
+  [
+    "has a list for a member",
+    JSON.stringify({ ...account, state: { ...account.state, lambda: { functions: [] } } }),
+    /damaged at state\.lambda\.functions/,
+  ],
+  [
+    "has a text for a role",
+    JSON.stringify({ ...account, state: { ...account.state, iam: { roles: { r: "gone" }, policies: {} } } }),
+    /damaged at state\.iam\.roles\.r/,
+  ],
+  ["has no region", JSON.stringify({ ...account, region: "x y" }), /damaged at region/],
   ["has a broken account id", JSON.stringify({ ...account, accountId: "12" }), /damaged at accountId/],
 ])("a file that %s is refused with its reason and left untouched", async (_name, content, reason) => {
   writeFileSync(file, content);
@@ -146,4 +188,80 @@ test("a file that can't be written is told at the start", async () => {
   file = path.join(directory, "missing", "account.json");
   await expect(startWithFile()).rejects.toThrow(/can't be written \(ENOENT\)/);
   expect(existsSync(file)).toBe(false);
+});
+
+test("reads don't have the account written out, and what only looks like a read does", async () => {
+  const account = await startWithFile();
+  const poolId = await createPool(account);
+  const write = jest.spyOn(JSON, "stringify");
+  const written = () => write.mock.calls.filter(([value]) => value?.format === "local-aws-account").length;
+  try {
+    await cognito(account).send(new DescribeIdentityPoolCommand({ IdentityPoolId: poolId }));
+    await fetch(`${account.endpoint}/_local/health`);
+    expect(written()).toBe(0);
+    const { IdentityId } = await signIn(account, poolId);
+    expect(written()).toBe(1);
+    expect(readFileSync(file, "utf8")).toContain(IdentityId);
+  } finally {
+    write.mockRestore();
+  }
+});
+
+test("the public key is in the file before anybody has it", async () => {
+  const account = await startWithFile();
+  const answer = await fetch(`${account.endpoint}/.well-known/jwks_uri`);
+  const { keys } = (await answer.json()) as { keys: { n: string }[] };
+  expect(readFileSync(file, "utf8")).toContain(keys[0]?.n);
+});
+
+test("is one account's at a time, by whichever name", async () => {
+  const first = await startWithFile();
+  const again = startWithFile({ data: path.relative(process.cwd(), file) });
+  await expect(again).rejects.toThrow(AccountFileInUse);
+  await expect(again).rejects.toThrow(`in use by the account of process ${process.pid}. Stop that account`);
+  await first.stop();
+  expect(readdirSync(directory)).toEqual(["account.json"]);
+  await startWithFile();
+});
+
+test("a lock of another process that lives is heeded, a dead one's is taken over", async () => {
+  const lock = `${file}.lock`;
+  writeFileSync(lock, `${process.ppid}\n`);
+  await expect(startWithFile()).rejects.toThrow(`process ${process.ppid} isn't local AWS, remove`);
+  expect(readdirSync(directory)).toEqual(["account.json.lock"]);
+  const { pid } = spawnSync(process.execPath, ["--version"]);
+  for (const left of [`${pid}\n`, `${process.pid}\n`, ""]) {
+    writeFileSync(lock, left);
+    const account = await startWithFile();
+    expect(readFileSync(lock, "utf8")).toBe(`${process.pid}\n`);
+    await account.stop();
+    expect(existsSync(lock)).toBe(false);
+  }
+});
+
+test("a process that just exits leaves no lock", () => {
+  const source = `require("./local-aws").startLocalAws({ data: ${JSON.stringify(file)} }).then(() => process.exit());`;
+  const { status } = spawnSync(process.execPath, ["--import", "tsx", "--eval", source]);
+  expect([status, readdirSync(directory)]).toEqual([0, ["account.json"]]);
+});
+
+test("an account that doesn't get its port leaves no file", async () => {
+  const { port } = await startWithFile();
+  const other = path.join(directory, "other.json");
+  await expect(startWithFile({ data: other, port })).rejects.toThrow(PortInUse);
+  expect(readdirSync(directory).filter((name) => name.startsWith("other"))).toEqual([]);
+});
+
+test("stop() waits for what is being worked on, and leaves nothing that writes", async () => {
+  const account = await startLambdaAccount({ data: file });
+  await account.logs.send(new CreateLogGroupCommand({ logGroupName: "/aws/lambda/slow" }));
+  await createFunction(account, "slow", "exports.handler = () => new Promise((r) => setTimeout(r, 2_000))");
+  const waiting = invoke(account, "slow").catch(() => "hung up");
+  await new Promise((resolve) => setTimeout(resolve, 600));
+  await account.aws.stop();
+  const text = readFileSync(file, "utf8");
+  expect(text).toContain("signal: killed");
+  expect(await waiting).toBe("hung up");
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  expect(readFileSync(file, "utf8")).toBe(text);
 });

@@ -66,6 +66,20 @@ describe("gateway responses", () => {
     ).toEqual(["NotFoundException", 404, "Gateway response type not defined on api"]);
   });
 
+  test("are the same whether headers alone are put or patched", async () => {
+    const { restApiId } = await account.newApi();
+    const header = "gatewayresponse.header.Access-Control-Allow-Origin";
+    const send = async (command: PutGatewayResponseCommand | UpdateGatewayResponseCommand) => {
+      const { $metadata: _, ...answer } = await account.client.send(command as PutGatewayResponseCommand);
+      return answer;
+    };
+    const at = { restApiId, responseType: "ACCESS_DENIED" as const };
+    const put = await send(new PutGatewayResponseCommand({ ...at, responseParameters: { [header]: "'*'" } }));
+    await account.client.send(new DeleteGatewayResponseCommand(at));
+    const patch = [add(`/responseParameters/${header}`, "'*'")];
+    expect(await send(new UpdateGatewayResponseCommand({ ...at, patchOperations: patch }))).toEqual(put);
+  });
+
   test.each([
     [{ "header.X": "'a'" }],
     [{ "gatewayresponse.header.X": "a" }],

@@ -223,3 +223,36 @@ describe("deployments and stages", () => {
     expect(off.accessLogSettings).toBeUndefined();
   });
 });
+
+describe("names that JavaScript knows", () => {
+  const NAMES = ["__proto__", "constructor", "toString"];
+
+  test.each(NAMES)("a stage may be called %s", async (stageName) => {
+    const { restApiId, deploymentId } = await account.newDeployedApi();
+    const at = { restApiId, stageName };
+    expect(await refusal(account.client.send(new GetStageCommand(at)))).toEqual([
+      "NotFoundException",
+      404,
+      "Invalid stage identifier specified",
+    ]);
+    await account.client.send(new CreateStageCommand({ ...at, deploymentId }));
+    expect(await account.client.send(new GetStageCommand(at))).toMatchObject({ stageName, deploymentId });
+    await account.client.send(new DeleteStageCommand(at));
+    expect((await refusal(account.client.send(new GetStageCommand(at))))[0]).toBe("NotFoundException");
+  });
+
+  test.each(NAMES)("a stage variable may be called %s", async (name) => {
+    const { restApiId, deploymentId } = await account.newDeployedApi();
+    const at = { restApiId, stageName: "dev" };
+    await account.client.send(new CreateStageCommand({ ...at, deploymentId }));
+    const patch = (operation: PatchOperation) =>
+      account.client.send(new UpdateStageCommand({ ...at, patchOperations: [operation] }));
+    // The SDK itself loses `__proto__` when it reads, so the account is asked what it holds by taking it away.
+    await patch(replace(`/variables/${name}`, "1"));
+    const { variables } = await patch(replace("/variables/other", "2"));
+    if (name !== "__proto__") expect(variables).toEqual({ [name]: "1", other: "2" });
+    expect((await refusal(patch(replace(`/variables/${name}`, "not a value"))))[0]).toBe(
+      "BadRequestException",
+    );
+  });
+});

@@ -22,11 +22,26 @@ const ENDED = {
   sessionToken: "ended-token-0123456789",
 };
 
+const ROLE = {
+  id: "AROADEMO",
+  name: "demo",
+  path: "/",
+  arn: "arn:aws:iam::123456789012:role/demo",
+  createdAt: 0,
+  description: undefined,
+  maxSessionDuration: 3600,
+  trustPolicy: "{}",
+  inlinePolicies: dictionary<string>(),
+  attachedPolicies: [],
+  tags: dictionary<string>(),
+};
+
 function newAccount(): { account: Account; logged: string[] } {
   const { account, logged } = bareAccount({ now: () => NOW, rootCredentials: ROOT });
+  account.state.iam.roles[ROLE.name] = ROLE;
   const session = {
-    roleName: "demo",
-    roleId: "AROADEMO",
+    roleName: ROLE.name,
+    roleId: ROLE.id,
     sessionName: "s",
     context: {},
     sessionPolicies: [],
@@ -213,7 +228,7 @@ const FAULTS: readonly { name: string; draft: Partial<Draft>; failure: string; m
     name: "another terminator",
     draft: { terminator: "aws5_request" },
     failure: "InvalidSignature",
-    message: /^Credential should be scoped with a valid terminator: 'aws4_request'\. /,
+    message: /^Credential should be scoped with a valid terminator: 'aws4_request'\.$/,
   },
   {
     name: "another day in the scope",
@@ -279,7 +294,7 @@ describe("faults", () => {
     });
     expect((await refusal(newAccount().account, request)).message).toBe(
       "Credential should be scoped to a valid region. Credential should be scoped to correct service: 'execute-api'. " +
-        "Credential should be scoped with a valid terminator: 'aws4_request'. " +
+        "Credential should be scoped with a valid terminator: 'aws4_request'." +
         "Date in Credential scope does not match YYYYMMDD from ISO-8601 version of date from HTTP: '20260101' != '20260102', from '20260102T030405Z'.",
     );
   });
@@ -329,6 +344,15 @@ describe("keys and tokens", () => {
 });
 
 describe("the log", () => {
+  test.each<[string, Partial<Draft>, string]>([
+    ["names a key of the account", { secret: "another" }, ` with key ${SESSION.accessKeyId}`],
+    ["doesn't repeat any other", { key: { ...SESSION, accessKeyId: "ASIANOBODYNOBODY1234" } }, ""],
+  ])("%s", async (_, draft, signer) => {
+    const { account } = newAccount();
+    await refusal(account, write(draft).request);
+    expect(account.decisions.last()[0]?.subject).toBe(`GET /prod/hello for execute-api${signer}`);
+  });
+
   const secrets = [ROOT, SESSION, ENDED].flatMap(({ accessKeyId: _, ...kept }) => Object.values(kept));
 
   test.each([

@@ -7,7 +7,7 @@ import {
 } from "@aws-sdk/client-cognito-identity";
 import { DeleteRoleCommand, GetRoleCommand, ListRolesCommand } from "@aws-sdk/client-iam";
 import { AssumeRoleWithWebIdentityCommand, GetCallerIdentityCommand } from "@aws-sdk/client-sts";
-import { exportJWK, generateKeyPair, SignJWT, UnsecuredJWT } from "jose";
+import { decodeJwt, exportJWK, generateKeyPair, SignJWT, UnsecuredJWT } from "jose";
 import {
   ACCOUNT_ID,
   allow,
@@ -46,6 +46,12 @@ const openIdToken = (IdentityId: string, Logins?: Logins) =>
   account.cognito.send(new GetOpenIdTokenCommand({ IdentityId, Logins }));
 const notAuthorized = (message: string) => ({ name: "NotAuthorizedException", status: 400, message });
 const invalid = (message: string) => ({ name: "InvalidParameterException", status: 400, message });
+
+/** The two times, in seconds, of `Token expired: A >= B`. */
+const expiryIn = (message: string) => {
+  const times = /^Invalid login token\. Token expired: (\d+) >= (\d+)$/.exec(message)?.slice(1);
+  return (times ?? []).map(Number) as [now: number, expiration: number];
+};
 
 const NO_GUESTS = notAuthorized("Unauthenticated access is not supported for this identity pool.");
 const MISCONFIGURED = {
@@ -176,7 +182,10 @@ describe("a login token is refused", () => {
     account.advance(2);
     const refused = await failure(credentials(identityId, withToken(token)));
     expect(refused).toMatchObject({ name: "NotAuthorizedException", status: 400 });
-    expect(refused.message).toMatch(/^Invalid login token\. Token expired: \d{10} >= \d{10}$/);
+    const [now, expiration] = expiryIn(refused.message);
+    expect(expiration).toBe(decodeJwt(token).exp);
+    expect(Math.abs(now - account.now().getTime() / 1000)).toBeLessThan(5);
+    expect(now).toBeGreaterThanOrEqual(expiration);
   });
 
   test("when it was changed, signed by another key, or not signed at all", async () => {
@@ -439,6 +448,14 @@ describe("the classic flow", () => {
     const refused = notAuthorized("Invalid login token. Can't pass in a Cognito token.");
     expect(await failure(getId(poolId, withToken(token)))).toEqual(refused);
     expect(await failure(openIdToken(identityId, withToken(token)))).toEqual(refused);
+    const foreign = new UnsecuredJWT({ iss: "https://accounts.google.com", sub: "alice" }).encode();
+    for (const [text, message] of [
+      [foreign, "Invalid login token. Not a Cognito token."],
+      ["garbage", "Invalid login token. Not a valid OpenId Connect identity token."],
+    ] as const) {
+      expect(await failure(getId(poolId, withToken(text)))).toEqual(notAuthorized(message));
+      expect(await failure(openIdToken(identityId, withToken(text)))).toEqual(notAuthorized(message));
+    }
     expect(await failure(getId(poolId, { [PROVIDER]: "alice" }))).toEqual(
       invalid("Please provide a valid public provider"),
     );

@@ -210,6 +210,26 @@ describe("a pool", () => {
 });
 
 describe("tags of a pool", () => {
+  test("are fifty at most", async () => {
+    const many = (count: number) =>
+      Object.fromEntries(Array.from({ length: count }, (_, index) => [`tag${index}`, "x"]));
+    const settings = { IdentityPoolName: "tagged", AllowUnauthenticatedIdentities: false };
+    const { IdentityPoolId } = await account.cognito.send(
+      new CreateIdentityPoolCommand({ ...settings, IdentityPoolTags: many(50) }),
+    );
+    const ResourceArn = `arn:aws:cognito-identity:us-east-1:${ACCOUNT_ID}:identitypool/${IdentityPoolId}`;
+    const refused = { name: "InvalidParameterException", message: "An identity pool has at most 50 tags." };
+    const calls = [
+      account.cognito.send(new CreateIdentityPoolCommand({ ...settings, IdentityPoolTags: many(51) })),
+      account.cognito.send(
+        new UpdateIdentityPoolCommand({ ...settings, IdentityPoolId, IdentityPoolTags: many(51) }),
+      ),
+      account.cognito.send(new TagResourceCommand({ ResourceArn, Tags: { another: "x" } })),
+    ];
+    for (const call of calls) expect(await failure(call)).toMatchObject(refused);
+    await account.cognito.send(new TagResourceCommand({ ResourceArn, Tags: { tag1: "y" } }));
+  });
+
   test("are added, replaced, read and removed, whatever their names", async () => {
     const ResourceArn = poolArn(await createPool(account, { IdentityPoolTags: { team: "a" } }));
     const Tags = { team: "b", constructor: "c", toString: "d" };

@@ -11,7 +11,7 @@ import {
   UnlinkDeveloperIdentityCommand,
   UnlinkIdentityCommand,
 } from "@aws-sdk/client-cognito-identity";
-import { createRemoteJWKSet, decodeProtectedHeader, jwtVerify } from "jose";
+import { createRemoteJWKSet, decodeJwt, decodeProtectedHeader, jwtVerify } from "jose";
 import {
   ACCOUNT_ID,
   COGNITO,
@@ -90,6 +90,36 @@ const mismatch = {
 const notFound = { name: "ResourceNotFoundException", status: 400 };
 
 describe("a developer user's token", () => {
+  test("isn't given for a login beside the developer's that nobody has verified", async () => {
+    const known = await tokenFor("alice");
+    for (const [text, message] of [
+      ["garbage", "Invalid login token. Not a valid OpenId Connect identity token."],
+      [known.token, "Invalid login token. Can't pass in a Cognito token."],
+    ] as const) {
+      const beside = tokenFor("somebody", { Logins: { [PROVIDER]: "somebody", [COGNITO]: text } });
+      expect(await failure(beside)).toEqual({ name: "NotAuthorizedException", status: 400, message });
+    }
+    await expect(lookUp({ DeveloperUserIdentifier: "somebody" })).rejects.toMatchObject({
+      name: "ResourceNotFoundException",
+    });
+  });
+
+  test("has a budget of 460 bytes for its principal tags, whose keys differ in more than case", async () => {
+    const { token } = await tokenFor("alice", {
+      PrincipalTags: { team: "é".repeat(100), more: "x".repeat(252) },
+    });
+    expect(decodeJwt(token)).toHaveProperty(["https://aws.amazon.com/tags"]);
+    for (const PrincipalTags of [
+      { team: "é".repeat(100), more: "x".repeat(253) },
+      { team: "blue", Team: "red" },
+    ]) {
+      expect(await failure(tokenFor("alice", { PrincipalTags }))).toMatchObject({
+        name: "InvalidParameterException",
+        status: 400,
+      });
+    }
+  });
+
   test("is an RS512 JWT of the issuer's published key, with Cognito's claims in Cognito's order", async () => {
     const { identityId, token } = await tokenFor("alice", { PrincipalTags: { team: "blue" } });
     const { kid } = decodeProtectedHeader(token);

@@ -161,6 +161,11 @@ describe("a role", () => {
     ]);
     const listed = await account.iam.send(new ListRolesCommand({ PathPrefix: "/listed/", MaxItems: 1 }));
     expect(listed.Roles?.[0]).not.toHaveProperty("Tags");
+    for (const Marker of ["0x1", "1e1", " 1", "-1", "1.0"]) {
+      expect(await failure(account.iam.send(new ListRolesCommand({ Marker })))).toMatchObject({
+        message: "Invalid Marker.",
+      });
+    }
     expect(await failure(account.iam.send(new ListRolesCommand({ Marker: "nowhere" })))).toMatchObject({
       status: 400,
       message: "Invalid Marker.",
@@ -296,6 +301,11 @@ describe("a trust policy", () => {
       'Invalid principal in policy: "AWS":"somebody"',
     ],
     [
+      "a text that is no provider",
+      trust({ Federated: "not a provider" }, "sts:AssumeRoleWithWebIdentity"),
+      'Invalid principal in policy: "FEDERATED":"not a provider"',
+    ],
+    [
       "a mistyped service",
       trust({ Service: "lambda.amazonaws" }),
       'Invalid principal in policy: "SERVICE":"lambda.amazonaws"',
@@ -395,6 +405,11 @@ describe("an inline policy", () => {
       "the same Sid twice",
       policy({ ...allow("s3:*"), Sid: "a" }, { ...allow("s3:*"), Sid: "a" }),
       "Statement IDs (SID) in a single policy must be unique.",
+    ],
+    [
+      "a Sid that looks like a statement's place",
+      policy({ ...allow("s3:*"), Sid: "#2" }, allow("s3:*")),
+      "Statement IDs (SID) must be alpha-numeric. Check that your input satisfies the regular expression [0-9A-Za-z]*",
     ],
     [
       "a Sid with other characters",
@@ -649,6 +664,57 @@ describe("tags of a role", () => {
 });
 
 describe("a caller that isn't root", () => {
+  test("is granted tags by what they are, those that come with a role or policy as well", async () => {
+    const Condition = {
+      StringEquals: { "aws:RequestTag/team": "blue" },
+      "ForAllValues:StringEquals": { "aws:TagKeys": ["team"] },
+    };
+    await role("mine", { Tags: [{ Key: "owner", Value: "somebody" }] });
+    const tagger = await openSession(
+      account,
+      "tagger",
+      allow(["iam:CreateRole", "iam:CreatePolicy"]),
+      { ...allow(["iam:TagRole", "iam:TagPolicy"]), Condition },
+      {
+        ...allow("iam:UntagRole"),
+        Condition: {
+          StringEquals: { "aws:ResourceTag/owner": "somebody" },
+          "ForAllValues:StringEquals": { "aws:TagKeys": ["team"] },
+        },
+      },
+      { ...allow("iam:GetPolicy"), Condition: { StringEquals: { "aws:ResourceTag/team": "blue" } } },
+    );
+    const AssumeRolePolicyDocument = trust({ Service: "lambda.amazonaws.com" });
+    const PolicyDocument = policy(allow("iam:ListRoles"));
+    const tag = (Key: string, Value: string) => [{ Key, Value }];
+    const create = (RoleName: string, Tags?: { Key: string; Value: string }[]) =>
+      tagger.iam.send(new CreateRoleCommand({ RoleName, AssumeRolePolicyDocument, Tags }));
+    const createPolicy = (PolicyName: string, Tags?: { Key: string; Value: string }[]) =>
+      tagger.iam.send(new CreatePolicyCommand({ PolicyName, PolicyDocument, Tags }));
+    const untag = (TagKeys: string[]) => tagger.iam.send(new UntagRoleCommand({ RoleName: "mine", TagKeys }));
+    await create("untagged");
+    await create("blue", tag("team", "blue"));
+    await createPolicy("untagged");
+    const { Policy: blue } = await createPolicy("blue", tag("team", "blue"));
+    await tagger.iam.send(new TagRoleCommand({ RoleName: "mine", Tags: tag("team", "blue") }));
+    await untag(["team"]);
+    await tagger.iam.send(new GetPolicyCommand({ PolicyArn: blue?.Arn }));
+    const refused = [
+      ["iam:TagRole", () => create("red", tag("team", "red"))],
+      ["iam:TagRole", () => create("more", [...tag("team", "blue"), ...tag("a", "b")])],
+      ["iam:TagPolicy", () => createPolicy("red", tag("team", "red"))],
+      [
+        "iam:TagPolicy",
+        () => tagger.iam.send(new TagPolicyCommand({ PolicyArn: blue?.Arn, Tags: tag("team", "red") })),
+      ],
+      ["iam:UntagRole", () => untag(["owner"])],
+    ] as const;
+    for (const [action, call] of refused) {
+      const { name, message } = await failure(call());
+      expect({ name, message }).toEqual({ name: "AccessDenied", message: expect.stringContaining(action) });
+    }
+  });
+
   test("needs the operation's action on the role, by its ARN, its path or its tags", async () => {
     await role("mine", { Tags: [{ Key: "owner", Value: "somebody" }] });
     await role("yours");

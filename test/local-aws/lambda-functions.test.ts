@@ -300,7 +300,6 @@ describe("creation is refused", () => {
     ["timeout", { Timeout: 901 }],
     ["memory", { MemorySize: 127 }],
     ["name", { FunctionName: "no spaces" }],
-    ["name for a key", { FunctionName: "__proto__" }],
     ["variable name", { Environment: { Variables: { "1A": "" } } }],
     ["role", { Role: "function" }],
     ["network", { VpcConfig: { SubnetIds: ["subnet-1"] } }],

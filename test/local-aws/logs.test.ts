@@ -152,15 +152,12 @@ describe("groups", () => {
     });
   });
 
-  test.each([["with spaces"], ["*"], [""], ["x".repeat(513)], ["__proto__"]])(
-    "can't be named %j",
-    async (name) => {
-      expect(await failure(createGroup(name))).toMatchObject({
-        name: "InvalidParameterException",
-        status: 400,
-      });
-    },
-  );
+  test.each([["with spaces"], ["*"], [""], ["x".repeat(513)]])("can't be named %j", async (name) => {
+    expect(await failure(createGroup(name))).toMatchObject({
+      name: "InvalidParameterException",
+      status: 400,
+    });
+  });
 });
 
 describe("streams", () => {
@@ -381,4 +378,65 @@ describe("events", () => {
     const { events } = await logs.send(new FilterLogEventsCommand({ logGroupName: "forgetful" }));
     expect(messages(events)).toEqual(["new"]);
   });
+
+  test("expired ones are gone with the next write, whichever stream it goes to", async () => {
+    await createGroup("swept");
+    for (const name of ["a", "b"]) await createStream("swept", name);
+    await put("swept", "a", [[now, "old"]]);
+    await logs.send(new PutRetentionPolicyCommand({ logGroupName: "swept", retentionInDays: 1 }));
+    now += 2 * DAY;
+    const ahead = now - Date.now();
+    logs.config.systemClockOffset = ahead;
+    await put("swept", "b", [[now, "new"]]);
+    logs.config.systemClockOffset = ahead;
+    await logs.send(new DeleteRetentionPolicyCommand({ logGroupName: "swept" }));
+    logs.config.systemClockOffset = ahead;
+    const { events = [] } = await logs.send(new FilterLogEventsCommand({ logGroupName: "swept" }));
+    expect(events.map(({ message }) => message)).toEqual(["new"]);
+  });
+
+  test("a group keeps 32 MB of them: the oldest go first, in whichever stream they are", async () => {
+    await createGroup("flooded");
+    const streams = ["a", "b", "c"];
+    for (const name of streams) await createStream("flooded", name);
+    const text = "x".repeat(1_000_000);
+    for (let time = 0; time < 40; time++) {
+      await put("flooded", streams[time % 3] as string, [[now + time, `${time} ${text}`]]);
+    }
+    const { logGroups } = await logs.send(new DescribeLogGroupsCommand({ logGroupNamePrefix: "flooded" }));
+    expect(logGroups?.[0]?.storedBytes).toBeLessThan(32 * 1024 * 1024);
+    const { events = [] } = await logs.send(new FilterLogEventsCommand({ logGroupName: "flooded" }));
+    const times = events.map(({ message = "" }) => Number.parseInt(message, 10));
+    expect(times).toEqual(Array.from({ length: times.length }, (_, index) => 40 - times.length + index));
+    expect(times.length).toBeGreaterThan(25);
+    await logs.send(new DeleteLogGroupCommand({ logGroupName: "flooded" }));
+  });
+
+  test("a group keeps its thousand newest streams", async () => {
+    await createGroup("many");
+    for (let index = 0; index < 1_001; index++) {
+      now += 1;
+      await createStream("many", `stream-${index}`);
+    }
+    expect(await failure(put("many", "stream-0", [[now, "late"]]))).toMatchObject({
+      name: "ResourceNotFoundException",
+    });
+    await put("many", "stream-1", [[now, "in time"]]);
+  });
+});
+
+test("groups, streams and tags may be called what objects know", async () => {
+  for (const name of ["__proto__", "constructor"]) {
+    const tags = Object.fromEntries([[name, "kept"]]);
+    await logs.send(new CreateLogGroupCommand({ logGroupName: name, tags }));
+    await createStream(name, name);
+    await put(name, name, [[now, "hello"]]);
+    const resourceArn = `arn:aws:logs:us-east-1:123456789012:log-group:${name}`;
+    const listed = await logs.send(new ListTagsForResourceCommand({ resourceArn }));
+    expect(Object.entries(listed.tags ?? {})).toEqual([[name, "kept"]]);
+    const { events = [] } = await logs.send(
+      new GetLogEventsCommand({ logGroupName: name, logStreamName: name }),
+    );
+    expect(events.map(({ message }) => message)).toEqual(["hello"]);
+  }
 });

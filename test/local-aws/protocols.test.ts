@@ -2,6 +2,7 @@
 import { sign } from "aws4";
 import { request } from "undici";
 import { type LocalAws, startLocalAws } from "../../local-aws";
+import { parseObject } from "../../local-aws/protocols/json";
 
 let aws: LocalAws;
 
@@ -161,6 +162,19 @@ describe("JSON 1.1", () => {
   ])("can't read %s", async (_what, body) => {
     const answer = await cognito("GetId", body, false);
     expect(errorOf(answer)).toMatchObject({ status: 400, __type: "SerializationException" });
+  });
+
+  test("wants bodies in UTF-8", async () => {
+    const head = Buffer.from(
+      '{"IdentityPoolName":"a","AllowUnauthenticatedIdentities":false,"DeveloperProviderName":"',
+    );
+    for (const bytes of [[0xff], [0xc0, 0xaf], [0xed, 0xa0, 0x80]]) {
+      const body = Buffer.concat([head, Buffer.from(bytes), Buffer.from('"}')]);
+      expect(() => parseObject(body, "SerializationException")).toThrow(
+        expect.objectContaining({ code: "SerializationException", status: 400 }),
+      );
+    }
+    expect(parseObject(Buffer.from('{"a":"é"}'), "SerializationException")).toEqual({ a: "é" });
   });
 
   test("counts a null in a map as absent", async () => {

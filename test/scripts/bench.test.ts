@@ -1,3 +1,4 @@
+/** The bench compares like with like, and its table is computed rightly. */
 import { comparisonLines } from "../../scripts/bench/comparison";
 import { benchFiveSteps } from "../../scripts/bench/five-steps";
 

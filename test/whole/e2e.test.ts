@@ -1,6 +1,7 @@
 /** `npm run e2e` as a user types it. */
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
+import { jsonProblems, junitProblems } from "../harness/reports/validation";
 import { runToEnd, Sandbox, start } from "./programs";
 
 jest.setTimeout(300_000);
@@ -29,6 +30,12 @@ test("deploys, plans nothing more, walks the five steps, destroys everything and
   const report = JSON.parse(readFileSync(path.join(reports, "report.json"), "utf8"));
   expect(report).toMatchObject({ schemaVersion: 1, outcome: "passed", target: { region: "us-east-1" } });
   expect(report.steps.map((step: { status: string }) => step.status)).toEqual(Array(5).fill("passed"));
+  expect(report.refusals.length).toBeGreaterThan(18);
+  expect(report.refusals.filter((refusal: { status: string }) => refusal.status !== "passed")).toEqual([]);
+  expect(jsonProblems(JSON.stringify(report))).toEqual([]);
+  expect(await junitProblems(readFileSync(path.join(reports, "junit.xml"), "utf8"))).toEqual([]);
+  expect(readFileSync(path.join(reports, "summary.md"), "utf8")).toContain("passed");
+  expect(readFileSync(path.join(reports, "report.html"), "utf8")).toMatch(/^<!doctype html>/i);
   expect(sandbox.leftFiles()).toEqual(["reports"]);
   expect(sandbox.leftProcesses()).toEqual([]);
 });
@@ -44,12 +51,38 @@ test("Ctrl-C in the middle of the deployment cleans up", async () => {
   expect(sandbox.leftProcesses()).toEqual([]);
 });
 
+test("--keep leaves the account up, and Ctrl-C then removes everything", async () => {
+  const e2e = start(process.execPath, ["--import", "tsx", "scripts/e2e.ts", "--keep"], sandbox.environment);
+  const output = await e2e.said(/Ctrl-C ends it/);
+  const endpoint = /export AWS_ENDPOINT_URL='(.+)'/.exec(output)?.[1];
+  const answer = await fetch(`${endpoint}/_local/resources`);
+  const { resources } = (await answer.json()) as { resources: string[] };
+  expect(resources).toContainEqual(expect.stringMatching(/^arn:aws:lambda:/));
+  e2e.process.kill("SIGINT");
+  expect((await e2e.finished).code).toBe(0);
+  expect(sandbox.leftFiles()).toEqual([]);
+  expect(sandbox.leftProcesses()).toEqual([]);
+});
+
+test("a walk that fails names the phase, and --keep leaves its account up all the same", async () => {
+  // A file where the reports are to go: the harness can't begin.
+  const file = path.join(sandbox.directory, "file");
+  writeFileSync(file, "");
+  const args = ["--import", "tsx", "scripts/e2e.ts", "--keep", "--report-dir", file];
+  const e2e = start(process.execPath, args, sandbox.environment);
+  await e2e.said(/Ctrl-C ends it/);
+  e2e.process.kill("SIGINT");
+  const { code, output } = await e2e.finished;
+  expect(output).toMatch(/Cannot make the report directory/);
+  expect(output).toMatch(/failed after .*: walk the flow/);
+  expect(output).toMatch(/The harness ended with exit code 2/);
+  expect(code).toBe(3);
+  expect(sandbox.leftFiles()).toEqual(["file"]);
+  expect(sandbox.leftProcesses()).toEqual([]);
+});
+
 test("without Terraform it says so before anything starts", async () => {
-  const environment = {
-    ...sandbox.environment,
-    PATH: path.dirname(process.execPath),
-    TERRAFORM_BINARY_NAME: "no-such-terraform",
-  };
+  const environment = { ...sandbox.environment, PATH: sandbox.directory };
   const { code, output } = await runToEnd(
     process.execPath,
     ["--import", "tsx", "scripts/e2e.ts"],
@@ -60,8 +93,28 @@ test("without Terraform it says so before anything starts", async () => {
   expect(output).not.toMatch(/start local AWS/);
 });
 
-test("a setting that can't be used fails the deployment in the app's own words", async () => {
-  const environment = { ...sandbox.environment, DEVELOPER_PROVIDER_NAME: "not a name!" };
+test("settings that can't be used are told before anything starts", async () => {
+  const environment = { ...sandbox.environment, DEVELOPER_PROVIDER_NAME: "not a name!", AWS_REGION: "moon" };
+  const { code, output } = await runToEnd(
+    process.execPath,
+    ["--import", "tsx", "scripts/e2e.ts"],
+    environment,
+  );
+  expect(code).toBe(2);
+  expect(output).toMatch(/DEVELOPER_PROVIDER_NAME: found "not a name!"/);
+  expect(output).toMatch(/AWS_REGION: found "moon"/);
+  expect(output).not.toMatch(/start local AWS/);
+  expect(sandbox.leftFiles()).toEqual([]);
+});
+
+test("a tool's failure shows the phase and the tool's own words", async () => {
+  // A CLI configuration of the user's that leads to no provider.
+  const file = path.join(sandbox.directory, "own.tfrc");
+  writeFileSync(
+    file,
+    `provider_installation {\n  filesystem_mirror {\n    path = "${sandbox.directory}"\n  }\n}\n`,
+  );
+  const environment = { ...sandbox.environment, TF_CLI_CONFIG_FILE: file };
   const { code, output } = await runToEnd(
     process.execPath,
     ["--import", "tsx", "scripts/e2e.ts"],
@@ -69,6 +122,7 @@ test("a setting that can't be used fails the deployment in the app's own words",
   );
   expect(code).toBe(3);
   expect(output).toMatch(/failed after .*: deploy with cdktf/);
-  expect(output).toMatch(/DEVELOPER_PROVIDER_NAME: found "not a name!"/);
-  expect(sandbox.leftFiles()).toEqual([]);
+  expect(output).toMatch(/`cdktf deploy .*` failed \(exit code 1\):/);
+  expect(output).toMatch(/provider registry\.terraform\.io\/hashicorp\/aws was not\s+found/);
+  expect(sandbox.leftFiles()).toEqual(["own.tfrc"]);
 });

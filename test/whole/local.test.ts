@@ -31,7 +31,7 @@ beforeAll(async () => {
   );
   const printed = await local.said(/Ctrl-C ends it/);
   const exports = [...printed.matchAll(/^ {2}export (\w+)=(\S+)$/gm)].map(([, name, value]) => [name, value]);
-  shell = { ...sandbox.environment, CHECKPOINT_DISABLE: "1", CI: "true", ...Object.fromEntries(exports) };
+  shell = { ...sandbox.environment, CI: "true", ...Object.fromEntries(exports) };
   // The project's own app, run from a directory of the test's, so that its state and outputs stay out of the checkout.
   mkdirSync(project);
   const app = [process.execPath, "--import", tsx(), path.join(PROJECT, "main.ts")];
@@ -59,6 +59,7 @@ test("prints what a second shell needs", () => {
   expect(shell.AWS_ENDPOINT_URL).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
   expect(shell).toMatchObject({
     AWS_REGION: "us-east-1",
+    STAGE: "local",
     AWS_ACCESS_KEY_ID: expect.stringMatching(/^AKIA/),
     AWS_SECRET_ACCESS_KEY: expect.stringMatching(/^.{40}$/),
   });
@@ -74,7 +75,7 @@ test("cdktf deploy works from the second shell", async () => {
     developer_provider_name: "login.developer.example",
     authenticated_role_arn: expect.stringMatching(/^arn:aws:iam::\d{12}:role\//),
     region: "us-east-1",
-    invoke_url: expect.stringMatching(/^https:\/\/\w{10}\.execute-api\.us-east-1\.amazonaws\.com\/dev$/),
+    invoke_url: expect.stringMatching(/^https:\/\/\w{10}\.execute-api\.us-east-1\.amazonaws\.com\/local$/),
   });
 });
 
@@ -155,7 +156,7 @@ describe("the API that Terraform deployed", () => {
       status: 403,
       errorType: "AccessDeniedException",
       message: expect.stringMatching(
-        /^User: arn:aws:sts::\d{12}:assumed-role\/[\w-]+\/CognitoIdentityCredentials is not authorized to perform: execute-api:Invoke on resource: arn:aws:execute-api:us-east-1:\*{8}\d{4}:\w{10}\/dev\/GET\/restricted because no identity-based policy allows the execute-api:Invoke action$/,
+        /^User: arn:aws:sts::\d{12}:assumed-role\/[\w-]+\/CognitoIdentityCredentials is not authorized to perform: execute-api:Invoke on resource: arn:aws:execute-api:us-east-1:\*{8}\d{4}:\w{10}\/local\/GET\/restricted because no identity-based policy allows the execute-api:Invoke action$/,
       ),
     });
   });
@@ -199,14 +200,14 @@ const READS: readonly [service: string, ...args: string[]][] = withAwsCli
 for (const args of READS) {
   test(`aws ${args.join(" ")} sees the deployment, and nothing with a wrong secret`, async () => {
     const { code, output } = await runToEnd("aws", [...args, "--output", "json"], shell);
-    expect(output).toContain("developer-identities-dev-");
+    expect(output).toContain("developer-identities-local-");
     expect(code).toBe(0);
     const wrong = await runToEnd("aws", [...args, "--output", "json"], {
       ...shell,
       AWS_SECRET_ACCESS_KEY: "w".repeat(40),
     });
     expect(wrong.output).toMatch(/SignatureDoesNotMatch|InvalidSignatureException/);
-    expect(wrong.output).not.toContain("developer-identities-dev-");
+    expect(wrong.output).not.toContain("developer-identities-local-");
     expect(wrong.code).not.toBe(0);
   });
 }

@@ -20,6 +20,7 @@ export interface HtmlOptions {
 /** The browser applies this one style sheet and loads nothing at all: https://www.w3.org/TR/CSP3/ */
 const POLICY = `default-src 'none'; style-src 'sha256-${createHash("sha256").update(STYLE).digest("base64")}'; img-src data:; base-uri 'none'; form-action 'none'`;
 
+/** The whole page: it loads nothing and runs no script. */
 export function htmlReport(report: Report, options: HtmlOptions = {}): string {
   const title = headline(report);
   const blamed = culprits(report);

@@ -1,6 +1,7 @@
 /** When each step ran and for how long, one under the other. */
 import type { StepResult } from "../../report";
 import { circumstances, formatDuration } from "../timing";
+import { coordinate } from "./coordinate";
 import { type Markup, markup } from "./markup";
 import { statusMark } from "./status-mark";
 
@@ -15,7 +16,7 @@ const SHORTEST = 2;
  */
 export function timeline(steps: readonly StepResult[]): Markup {
   const total = steps.reduce((sum, { durationMs }) => sum + durationMs, 0);
-  const scale = (ms: number) => round((ms / Math.max(1, total)) * WIDTH);
+  const scale = (ms: number) => coordinate((ms / Math.max(1, total)) * WIDTH);
   let begun = 0;
   const rows = steps.map((step, index) => {
     const start = begun;
@@ -39,8 +40,4 @@ function bar(step: StepResult, start: number, scale: (ms: number) => number): Ma
 function remarks(step: StepResult): Markup | null {
   const parts = circumstances(step);
   return parts.length === 0 ? null : markup`<small>${parts.join(", ")}</small>`;
-}
-
-function round(value: number): number {
-  return Math.round(value * 10) / 10;
 }

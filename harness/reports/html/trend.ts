@@ -2,6 +2,7 @@
 import type { Report, Status } from "../../report";
 import type { EarlierReport } from "../history";
 import { formatDuration } from "../timing";
+import { coordinate } from "./coordinate";
 import { type Markup, markup } from "./markup";
 import { statusMark } from "./status-mark";
 
@@ -47,8 +48,8 @@ function sparkline(runs: readonly Run[]): Markup {
   const step = (WIDTH - 2 * MARGIN) / Math.max(1, runs.length - 1);
   const points = runs.map((run, index) => ({
     ...run,
-    x: round(MARGIN + index * step),
-    y: round(HEIGHT - MARGIN - (run.durationMs / longest) * (HEIGHT - 2 * MARGIN)),
+    x: coordinate(MARGIN + index * step),
+    y: coordinate(HEIGHT - MARGIN - (run.durationMs / longest) * (HEIGHT - 2 * MARGIN)),
   }));
   let drawn = false;
   const line = points
@@ -62,7 +63,7 @@ function sparkline(runs: readonly Run[]): Markup {
     const size = status === "passed" ? 5 : 10;
     return status === "passed"
       ? markup`<circle class="point" cx="${x}" cy="${y}" r="${size / 2}"/>`
-      : markup`<svg x="${round(x - size / 2)}" y="${round(y - size / 2)}" width="${size}" height="${size}" class="mark ${status}"><use href="#${status}"/></svg>`;
+      : markup`<svg x="${coordinate(x - size / 2)}" y="${coordinate(y - size / 2)}" width="${size}" height="${size}" class="mark ${status}"><use href="#${status}"/></svg>`;
   });
   return markup`<svg class="spark" viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-label="${inWords(runs)}"><path class="line" d="${line}"/>${marks}</svg>`;
 }
@@ -89,8 +90,4 @@ function median(values: readonly number[]): number {
 
 function day(report: { readonly startedAt: string } | undefined): string {
   return report?.startedAt.slice(0, 10) ?? "";
-}
-
-function round(value: number): number {
-  return Math.round(value * 10) / 10;
 }

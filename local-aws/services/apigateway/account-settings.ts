@@ -1,27 +1,26 @@
 /** API Gateway's settings for the whole account: the role that may write its logs. */
 import { z } from "zod";
 import type { Account } from "../../account";
-import { operation, type Permission } from "../../service";
+import type { Permission } from "../../service";
 import { findRole } from "../sts/sessions";
 import { authoriseTrust } from "../sts/trust";
+import { controlPlaneOperation } from "./control-plane";
 import { badRequest } from "./failure";
 import { DEFAULT_SETTING } from "./method-setting";
 import { type Patchable, patched, patchInput, text } from "./patch";
-import { controlPlanePermission } from "./permission";
 import type { ApiGatewayState } from "./state";
 
 type Settings = Pick<ApiGatewayState, "cloudwatchRoleArn">;
 
-export const getAccount = operation({
+export const getAccount = controlPlaneOperation({
   http: "GET /account",
-  permission: controlPlanePermission,
   input: z.object({}),
   run: ({ account }) => accountOutput(account),
 });
 
-export const updateAccount = operation({
+export const updateAccount = controlPlaneOperation({
   http: "PATCH /account",
-  permission: (call) => [controlPlanePermission(call), ...passedRoles(call.input)],
+  alsoNeeds: passedRoles,
   input: z.object(patchInput),
   run({ account, input }) {
     const { cloudwatchRoleArn } = patched<Settings>(
@@ -35,7 +34,7 @@ export const updateAccount = operation({
   },
 });
 
-/** Source: https://docs.aws.amazon.com/apigateway/latest/api/patch-operations.html#UpdateAccount-Patch */
+/** @see https://docs.aws.amazon.com/apigateway/latest/api/patch-operations.html#UpdateAccount-Patch */
 const PATCHABLE: Patchable<Settings> = { cloudwatchRoleArn: text("cloudwatchRoleArn") };
 
 /** Whoever hands API Gateway a role must be allowed to pass it. */

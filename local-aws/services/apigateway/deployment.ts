@@ -1,29 +1,27 @@
 /** Deployments: frozen copies of an API, the only thing that a stage serves. */
 import { z } from "zod";
 import { apiGatewayId } from "../../ids";
-import { operation } from "../../service";
+import { mapOf } from "../../validation";
+import { controlPlaneOperation } from "./control-plane";
 import { badRequest, notOffered } from "./failure";
-
-import { findDeployment, findRestApi, own } from "./lookup";
+import { findDeployment, findRestApi } from "./lookup";
 import { page, pageInput } from "./page";
 import { type Patchable, patched, patchInput, text } from "./patch";
-import { controlPlanePermission } from "./permission";
 import { newStage } from "./stage";
-import type { ApiDefinition, Deployment, RestApi } from "./state";
+import { type ApiDefinition, copyOf, type Deployment, type RestApi } from "./state";
 
 const address = { restApiId: z.string(), deploymentId: z.string() };
 const embed = { embed: z.union([z.string(), z.array(z.string())]).optional() };
 
-export const createDeployment = operation({
+export const createDeployment = controlPlaneOperation({
   http: "POST /restapis/{restApiId}/deployments",
   status: 201,
-  permission: controlPlanePermission,
   input: z.object({
     restApiId: z.string(),
     stageName: z.string().optional(),
     stageDescription: z.string().optional(),
     description: z.string().optional(),
-    variables: z.record(z.string(), z.string()).optional(),
+    variables: mapOf(z.string(), z.string()).optional(),
     canarySettings: z.unknown().optional(),
     tracingEnabled: z.boolean().nullish(),
   }),
@@ -37,7 +35,7 @@ export const createDeployment = operation({
       createdDate: account.now().getTime(),
       snapshot: snapshotOf(api),
     };
-    const current = stageName ? own(api.stages, stageName) : undefined;
+    const current = stageName ? api.stages[stageName] : undefined;
     const stage = stageName
       ? {
           ...(current ?? newStage(account, { stageName, deploymentId: deployment.id })),
@@ -54,17 +52,15 @@ export const createDeployment = operation({
   },
 });
 
-export const getDeployment = operation({
+export const getDeployment = controlPlaneOperation({
   http: "GET /restapis/{restApiId}/deployments/{deploymentId}",
-  permission: controlPlanePermission,
   input: z.object({ ...address, ...embed }),
   run: ({ account, input }) =>
     deploymentOutput(findDeployment(findRestApi(account, input.restApiId), input.deploymentId), input.embed),
 });
 
-export const getDeployments = operation({
+export const getDeployments = controlPlaneOperation({
   http: "GET /restapis/{restApiId}/deployments",
-  permission: controlPlanePermission,
   input: z.object({ restApiId: z.string(), ...pageInput }),
   run({ account, input }) {
     const deployments = Object.values(findRestApi(account, input.restApiId).deployments);
@@ -73,9 +69,8 @@ export const getDeployments = operation({
   },
 });
 
-export const updateDeployment = operation({
+export const updateDeployment = controlPlaneOperation({
   http: "PATCH /restapis/{restApiId}/deployments/{deploymentId}",
-  permission: controlPlanePermission,
   input: z.object({ ...address, ...patchInput }),
   run({ account, input }) {
     const api = findRestApi(account, input.restApiId);
@@ -86,10 +81,9 @@ export const updateDeployment = operation({
   },
 });
 
-export const deleteDeployment = operation({
+export const deleteDeployment = controlPlaneOperation({
   http: "DELETE /restapis/{restApiId}/deployments/{deploymentId}",
   status: 202,
-  permission: controlPlanePermission,
   input: z.object(address),
   run({ account, input }) {
     const api = findRestApi(account, input.restApiId);
@@ -101,7 +95,7 @@ export const deleteDeployment = operation({
   },
 });
 
-/** Source: https://docs.aws.amazon.com/apigateway/latest/api/patch-operations.html#UpdateDeployment-Patch */
+/** @see https://docs.aws.amazon.com/apigateway/latest/api/patch-operations.html#UpdateDeployment-Patch */
 const PATCHABLE: Patchable<Deployment> = { description: text("description") };
 
 function snapshotOf(api: RestApi): ApiDefinition {
@@ -111,7 +105,7 @@ function snapshotOf(api: RestApi): ApiDefinition {
     throw badRequest("No integration defined for method");
   const { resources, gatewayResponses, binaryMediaTypes, minimumCompressionSize, policy } = api;
   const { disableExecuteApiEndpoint } = api;
-  return structuredClone({
+  return copyOf({
     resources,
     gatewayResponses,
     binaryMediaTypes,

@@ -2,7 +2,7 @@
 
 /**
  * Each type with its status when it is not customised; the two defaults have none.
- * Source: https://docs.aws.amazon.com/apigateway/latest/developerguide/supported-gateway-response-types.html
+ * @see https://docs.aws.amazon.com/apigateway/latest/developerguide/supported-gateway-response-types.html
  */
 export const GATEWAY_RESPONSE_STATUS = {
   ACCESS_DENIED: 403,

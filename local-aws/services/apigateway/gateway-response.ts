@@ -1,6 +1,8 @@
 /** Customised gateway responses: the headers, status and body of the answers that the gateway itself gives. */
 import { z } from "zod";
-import { operation } from "../../service";
+import { dictionary } from "../../dictionary";
+import { mapOf } from "../../validation";
+import { controlPlaneOperation } from "./control-plane";
 import { badRequest, notFound } from "./failure";
 import {
   DEFAULT_TEMPLATES,
@@ -8,27 +10,25 @@ import {
   GATEWAY_RESPONSE_TYPES,
   type GatewayResponseType,
 } from "./gateway-response-type";
-import { findRestApi, own } from "./lookup";
+import { findRestApi } from "./lookup";
 import { page, pageInput } from "./page";
 import { entry, type Patchable, patched, patchInput, text } from "./patch";
-import { controlPlanePermission } from "./permission";
 import type { GatewayResponse, RestApi } from "./state";
 
 const address = { restApiId: z.string(), responseType: z.enum(GATEWAY_RESPONSE_TYPES) };
 const path = "/restapis/{restApiId}/gatewayresponses/{responseType}";
 
-export const putGatewayResponse = operation({
+export const putGatewayResponse = controlPlaneOperation({
   http: `PUT ${path}`,
   status: 201,
-  permission: controlPlanePermission,
   input: z.object({
     ...address,
     statusCode: z
       .string()
       .regex(/^[1-5]\d\d$/)
       .optional(),
-    responseParameters: z.record(z.string(), z.string()).default({}),
-    responseTemplates: z.record(z.string(), z.string()).default({}),
+    responseParameters: mapOf(z.string(), z.string()).default(() => dictionary<string>()),
+    responseTemplates: mapOf(z.string(), z.string()).default(() => dictionary<string>()),
   }),
   run({ account, input: { restApiId, ...response } }) {
     const api = findRestApi(account, restApiId);
@@ -38,17 +38,15 @@ export const putGatewayResponse = operation({
   },
 });
 
-export const getGatewayResponse = operation({
+export const getGatewayResponse = controlPlaneOperation({
   http: `GET ${path}`,
-  permission: controlPlanePermission,
   input: z.object(address),
   run: ({ account, input }) =>
     gatewayResponseOutput(findRestApi(account, input.restApiId), input.responseType),
 });
 
-export const getGatewayResponses = operation({
+export const getGatewayResponses = controlPlaneOperation({
   http: "GET /restapis/{restApiId}/gatewayresponses",
-  permission: controlPlanePermission,
   input: z.object({ restApiId: z.string(), ...pageInput }),
   run({ account, input }) {
     const api = findRestApi(account, input.restApiId);
@@ -59,37 +57,40 @@ export const getGatewayResponses = operation({
   },
 });
 
-export const updateGatewayResponse = operation({
+export const updateGatewayResponse = controlPlaneOperation({
   http: `PATCH ${path}`,
-  permission: controlPlanePermission,
   input: z.object({ ...address, ...patchInput }),
   run({ account, input }) {
     const api = findRestApi(account, input.restApiId);
-    const { defaultResponse: _, ...current } = gatewayResponseOutput(api, input.responseType);
-    const changed = patched<GatewayResponse>(current, input.patchOperations, PATCHABLE);
-    checkGatewayResponse(changed);
+    const current = api.gatewayResponses[input.responseType] ?? uncustomised(input.responseType);
     // Patching the last entry of a map away must leave the map.
-    api.gatewayResponses[input.responseType] = { ...EMPTY, ...changed };
+    const changed = {
+      ...uncustomised(input.responseType),
+      ...patched(current, input.patchOperations, PATCHABLE),
+    };
+    checkGatewayResponse(changed);
+    api.gatewayResponses[input.responseType] = changed;
     return gatewayResponseOutput(api, input.responseType);
   },
 });
 
-export const deleteGatewayResponse = operation({
+export const deleteGatewayResponse = controlPlaneOperation({
   http: `DELETE ${path}`,
   status: 202,
-  permission: controlPlanePermission,
   input: z.object(address),
   run({ account, input }) {
     const api = findRestApi(account, input.restApiId);
-    if (!own(api.gatewayResponses, input.responseType))
-      throw notFound("Gateway response type not defined on api");
+    if (!api.gatewayResponses[input.responseType]) throw notFound("Gateway response type not defined on api");
     delete api.gatewayResponses[input.responseType];
   },
 });
 
-const EMPTY = { responseParameters: {}, responseTemplates: {} };
+/** The default template isn't part of it: headers that are added later must leave the body as it was. */
+function uncustomised(responseType: GatewayResponseType): GatewayResponse {
+  return { responseType, responseParameters: dictionary(), responseTemplates: dictionary() };
+}
 
-/** Source: https://docs.aws.amazon.com/apigateway/latest/api/patch-operations.html#UpdateGatewayResponse-Patch */
+/** @see https://docs.aws.amazon.com/apigateway/latest/api/patch-operations.html#UpdateGatewayResponse-Patch */
 const PATCHABLE: Patchable<GatewayResponse> = {
   statusCode: text("statusCode"),
   "responseParameters/*": entry("responseParameters"),
@@ -97,7 +98,7 @@ const PATCHABLE: Patchable<GatewayResponse> = {
 };
 
 function gatewayResponseOutput(api: RestApi, responseType: GatewayResponseType) {
-  const customised = own(api.gatewayResponses, responseType);
+  const customised = api.gatewayResponses[responseType];
   if (customised) return { ...customised, defaultResponse: false };
   return {
     responseType,
@@ -112,7 +113,7 @@ const TARGET = /^gatewayresponse\.header\.[\w-]+$/;
 const SOURCE =
   /^(?:'[^']*'|method\.request\.(?:header|multivalueheader|querystring|multivaluequerystring|path)\.\S+|context\.\S+|stageVariables\.\S+)$/;
 
-function checkGatewayResponse({ statusCode, responseParameters = {} }: GatewayResponse): void {
+function checkGatewayResponse({ statusCode, responseParameters }: GatewayResponse): void {
   if (statusCode !== undefined && !/^[1-5]\d\d$/.test(statusCode)) {
     throw badRequest(`Invalid status code '${statusCode}' specified`);
   }

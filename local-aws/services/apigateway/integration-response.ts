@@ -1,10 +1,12 @@
 /** How an integration's outcome becomes one of the method's responses. */
 import { z } from "zod";
-import { operation } from "../../service";
+import { mapOf } from "../../validation";
+import { controlPlaneOperation } from "./control-plane";
 import { badRequest, notFound } from "./failure";
-import { findAddressedMethod, findIntegration, own } from "./lookup";
+import { findAddressedMethod, findIntegration } from "./lookup";
+import { mappingTemplates } from "./mapping-template";
+import { nonEmpty } from "./output";
 import { entry, type Patchable, patched, patchInput, text } from "./patch";
-import { controlPlanePermission } from "./permission";
 import type { Integration, IntegrationResponse, Method } from "./state";
 
 const address = {
@@ -15,30 +17,25 @@ const address = {
 };
 const path = "/restapis/{restApiId}/resources/{resourceId}/methods/{verb}/integration/responses/{statusCode}";
 
-export const putIntegrationResponse = operation({
+export const putIntegrationResponse = controlPlaneOperation({
   http: `PUT ${path}`,
   status: 201,
-  permission: controlPlanePermission,
   input: z.object({
     ...address,
     selectionPattern: z.string().optional(),
-    responseParameters: z.record(z.string(), z.string()).optional(),
-    responseTemplates: z.record(z.string(), z.string().nullable()).optional(),
+    responseParameters: mapOf(z.string(), z.string()).optional(),
+    responseTemplates: mappingTemplates.optional(),
     contentHandling: z.enum(["CONVERT_TO_BINARY", "CONVERT_TO_TEXT"]).optional(),
   }),
   run({ account, input }) {
     const { statusCode, selectionPattern, responseParameters, contentHandling } = input;
     const method = findAddressedMethod(account, input);
     const integration = findIntegration(method);
-    const templates = Object.entries(input.responseTemplates ?? {}).map(([mediaType, value]) => [
-      mediaType,
-      value ?? "",
-    ]);
     const response: IntegrationResponse = {
       statusCode,
       selectionPattern,
       responseParameters,
-      responseTemplates: templates.length > 0 ? Object.fromEntries(templates) : undefined,
+      responseTemplates: nonEmpty(input.responseTemplates),
       contentHandling,
     };
     checkIntegrationResponse(method, response);
@@ -47,17 +44,15 @@ export const putIntegrationResponse = operation({
   },
 });
 
-export const getIntegrationResponse = operation({
+export const getIntegrationResponse = controlPlaneOperation({
   http: `GET ${path}`,
-  permission: controlPlanePermission,
   input: z.object(address),
   run: ({ account, input }) =>
     findIntegrationResponse(findIntegration(findAddressedMethod(account, input)), input.statusCode),
 });
 
-export const updateIntegrationResponse = operation({
+export const updateIntegrationResponse = controlPlaneOperation({
   http: `PATCH ${path}`,
-  permission: controlPlanePermission,
   input: z.object({ ...address, ...patchInput }),
   run({ account, input }) {
     const method = findAddressedMethod(account, input);
@@ -70,10 +65,9 @@ export const updateIntegrationResponse = operation({
   },
 });
 
-export const deleteIntegrationResponse = operation({
+export const deleteIntegrationResponse = controlPlaneOperation({
   http: `DELETE ${path}`,
   status: 204,
-  permission: controlPlanePermission,
   input: z.object(address),
   run({ account, input }) {
     const integration = findIntegration(findAddressedMethod(account, input));
@@ -82,7 +76,7 @@ export const deleteIntegrationResponse = operation({
   },
 });
 
-/** Source: https://docs.aws.amazon.com/apigateway/latest/api/patch-operations.html#UpdateIntegrationResponse-Patch */
+/** @see https://docs.aws.amazon.com/apigateway/latest/api/patch-operations.html#UpdateIntegrationResponse-Patch */
 const PATCHABLE: Patchable<IntegrationResponse> = {
   selectionPattern: text("selectionPattern"),
   "responseParameters/*": entry("responseParameters"),
@@ -90,13 +84,13 @@ const PATCHABLE: Patchable<IntegrationResponse> = {
 };
 
 function findIntegrationResponse(integration: Integration, statusCode: string): IntegrationResponse {
-  const response = own(integration.integrationResponses, statusCode);
+  const response = integration.integrationResponses[statusCode];
   if (!response) throw notFound("Invalid Response status code specified");
   return response;
 }
 
 function checkIntegrationResponse(method: Method, response: IntegrationResponse): void {
-  const declared = own(method.methodResponses, response.statusCode);
+  const declared = method.methodResponses[response.statusCode];
   if (!declared) throw invalidMapping("No method response exists for method.");
   for (const name of Object.keys(response.responseParameters ?? {})) {
     if (!Object.hasOwn(declared.responseParameters ?? {}, name)) {

@@ -1,8 +1,11 @@
 /** What stands behind a method: a Lambda function (AWS_PROXY) or an answer made up by the gateway (MOCK). */
 import { z } from "zod";
-import { operation } from "../../service";
+import { dictionary } from "../../dictionary";
+import { mapOf } from "../../validation";
+import { controlPlaneOperation } from "./control-plane";
 import { badRequest, notOffered } from "./failure";
 import { findAddressedMethod, findIntegration } from "./lookup";
+import { mappingTemplates } from "./mapping-template";
 import { integrationOutput } from "./output";
 import {
   entry,
@@ -14,19 +17,17 @@ import {
   requiredText,
   text,
 } from "./patch";
-import { controlPlanePermission } from "./permission";
 import type { Integration } from "./state";
 
 const address = { restApiId: z.string(), resourceId: z.string(), verb: z.string() };
 const path = "/restapis/{restApiId}/resources/{resourceId}/methods/{verb}/integration";
 
-/** Milliseconds. Source: https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html */
+/** Milliseconds. @see https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html */
 const TIMEOUT = { minimum: 50, maximum: 29_000 };
 
-export const putIntegration = operation({
+export const putIntegration = controlPlaneOperation({
   http: `PUT ${path}`,
   status: 201,
-  permission: controlPlanePermission,
   input: z.object({
     ...address,
     type: z.enum(["HTTP", "AWS", "MOCK", "HTTP_PROXY", "AWS_PROXY"]),
@@ -36,8 +37,8 @@ export const putIntegration = operation({
     connectionType: z.enum(["INTERNET", "VPC_LINK"]).optional(),
     connectionId: z.string().optional(),
     credentials: z.string().optional(),
-    requestParameters: z.record(z.string(), z.string()).optional(),
-    requestTemplates: z.record(z.string(), z.string().nullable()).optional(),
+    requestParameters: mapOf(z.string(), z.string()).optional(),
+    requestTemplates: mappingTemplates.optional(),
     passthroughBehavior: z.string().default("WHEN_NO_MATCH"),
     cacheNamespace: z.string().optional(),
     cacheKeyParameters: z.array(z.string()).default([]),
@@ -60,23 +61,19 @@ export const putIntegration = operation({
     if (input.responseTransferMode === "STREAM") {
       throw notOffered("response streaming", "Leave responseTransferMode at BUFFERED.");
     }
-    const templates = Object.entries(input.requestTemplates ?? {}).map(([mediaType, value]) => [
-      mediaType,
-      value ?? "",
-    ]);
     const integration: Integration = {
       type,
       httpMethod: type === "MOCK" ? undefined : httpMethod,
       uri: type === "MOCK" ? undefined : uri,
       connectionType: input.connectionType,
       requestParameters: input.requestParameters,
-      requestTemplates: Object.fromEntries(templates),
+      requestTemplates: input.requestTemplates,
       passthroughBehavior: passthroughBehavior as Integration["passthroughBehavior"],
       contentHandling,
       timeoutInMillis,
       cacheNamespace: input.cacheNamespace ?? input.resourceId,
       cacheKeyParameters: input.cacheKeyParameters,
-      integrationResponses: method.methodIntegration?.integrationResponses ?? {},
+      integrationResponses: method.methodIntegration?.integrationResponses ?? dictionary(),
     };
     checkIntegration(integration);
     method.methodIntegration = integration;
@@ -84,16 +81,14 @@ export const putIntegration = operation({
   },
 });
 
-export const getIntegration = operation({
+export const getIntegration = controlPlaneOperation({
   http: `GET ${path}`,
-  permission: controlPlanePermission,
   input: z.object(address),
   run: ({ account, input }) => integrationOutput(findIntegration(findAddressedMethod(account, input))),
 });
 
-export const updateIntegration = operation({
+export const updateIntegration = controlPlaneOperation({
   http: `PATCH ${path}`,
-  permission: controlPlanePermission,
   input: z.object({ ...address, ...patchInput }),
   run({ account, input }) {
     const method = findAddressedMethod(account, input);
@@ -104,10 +99,9 @@ export const updateIntegration = operation({
   },
 });
 
-export const deleteIntegration = operation({
+export const deleteIntegration = controlPlaneOperation({
   http: `DELETE ${path}`,
   status: 204,
-  permission: controlPlanePermission,
   input: z.object(address),
   run({ account, input }) {
     const method = findAddressedMethod(account, input);
@@ -116,7 +110,7 @@ export const deleteIntegration = operation({
   },
 });
 
-/** Source: https://docs.aws.amazon.com/apigateway/latest/api/patch-operations.html#UpdateIntegration-Patch */
+/** @see https://docs.aws.amazon.com/apigateway/latest/api/patch-operations.html#UpdateIntegration-Patch */
 const PATCHABLE: Patchable<Integration> = {
   httpMethod: text("httpMethod"),
   uri: text("uri"),

@@ -4,19 +4,19 @@ import { notFound } from "./failure";
 import type { Deployment, Integration, Method, Resource, RestApi, Stage } from "./state";
 
 export function findRestApi(account: Account, restApiId: string): RestApi {
-  const api = own(account.state.apiGateway.restApis, restApiId);
+  const api = account.state.apiGateway.restApis[restApiId];
   if (!api) throw notFound(`Invalid API identifier specified ${account.id}:${restApiId}`);
   return api;
 }
 
 export function findResource(api: RestApi, resourceId: string): Resource {
-  const resource = own(api.resources, resourceId);
+  const resource = api.resources[resourceId];
   if (!resource) throw notFound("Invalid Resource identifier specified");
   return resource;
 }
 
-export function findMethod(resource: Resource, verb: string): Method {
-  const method = own(resource.methods, verb);
+function findMethod(resource: Resource, verb: string): Method {
+  const method = resource.methods[verb];
   if (!method) throw notFound("Invalid Method identifier specified");
   return method;
 }
@@ -27,19 +27,19 @@ export function findIntegration(method: Method): Integration {
 }
 
 export function findDeployment(api: RestApi, deploymentId: string): Deployment {
-  const deployment = own(api.deployments, deploymentId);
+  const deployment = api.deployments[deploymentId];
   if (!deployment) throw notFound("Invalid Deployment identifier specified");
   return deployment;
 }
 
 export function findStage(api: RestApi, stageName: string): Stage {
-  const stage = own(api.stages, stageName);
+  const stage = api.stages[stageName];
   if (!stage) throw notFound("Invalid stage identifier specified");
   return stage;
 }
 
 /** The identifiers in the path of an operation on a method. */
-export interface MethodAddress {
+interface MethodAddress {
   readonly restApiId: string;
   readonly resourceId: string;
   readonly verb: string;

@@ -1,11 +1,12 @@
 /** The statuses that a method may answer with, and the headers each of them may carry. */
 import { z } from "zod";
-import { operation } from "../../service";
+import { dictionary } from "../../dictionary";
+import { mapOf } from "../../validation";
+import { controlPlaneOperation } from "./control-plane";
 import { badRequest, conflict, notFound } from "./failure";
-import { findAddressedMethod, own } from "./lookup";
+import { findAddressedMethod } from "./lookup";
 import { checkModels } from "./method";
 import { entry, type Patchable, parseFlag, patched, patchInput } from "./patch";
-import { controlPlanePermission } from "./permission";
 import type { Method, MethodResponse } from "./state";
 
 const address = {
@@ -16,19 +17,18 @@ const address = {
 };
 const path = "/restapis/{restApiId}/resources/{resourceId}/methods/{verb}/responses/{statusCode}";
 
-export const putMethodResponse = operation({
+export const putMethodResponse = controlPlaneOperation({
   http: `PUT ${path}`,
   status: 201,
-  permission: controlPlanePermission,
   input: z.object({
     ...address,
-    responseParameters: z.record(z.string(), z.boolean()).optional(),
-    responseModels: z.record(z.string(), z.string()).optional(),
+    responseParameters: mapOf(z.string(), z.boolean()).optional(),
+    responseModels: mapOf(z.string(), z.string()).optional(),
   }),
   run({ account, input }) {
     const { statusCode, responseParameters, responseModels } = input;
     const method = findAddressedMethod(account, input);
-    if (own(method.methodResponses, statusCode)) throw conflict("Response already exists for this resource");
+    if (method.methodResponses[statusCode]) throw conflict("Response already exists for this resource");
     const response: MethodResponse = { statusCode, responseParameters, responseModels };
     checkMethodResponse(response);
     method.methodResponses[statusCode] = response;
@@ -36,17 +36,15 @@ export const putMethodResponse = operation({
   },
 });
 
-export const getMethodResponse = operation({
+export const getMethodResponse = controlPlaneOperation({
   http: `GET ${path}`,
-  permission: controlPlanePermission,
   input: z.object(address),
   run: ({ account, input }) => findMethodResponse(findAddressedMethod(account, input), input.statusCode),
 });
 
-export const updateMethodResponse = operation({
+export const updateMethodResponse = controlPlaneOperation({
   http: `PATCH ${path}`,
   status: 201,
-  permission: controlPlanePermission,
   input: z.object({ ...address, ...patchInput }),
   run({ account, input }) {
     const method = findAddressedMethod(account, input);
@@ -58,10 +56,9 @@ export const updateMethodResponse = operation({
   },
 });
 
-export const deleteMethodResponse = operation({
+export const deleteMethodResponse = controlPlaneOperation({
   http: `DELETE ${path}`,
   status: 204,
-  permission: controlPlanePermission,
   input: z.object(address),
   run({ account, input }) {
     const method = findAddressedMethod(account, input);
@@ -70,19 +67,22 @@ export const deleteMethodResponse = operation({
   },
 });
 
-/** Source: https://docs.aws.amazon.com/apigateway/latest/api/patch-operations.html#UpdateMethodResponse-Patch */
+/** @see https://docs.aws.amazon.com/apigateway/latest/api/patch-operations.html#UpdateMethodResponse-Patch */
 const PATCHABLE: Patchable<MethodResponse> = {
   "responseParameters/*": entry("responseParameters", parseFlag),
   "responseModels/*": entry("responseModels"),
 };
 
 function findMethodResponse(method: Method, statusCode: string): MethodResponse {
-  const response = own(method.methodResponses, statusCode);
+  const response = method.methodResponses[statusCode];
   if (!response) throw notFound("Invalid Response status code specified");
   return response;
 }
 
-function checkMethodResponse({ responseParameters = {}, responseModels = {} }: MethodResponse): void {
+function checkMethodResponse({
+  responseParameters = dictionary(),
+  responseModels = dictionary(),
+}: MethodResponse): void {
   const invalid = Object.keys(responseParameters).find(
     (name) => !/^method\.response\.header\.[\w-]+$/.test(name),
   );

@@ -6,7 +6,7 @@ import type { MethodSetting, Stage } from "./state";
 
 /**
  * What holds for a method without settings of its own: the account's limits, no logging, no cache.
- * Source: https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html
+ * @see https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html
  */
 export const DEFAULT_SETTING: MethodSetting = {
   metricsEnabled: false,
@@ -72,13 +72,13 @@ export function isMethodSettingPatch({ op, path }: PatchOperation): boolean {
 
 /**
  * Changes the stage's method settings.
- * Source: https://docs.aws.amazon.com/apigateway/latest/api/patch-operations.html#UpdateStage-Patch
+ * @see https://docs.aws.amazon.com/apigateway/latest/api/patch-operations.html#UpdateStage-Patch
  */
 export function patchMethodSetting(stage: Stage, operation: PatchOperation): void {
   const { method, property } = PATCH_PATH.exec(operation.path)?.groups ?? {};
   if (method === undefined || property === undefined) {
     const key = operation.path.slice(1);
-    if (!own(stage.methodSettings, key)) {
+    if (!stage.methodSettings[key]) {
       throw badRequest(
         `Cannot remove method setting ${key} because there is no method setting for this method`,
       );
@@ -92,7 +92,7 @@ export function patchMethodSetting(stage: Stage, operation: PatchOperation): voi
     throw badRequest(`Invalid method setting path: ${operation.path}. Must be one of: [${known.join(", ")}]`);
   }
   const setting = {
-    ...(own(stage.methodSettings, method) ?? own(stage.methodSettings, "*/*") ?? DEFAULT_SETTING),
+    ...(stage.methodSettings[method] ?? stage.methodSettings["*/*"] ?? DEFAULT_SETTING),
   };
   set(setting, operation.value ?? undefined);
   stage.methodSettings[method] = setting;

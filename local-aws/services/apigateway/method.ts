@@ -1,28 +1,28 @@
 /** The methods of a resource: who may call it and what a call must carry. */
 import { z } from "zod";
-import { operation } from "../../service";
+import { dictionary } from "../../dictionary";
+import { mapOf } from "../../validation";
+import { controlPlaneOperation } from "./control-plane";
 import { badRequest, conflict } from "./failure";
-import { findAddressedMethod, findResource, findRestApi, own } from "./lookup";
+import { findAddressedMethod, findResource, findRestApi } from "./lookup";
 import { methodOutput } from "./output";
 import { entry, flag, type Patchable, parseFlag, patched, patchInput, text } from "./patch";
-import { controlPlanePermission } from "./permission";
 import type { Method } from "./state";
 
 const address = { restApiId: z.string(), resourceId: z.string(), verb: z.string() };
 
 const VERBS = ["GET", "PUT", "POST", "DELETE", "PATCH", "OPTIONS", "HEAD", "ANY"];
 
-export const putMethod = operation({
+export const putMethod = controlPlaneOperation({
   http: "PUT /restapis/{restApiId}/resources/{resourceId}/methods/{verb}",
   status: 201,
-  permission: controlPlanePermission,
   input: z.object({
     ...address,
     authorizationType: z.string(),
     apiKeyRequired: z.boolean().default(false),
     operationName: z.string().optional(),
-    requestParameters: z.record(z.string(), z.boolean()).optional(),
-    requestModels: z.record(z.string(), z.string()).optional(),
+    requestParameters: mapOf(z.string(), z.boolean()).optional(),
+    requestModels: mapOf(z.string(), z.string()).optional(),
     requestValidatorId: z.string().optional(),
   }),
   run({ account, input }) {
@@ -31,13 +31,13 @@ export const putMethod = operation({
     if (!VERBS.includes(verb)) {
       throw badRequest(`Invalid HttpMethod specified. Valid options are ${VERBS.join(",")}`);
     }
-    if (own(resource.methods, verb)) throw conflict("Method already exists for this resource");
+    if (resource.methods[verb]) throw conflict("Method already exists for this resource");
     if (requestValidatorId) throw invalidValidator();
     const method: Method = {
       ...members,
       httpMethod: verb,
       authorizationType: knownAuthorization(authorizationType),
-      methodResponses: {},
+      methodResponses: dictionary(),
     };
     checkMethod(method);
     resource.methods[verb] = method;
@@ -45,16 +45,14 @@ export const putMethod = operation({
   },
 });
 
-export const getMethod = operation({
+export const getMethod = controlPlaneOperation({
   http: "GET /restapis/{restApiId}/resources/{resourceId}/methods/{verb}",
-  permission: controlPlanePermission,
   input: z.object(address),
   run: ({ account, input }) => methodOutput(findAddressedMethod(account, input)),
 });
 
-export const updateMethod = operation({
+export const updateMethod = controlPlaneOperation({
   http: "PATCH /restapis/{restApiId}/resources/{resourceId}/methods/{verb}",
-  permission: controlPlanePermission,
   input: z.object({ ...address, ...patchInput }),
   run({ account, input }) {
     const resource = findResource(findRestApi(account, input.restApiId), input.resourceId);
@@ -65,10 +63,9 @@ export const updateMethod = operation({
   },
 });
 
-export const deleteMethod = operation({
+export const deleteMethod = controlPlaneOperation({
   http: "DELETE /restapis/{restApiId}/resources/{resourceId}/methods/{verb}",
   status: 204,
-  permission: controlPlanePermission,
   input: z.object(address),
   run({ account, input }) {
     findAddressedMethod(account, input);
@@ -76,7 +73,7 @@ export const deleteMethod = operation({
   },
 });
 
-/** Source: https://docs.aws.amazon.com/apigateway/latest/api/patch-operations.html#UpdateMethod-Patch */
+/** @see https://docs.aws.amazon.com/apigateway/latest/api/patch-operations.html#UpdateMethod-Patch */
 const PATCHABLE: Patchable<Method> = {
   authorizationType: (method, { value }) => {
     method.authorizationType = knownAuthorization(value);
@@ -118,7 +115,7 @@ function knownAuthorization(type: string | undefined): Method["authorizationType
 const REQUEST_PARAMETER =
   /^method\.request\.(?:path|querystring|multivaluequerystring|header|multivalueheader)\.[^\s]+$/;
 
-function checkMethod({ requestParameters = {}, requestModels = {} }: Method): void {
+function checkMethod({ requestParameters = dictionary(), requestModels = dictionary() }: Method): void {
   const invalid = Object.keys(requestParameters).filter((name) => !REQUEST_PARAMETER.test(name));
   if (invalid.length > 0) {
     throw badRequest(

@@ -21,6 +21,6 @@ export function integrationOutput(integration: Integration) {
 }
 
 /** The map, or undefined for one without members. */
-export function nonEmpty<Value>(map: Record<string, Value> | undefined): Record<string, Value> | undefined {
+export function nonEmpty<Map extends object>(map: Map | undefined): Map | undefined {
   return map && Object.keys(map).length > 0 ? map : undefined;
 }

@@ -3,7 +3,9 @@
  * only. Each entity has a table of the paths that can be changed; all operations of one request succeed or none does.
  */
 import { z } from "zod";
+import { type Dictionary, dictionary } from "../../dictionary";
 import { badRequest } from "./failure";
+import { copyOf } from "./state";
 
 export const patchInput = {
   patchOperations: z
@@ -39,7 +41,7 @@ export function patched<Target>(
   operations: readonly PatchOperation[],
   patchable: Patchable<Target>,
 ): Target {
-  const copy = structuredClone(target);
+  const copy = copyOf(target);
   for (const operation of operations) {
     const { op, path } = operation;
     if (op !== "add" && op !== "remove" && op !== "replace") {
@@ -94,7 +96,7 @@ export function entry<Target>(
   parse: (value: string) => unknown = (value) => value,
 ): Change<Target> {
   return (target, { op, value, name }) => {
-    const map = { ...(target[key] as Record<string, unknown> | undefined) };
+    const map = dictionary(Object.entries((target[key] as Dictionary<unknown> | undefined) ?? {}));
     if (op === "remove") delete map[name];
     else map[name] = parse(value ?? "");
     assign(target, key, Object.keys(map).length > 0 ? map : undefined);

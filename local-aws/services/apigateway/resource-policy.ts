@@ -3,14 +3,14 @@ import type { Account } from "../../account";
 import { MalformedPolicy, type PolicyDocument, parsePolicy } from "../../iam-policy/document";
 import { badRequest } from "./failure";
 
-/** Source: https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html */
+/** @see https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html */
 const MAXIMUM_BYTES = 8192;
 
 /**
  * Checks a policy and writes the shorthand `execute-api:/stage/METHOD/path` out as ARNs of this API.
  * @returns the policy as JSON
  * @throws ServiceError `BadRequestException` for text that is not a resource policy
- * Source: https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-resource-policies-examples.html
+ * @see https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-resource-policies-examples.html
  */
 export function savedPolicy(account: Account, restApiId: string, text: string): string {
   if (Buffer.byteLength(text) > MAXIMUM_BYTES) {

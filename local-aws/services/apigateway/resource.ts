@@ -1,23 +1,21 @@
 /** The resources of an API: a tree of path parts under the root. */
 import { z } from "zod";
+import { dictionary } from "../../dictionary";
 import { apiGatewayId } from "../../ids";
-import { operation } from "../../service";
+import { controlPlaneOperation } from "./control-plane";
 import { badRequest, conflict } from "./failure";
-
 import { findResource, findRestApi } from "./lookup";
 import { methodOutput } from "./output";
 import { page, pageInput } from "./page";
 import { type Patchable, patched, patchInput, requiredText } from "./patch";
-import { controlPlanePermission } from "./permission";
 import type { Resource, RestApi } from "./state";
 
 const address = { restApiId: z.string(), resourceId: z.string() };
 const embed = { embed: z.union([z.string(), z.array(z.string())]).optional() };
 
-export const createResource = operation({
+export const createResource = controlPlaneOperation({
   http: "POST /restapis/{restApiId}/resources/{parentId}",
   status: 201,
-  permission: controlPlanePermission,
   input: z.object({ restApiId: z.string(), parentId: z.string(), pathPart: z.string() }),
   run({ account, input: { restApiId, parentId, pathPart } }) {
     const api = findRestApi(account, restApiId);
@@ -27,24 +25,22 @@ export const createResource = operation({
       parentId: parent.id,
       pathPart,
       path: "",
-      methods: {},
+      methods: dictionary(),
     });
     api.resources[resource.id] = resource;
     return resourceOutput(resource);
   },
 });
 
-export const getResource = operation({
+export const getResource = controlPlaneOperation({
   http: "GET /restapis/{restApiId}/resources/{resourceId}",
-  permission: controlPlanePermission,
   input: z.object({ ...address, ...embed }),
   run: ({ account, input }) =>
     resourceOutput(findResource(findRestApi(account, input.restApiId), input.resourceId), input.embed),
 });
 
-export const getResources = operation({
+export const getResources = controlPlaneOperation({
   http: "GET /restapis/{restApiId}/resources",
-  permission: controlPlanePermission,
   input: z.object({ restApiId: z.string(), ...embed, ...pageInput }),
   run({ account, input }) {
     const resources = Object.values(findRestApi(account, input.restApiId).resources);
@@ -55,9 +51,8 @@ export const getResources = operation({
   },
 });
 
-export const updateResource = operation({
+export const updateResource = controlPlaneOperation({
   http: "PATCH /restapis/{restApiId}/resources/{resourceId}",
-  permission: controlPlanePermission,
   input: z.object({ ...address, ...patchInput }),
   run({ account, input }) {
     const api = findRestApi(account, input.restApiId);
@@ -70,10 +65,9 @@ export const updateResource = operation({
   },
 });
 
-export const deleteResource = operation({
+export const deleteResource = controlPlaneOperation({
   http: "DELETE /restapis/{restApiId}/resources/{resourceId}",
   status: 202,
-  permission: controlPlanePermission,
   input: z.object(address),
   run({ account, input }) {
     const api = findRestApi(account, input.restApiId);
@@ -83,7 +77,7 @@ export const deleteResource = operation({
   },
 });
 
-/** Source: https://docs.aws.amazon.com/apigateway/latest/api/patch-operations.html#UpdateResource-Patch */
+/** @see https://docs.aws.amazon.com/apigateway/latest/api/patch-operations.html#UpdateResource-Patch */
 const PATCHABLE: Patchable<Resource> = {
   pathPart: requiredText("pathPart"),
   parentId: requiredText("parentId"),

@@ -1,15 +1,15 @@
 /** REST APIs: what `aws_api_gateway_rest_api` creates, reads, updates and deletes. */
 import { z } from "zod";
 import type { Account } from "../../account";
+import { dictionary } from "../../dictionary";
 import { apiGatewayId } from "../../ids";
-import { operation } from "../../service";
+import { mapOf } from "../../validation";
+import { controlPlaneOperation } from "./control-plane";
 import { badRequest, notOffered } from "./failure";
-
 import { findRestApi } from "./lookup";
 import { nonEmpty } from "./output";
 import { page, pageInput } from "./page";
 import { flag, integer, listMember, type Patchable, patched, patchInput, requiredText, text } from "./patch";
-import { controlPlanePermission } from "./permission";
 import { escapedPolicy, savedPolicy } from "./resource-policy";
 import type { EndpointType, RestApi } from "./state";
 
@@ -19,10 +19,9 @@ const ipAddressTypes = z.enum(["ipv4", "dualstack"]);
 
 const address = { restApiId: z.string() };
 
-export const createRestApi = operation({
+export const createRestApi = controlPlaneOperation({
   http: "POST /restapis",
   status: 201,
-  permission: controlPlanePermission,
   input: z.object({
     name: z.string(),
     description: z.string().optional(),
@@ -39,7 +38,7 @@ export const createRestApi = operation({
       })
       .default({}),
     policy: z.string().optional(),
-    tags: z.record(z.string(), z.string()).default({}),
+    tags: mapOf(z.string(), z.string()).default(() => dictionary<string>()),
     disableExecuteApiEndpoint: z.boolean().default(false),
   }),
   run({ account, input }) {
@@ -59,34 +58,31 @@ export const createRestApi = operation({
       ipAddressType: endpointConfiguration.ipAddressType ?? (types[0] === "PRIVATE" ? "dualstack" : "ipv4"),
       policy: policy ? savedPolicy(account, id, policy) : undefined,
       rootResourceId,
-      resources: { [rootResourceId]: { id: rootResourceId, path: "/", methods: {} } },
-      gatewayResponses: {},
-      deployments: {},
-      stages: {},
+      resources: dictionary([[rootResourceId, { id: rootResourceId, path: "/", methods: dictionary() }]]),
+      gatewayResponses: dictionary(),
+      deployments: dictionary(),
+      stages: dictionary(),
     });
     account.state.apiGateway.restApis[id] = api;
     return restApiOutput(api);
   },
 });
 
-export const getRestApi = operation({
+export const getRestApi = controlPlaneOperation({
   http: "GET /restapis/{restApiId}",
-  permission: controlPlanePermission,
   input: z.object(address),
   run: ({ account, input }) => restApiOutput(findRestApi(account, input.restApiId)),
 });
 
-export const getRestApis = operation({
+export const getRestApis = controlPlaneOperation({
   http: "GET /restapis",
-  permission: controlPlanePermission,
   input: z.object(pageInput),
   run: ({ account, input }) =>
     page(Object.values(account.state.apiGateway.restApis).map(restApiOutput), input),
 });
 
-export const updateRestApi = operation({
+export const updateRestApi = controlPlaneOperation({
   http: "PATCH /restapis/{restApiId}",
-  permission: controlPlanePermission,
   input: z.object({ ...address, ...patchInput }),
   run({ account, input }) {
     const api = findRestApi(account, input.restApiId);
@@ -96,17 +92,16 @@ export const updateRestApi = operation({
   },
 });
 
-export const deleteRestApi = operation({
+export const deleteRestApi = controlPlaneOperation({
   http: "DELETE /restapis/{restApiId}",
   status: 202,
-  permission: controlPlanePermission,
   input: z.object(address),
   run({ account, input }) {
     delete account.state.apiGateway.restApis[findRestApi(account, input.restApiId).id];
   },
 });
 
-/** Source: https://docs.aws.amazon.com/apigateway/latest/api/patch-operations.html#UpdateRestApi-Patch */
+/** @see https://docs.aws.amazon.com/apigateway/latest/api/patch-operations.html#UpdateRestApi-Patch */
 function patchable(account: Account): Patchable<RestApi> {
   return {
     name: requiredText("name"),

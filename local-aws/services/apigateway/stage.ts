@@ -1,9 +1,11 @@
 /** Stages: a name in the URL, the deployment behind it, and how it is throttled and logged. */
 import { z } from "zod";
 import type { Account } from "../../account";
-import { operation } from "../../service";
+import { dictionary } from "../../dictionary";
+import { mapOf } from "../../validation";
+import { controlPlaneOperation } from "./control-plane";
 import { badRequest, conflict, notOffered } from "./failure";
-import { findRestApi, findStage, own } from "./lookup";
+import { findRestApi, findStage } from "./lookup";
 import { isMethodSettingPatch, patchMethodSetting } from "./method-setting";
 import { nonEmpty } from "./output";
 import {
@@ -16,25 +18,23 @@ import {
   requiredText,
   text,
 } from "./patch";
-import { controlPlanePermission } from "./permission";
 import type { RestApi, Stage } from "./state";
 
 const address = { restApiId: z.string(), stageName: z.string() };
 
-export const createStage = operation({
+export const createStage = controlPlaneOperation({
   http: "POST /restapis/{restApiId}/stages",
   status: 201,
-  permission: controlPlanePermission,
   input: z.object({
     ...address,
     deploymentId: z.string(),
     description: z.string().optional(),
     cacheClusterEnabled: z.boolean().default(false),
-    variables: z.record(z.string(), z.string()).optional(),
+    variables: mapOf(z.string(), z.string()).optional(),
     documentationVersion: z.string().optional(),
     canarySettings: z.unknown().optional(),
     tracingEnabled: z.boolean().default(false),
-    tags: z.record(z.string(), z.string()).default({}),
+    tags: mapOf(z.string(), z.string()).default(() => dictionary<string>()),
   }),
   run({ account, input }) {
     const { restApiId, stageName, cacheClusterEnabled, canarySettings, documentationVersion, ...members } =
@@ -44,23 +44,21 @@ export const createStage = operation({
     if (canarySettings) throw notOffered("canary deployments", "Deploy to a stage of its own.");
     if (documentationVersion) throw notOffered("documentation versions", "Leave documentationVersion out.");
     const stage = { ...newStage(account, { stageName, deploymentId: members.deploymentId }), ...members };
-    if (own(api.stages, stageName)) throw conflict("Stage already exists");
+    if (api.stages[stageName]) throw conflict("Stage already exists");
     checkStage(account, api, stage);
     api.stages[stageName] = stage;
     return stageOutput(stage);
   },
 });
 
-export const getStage = operation({
+export const getStage = controlPlaneOperation({
   http: "GET /restapis/{restApiId}/stages/{stageName}",
-  permission: controlPlanePermission,
   input: z.object(address),
   run: ({ account, input }) => stageOutput(findStage(findRestApi(account, input.restApiId), input.stageName)),
 });
 
-export const getStages = operation({
+export const getStages = controlPlaneOperation({
   http: "GET /restapis/{restApiId}/stages",
-  permission: controlPlanePermission,
   input: z.object({ restApiId: z.string(), deploymentId: z.string().optional() }),
   run({ account, input }) {
     const stages = Object.values(findRestApi(account, input.restApiId).stages);
@@ -69,9 +67,8 @@ export const getStages = operation({
   },
 });
 
-export const updateStage = operation({
+export const updateStage = controlPlaneOperation({
   http: "PATCH /restapis/{restApiId}/stages/{stageName}",
-  permission: controlPlanePermission,
   input: z.object({ ...address, ...patchInput }),
   run({ account, input }) {
     const api = findRestApi(account, input.restApiId);
@@ -83,10 +80,9 @@ export const updateStage = operation({
   },
 });
 
-export const deleteStage = operation({
+export const deleteStage = controlPlaneOperation({
   http: "DELETE /restapis/{restApiId}/stages/{stageName}",
   status: 202,
-  permission: controlPlanePermission,
   input: z.object(address),
   run({ account, input }) {
     const api = findRestApi(account, input.restApiId);
@@ -103,12 +99,12 @@ export function newStage(account: Account, given: { stageName: string; deploymen
     createdDate: now,
     lastUpdatedDate: now,
     tracingEnabled: false,
-    methodSettings: {},
-    tags: {},
+    methodSettings: dictionary(),
+    tags: dictionary(),
   };
 }
 
-/** Source: https://docs.aws.amazon.com/apigateway/latest/api/patch-operations.html#UpdateStage-Patch */
+/** @see https://docs.aws.amazon.com/apigateway/latest/api/patch-operations.html#UpdateStage-Patch */
 const PATCHABLE: Patchable<Stage> = {
   deploymentId: requiredText("deploymentId"),
   description: text("description"),
@@ -146,7 +142,7 @@ function patchedStage(stage: Stage, operations: readonly PatchOperation[]): Stag
 }
 
 function checkStage(account: Account, api: RestApi, stage: Stage): void {
-  if (!own(api.deployments, stage.deploymentId)) throw badRequest("Deployment id does not exist");
+  if (!api.deployments[stage.deploymentId]) throw badRequest("Deployment id does not exist");
   const { destinationArn, format } = stage.accessLogSettings ?? {};
   if (destinationArn !== undefined && !LOG_GROUP_ARN.test(destinationArn)) {
     throw badRequest("Invalid ARN specified in the request");

@@ -4,15 +4,17 @@
  * the data plane ever serves.
  */
 
+import { type Dictionary, dictionary, reviveDictionary } from "../../dictionary";
+
 export interface ApiGatewayState {
   /** REST APIs by id. */
-  restApis: Record<string, RestApi>;
+  restApis: Dictionary<RestApi>;
   /** The role that may write to CloudWatch Logs, one for the whole account and region. */
   cloudwatchRoleArn?: string;
 }
 
 export function emptyApiGatewayState(): ApiGatewayState {
-  return { restApis: {} };
+  return { restApis: dictionary() };
 }
 
 export type EndpointType = "REGIONAL" | "EDGE" | "PRIVATE";
@@ -20,9 +22,9 @@ export type EndpointType = "REGIONAL" | "EDGE" | "PRIVATE";
 /** The part of an API that a deployment freezes: everything that decides how a request is served. */
 export interface ApiDefinition {
   /** Resources by id. */
-  resources: Record<string, Resource>;
+  resources: Dictionary<Resource>;
   /** Customised gateway responses by type, e.g. `DEFAULT_4XX`. */
-  gatewayResponses: Record<string, GatewayResponse>;
+  gatewayResponses: Dictionary<GatewayResponse>;
   /** Media types whose bodies reach the integration as base64; an asterisk on both sides of the slash means all. */
   binaryMediaTypes: string[];
   /** Bytes; responses at least this long are compressed. Stored only. */
@@ -43,9 +45,9 @@ export interface RestApi extends ApiDefinition {
   vpcEndpointIds?: string[];
   ipAddressType: "ipv4" | "dualstack";
   rootResourceId: string;
-  tags: Record<string, string>;
-  deployments: Record<string, Deployment>;
-  stages: Record<string, Stage>;
+  tags: Dictionary<string>;
+  deployments: Dictionary<Deployment>;
+  stages: Dictionary<Stage>;
 }
 
 export interface Resource {
@@ -57,7 +59,7 @@ export interface Resource {
   /** The full template, e.g. `/users/{user}`. */
   path: string;
   /** Methods by verb; `ANY` stands for all verbs without a method of their own. */
-  methods: Record<string, Method>;
+  methods: Dictionary<Method>;
 }
 
 export interface Method {
@@ -65,17 +67,17 @@ export interface Method {
   authorizationType: "NONE" | "AWS_IAM";
   apiKeyRequired: boolean;
   operationName?: string;
-  requestModels?: Record<string, string>;
+  requestModels?: Dictionary<string>;
   /** `method.request.querystring.NAME` and the like; true when the parameter is required. */
-  requestParameters?: Record<string, boolean>;
-  methodResponses: Record<string, MethodResponse>;
+  requestParameters?: Dictionary<boolean>;
+  methodResponses: Dictionary<MethodResponse>;
   methodIntegration?: Integration;
 }
 
 export interface MethodResponse {
   statusCode: string;
-  responseParameters?: Record<string, boolean>;
-  responseModels?: Record<string, string>;
+  responseParameters?: Dictionary<boolean>;
+  responseModels?: Dictionary<string>;
 }
 
 export interface Integration {
@@ -84,30 +86,30 @@ export interface Integration {
   httpMethod?: string;
   uri?: string;
   connectionType?: "INTERNET";
-  requestParameters?: Record<string, string>;
-  requestTemplates?: Record<string, string>;
+  requestParameters?: Dictionary<string>;
+  requestTemplates?: Dictionary<string>;
   passthroughBehavior: "WHEN_NO_MATCH" | "WHEN_NO_TEMPLATES" | "NEVER";
   contentHandling?: "CONVERT_TO_BINARY" | "CONVERT_TO_TEXT";
   /** Milliseconds. */
   timeoutInMillis: number;
   cacheNamespace: string;
   cacheKeyParameters: string[];
-  integrationResponses: Record<string, IntegrationResponse>;
+  integrationResponses: Dictionary<IntegrationResponse>;
 }
 
 export interface IntegrationResponse {
   statusCode: string;
   selectionPattern?: string;
-  responseParameters?: Record<string, string>;
-  responseTemplates?: Record<string, string>;
+  responseParameters?: Dictionary<string>;
+  responseTemplates?: Dictionary<string>;
   contentHandling?: "CONVERT_TO_BINARY" | "CONVERT_TO_TEXT";
 }
 
 export interface GatewayResponse {
   responseType: string;
   statusCode?: string;
-  responseParameters: Record<string, string>;
-  responseTemplates: Record<string, string>;
+  responseParameters: Dictionary<string>;
+  responseTemplates: Dictionary<string>;
 }
 
 export interface Deployment {
@@ -140,10 +142,15 @@ export interface Stage {
   description?: string;
   createdDate: number;
   lastUpdatedDate: number;
-  variables?: Record<string, string>;
+  variables?: Dictionary<string>;
   accessLogSettings?: { format?: string; destinationArn?: string };
   tracingEnabled: boolean;
   /** By `RESOURCE_PATH/VERB` as the client wrote it; an asterisk in both places for all methods. */
-  methodSettings: Record<string, MethodSetting>;
-  tags: Record<string, string>;
+  methodSettings: Dictionary<MethodSetting>;
+  tags: Dictionary<string>;
+}
+
+/** A copy that shares nothing with the original, whose records are dictionaries again. */
+export function copyOf<Part>(part: Part): Part {
+  return JSON.parse(JSON.stringify(part), reviveDictionary);
 }

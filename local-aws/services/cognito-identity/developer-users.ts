@@ -1,13 +1,14 @@
 /** Developer users: the calls of a backend that knows its users and vouches for them. */
 import { z } from "zod";
 import type { Account } from "../../account";
-import { dictionary } from "../../dictionary";
+import { type Dictionary, dictionary } from "../../dictionary";
 import { ServiceError } from "../../errors";
 import { operation } from "../../service";
+import { repeatsKey } from "../iam/tags";
 import { developerClaims } from "./developer-claims";
 import { createIdentity, linkUser, requireIdentity } from "./identity";
 import * as inputs from "./inputs";
-import { type Logins, refusePublicLogins, requireEnabled } from "./logins";
+import { type Logins, refuseCognitoToken, refusePublicLogins, requireEnabled } from "./logins";
 import { pageOf } from "./page";
 import { onPool, requirePool } from "./pool";
 import type { Identity, IdentityPool } from "./state";
@@ -15,6 +16,9 @@ import { mintToken } from "./token";
 
 /** Linked logins that merged identities may have together. https://docs.aws.amazon.com/cognitoidentity/latest/APIReference/API_MergeDeveloperIdentities.html */
 const MERGED_LOGINS_LIMIT = 20;
+
+/** Bytes of keys and values in UTF-8; how AWS packs them before it counts is its own secret. https://docs.aws.amazon.com/cognito/latest/developerguide/attributes-for-access-control.html */
+const PRINCIPAL_TAGS_LIMIT = 460;
 
 const invalid = (message: string) => new ServiceError("InvalidParameterException", message);
 const conflict = (message: string) => new ServiceError("ResourceConflictException", message);
@@ -36,11 +40,28 @@ function userOf(account: Account, pool: IdentityPool, logins: Logins): string {
   const { [pool.developerProviderName ?? ""]: user, ...others } = logins;
   if (user === undefined)
     throw invalid("This identity pool does not support the specified developer provider");
+  refuseCognitoToken(others);
   refusePublicLogins(account, pool, others);
   if (!inputs.developerUserIdentifier.safeParse(user).success) {
     throw invalid("A developer user identifier has at most 1024 characters.");
   }
   return user;
+}
+
+/**
+ * The tags become session tags, whose keys are compared without case and which STS packs into a limited space.
+ *
+ * @throws ServiceError InvalidParameterException
+ * @see https://docs.aws.amazon.com/cognito/latest/developerguide/attributes-for-access-control.html
+ */
+function requireUsableTags(tags: Dictionary<string>): void {
+  if (repeatsKey(Object.keys(tags)))
+    throw invalid("The keys of principal tags must differ in more than case.");
+  if (Buffer.byteLength(Object.entries(tags).flat().join("")) > PRINCIPAL_TAGS_LIMIT) {
+    throw invalid(
+      `The keys and values of the principal tags have more than ${PRINCIPAL_TAGS_LIMIT} bytes together.`,
+    );
+  }
 }
 
 export const developerUserOperations = {
@@ -55,6 +76,8 @@ export const developerUserOperations = {
     permission: onPool,
     async run({ account, input }) {
       const pool = requirePool(account, input.IdentityPoolId);
+      const principalTags = input.PrincipalTags ?? dictionary<string>();
+      requireUsableTags(principalTags);
       const user = userOf(account, pool, input.Logins);
       const named = input.IdentityId === undefined ? undefined : requireIdentity(pool, input.IdentityId);
       const owner = identityOfUser(pool, user);
@@ -67,7 +90,7 @@ export const developerUserOperations = {
       if (named !== undefined) requireEnabled(named);
       const identity = owner ?? named ?? createIdentity(account, pool);
       if (owner === undefined) linkUser(account, identity, user);
-      const claims = developerClaims(pool, identity, user, input.PrincipalTags ?? dictionary());
+      const claims = developerClaims(pool, identity, user, principalTags);
       return { IdentityId: identity.id, Token: await mintToken(account, claims, input.TokenDuration) };
     },
   }),

@@ -15,7 +15,7 @@ export const poolId = id;
 export const identityId = id;
 export const roleArn = arn;
 export const resourceArn = arn;
-export const poolName = z
+const poolName = z
   .string()
   .min(1)
   .max(128)

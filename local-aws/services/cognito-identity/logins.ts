@@ -1,10 +1,13 @@
 /** The `Logins` map of calls that take no signature: what stands in it decides who is calling. */
 import type { Account } from "../../account";
 import { ServiceError } from "../../errors";
-import { COGNITO_PROVIDER } from "../sts/web-identity";
 import { developerAmr } from "./developer-claims";
+import { COGNITO_PROVIDER } from "./provider";
 import type { Identity, IdentityPool } from "./state";
-import { InvalidToken, type TokenClaims, verifyToken } from "./token";
+import { claimedIssuer, InvalidToken, ISSUER, type TokenClaims, verifyToken } from "./token";
+
+const NOT_A_TOKEN = "Not a valid OpenId Connect identity token.";
+const NOT_COGNITO = "Not a Cognito token.";
 
 export type Logins = Readonly<Record<string, string>>;
 
@@ -66,10 +69,21 @@ function publicProviders(pool: IdentityPool): string[] {
   ];
 }
 
-/** GetId and GetOpenIdToken take logins of public providers; a developer's token is none of them. */
+/**
+ * GetId, GetOpenIdToken and GetOpenIdTokenForDeveloperIdentity take logins of public providers. A token of Cognito is none of
+ * them, and what else may stand in its place is no token of Cognito.
+ */
 export function refuseCognitoToken(logins: Logins): void {
-  if (Object.hasOwn(logins, COGNITO_PROVIDER)) {
-    throw notAuthorized("Invalid login token. Can't pass in a Cognito token.");
+  const token = Object.hasOwn(logins, COGNITO_PROVIDER) ? logins[COGNITO_PROVIDER] : undefined;
+  if (token !== undefined) throw notAuthorized(`Invalid login token. ${misplacedToken(token)}`);
+}
+
+function misplacedToken(token: string): string {
+  try {
+    return claimedIssuer(token) === ISSUER ? "Can't pass in a Cognito token." : NOT_COGNITO;
+  } catch (error) {
+    if (error instanceof InvalidToken) return NOT_A_TOKEN;
+    throw error;
   }
 }
 
@@ -120,11 +134,11 @@ export async function developerLogin(
 function tokenProblem(error: InvalidToken, now: Date): string {
   switch (error.reason) {
     case "not-a-token":
-      return "Not a valid OpenId Connect identity token.";
+      return NOT_A_TOKEN;
     case "expired":
-      return `Token expired: ${error.expiration} >= ${Math.floor(now.getTime() / 1000)}`;
+      return `Token expired: ${Math.floor(now.getTime() / 1000)} >= ${error.expiration}`;
     case "issuer":
-      return "Not a Cognito token.";
+      return NOT_COGNITO;
     case "missing-claim":
       return `Missing a required claim: ${error.message}`;
     case "signature":

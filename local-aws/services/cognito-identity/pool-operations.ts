@@ -4,10 +4,10 @@ import { z } from "zod";
 import { dictionary } from "../../dictionary";
 import { ServiceError } from "../../errors";
 import { operation } from "../../service";
-import { requestTagKeys } from "../../tag-keys";
+import { tagConditions } from "../../tag-keys";
 import * as inputs from "./inputs";
 import { pageOf } from "./page";
-import { onPool, poolOutput, requirePool } from "./pool";
+import { onPool, poolOutput, requirePool, withTags } from "./pool";
 import type { IdentityPool } from "./state";
 
 const onlyPool = z.object({ IdentityPoolId: inputs.poolId });
@@ -32,13 +32,16 @@ function settingsOf(input: z.output<typeof inputs.poolSettings>) {
 export const poolOperations = {
   CreateIdentityPool: operation({
     input: settings,
-    permission: ({ input }) => ({ resource: "*", context: requestTagKeys(input.IdentityPoolTags ?? {}) }),
+    permission: ({ input }) => ({
+      resource: "*",
+      context: tagConditions({ passed: input.IdentityPoolTags }),
+    }),
     run({ account, input }) {
       const pool: IdentityPool = {
         id: `${account.region}:${randomUUID()}`,
         ...settingsOf(input),
         developerProviderName: input.DeveloperProviderName,
-        tags: input.IdentityPoolTags ?? dictionary(),
+        tags: withTags(dictionary(), input.IdentityPoolTags ?? dictionary()),
         roles: dictionary(),
         roleMappings: dictionary(),
         identities: dictionary(),
@@ -56,7 +59,7 @@ export const poolOperations = {
 
   UpdateIdentityPool: operation({
     input: settings.extend({ IdentityPoolId: inputs.poolId }),
-    permission: onPool,
+    permission: (call) => onPool(call, { passed: call.input.IdentityPoolTags }),
     run({ account, input }) {
       const pool = requirePool(account, input.IdentityPoolId);
       const provider = pool.developerProviderName ?? input.DeveloperProviderName;
@@ -66,9 +69,10 @@ export const poolOperations = {
           "The developer provider name of an identity pool can't be changed.",
         );
       }
+      const tags = withTags(dictionary(), input.IdentityPoolTags ?? pool.tags);
       Object.assign(pool, settingsOf(input));
       pool.developerProviderName = provider;
-      pool.tags = input.IdentityPoolTags ?? pool.tags;
+      pool.tags = tags;
       return poolOutput(pool);
     },
   }),

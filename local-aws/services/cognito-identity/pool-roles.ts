@@ -7,6 +7,7 @@ import { ServiceError } from "../../errors";
 import { type Call, operation } from "../../service";
 import * as inputs from "./inputs";
 import { ifAny, onPool, requirePool } from "./pool";
+import { COGNITO_PROVIDER } from "./provider";
 import type { IdentityPool, RoleMapping } from "./state";
 
 const onlyPool = z.object({ IdentityPoolId: inputs.poolId });
@@ -49,7 +50,7 @@ function requirePassableRole({ account, caller, request }: Call<unknown>, arn: s
       caller,
       action: "iam:PassRole",
       resource: arn,
-      context: { ...requestKeys(request), "iam:PassedToService": "cognito-identity.amazonaws.com" },
+      context: { ...requestKeys(request), "iam:PassedToService": COGNITO_PROVIDER },
     }).allowed;
   if (!allowed) throw new ServiceError("NotAuthorizedException", `Access to Role '${arn}' is forbidden.`);
 }

@@ -1,12 +1,11 @@
 /** Tags of identity pools, which are named by their ARN here. */
 import { z } from "zod";
 import type { Account } from "../../account";
-import { dictionary } from "../../dictionary";
 import { ServiceError } from "../../errors";
 import { operation, type Permission } from "../../service";
-import { requestTagKeys, resourceTagKeys } from "../../tag-keys";
+import { type RequestTags, tagConditions } from "../../tag-keys";
 import * as inputs from "./inputs";
-import { poolArn } from "./pool";
+import { poolArn, withTags } from "./pool";
 import type { IdentityPool } from "./state";
 
 const onlyArn = z.object({ ResourceArn: inputs.resourceArn });
@@ -21,31 +20,28 @@ function requirePoolByArn(account: Account, arn: string): IdentityPool {
   return pool;
 }
 
-function onArn({ account, input }: { account: Account; input: { ResourceArn: string } }): Permission {
+function onArn(
+  { account, input }: { account: Account; input: { ResourceArn: string } },
+  tags: RequestTags = {},
+): Permission {
   const pool = findPool(account, input.ResourceArn);
-  return { resource: input.ResourceArn, context: resourceTagKeys(pool?.tags ?? {}) };
+  return { resource: input.ResourceArn, context: tagConditions({ resource: pool?.tags, ...tags }) };
 }
 
 export const poolTagOperations = {
   TagResource: operation({
     input: onlyArn.extend({ Tags: inputs.tags }),
-    permission(call) {
-      const permission = onArn(call);
-      return { ...permission, context: { ...permission.context, ...requestTagKeys(call.input.Tags) } };
-    },
+    permission: (call) => onArn(call, { passed: call.input.Tags }),
     run({ account, input }) {
       const pool = requirePoolByArn(account, input.ResourceArn);
-      pool.tags = dictionary([...Object.entries(pool.tags), ...Object.entries(input.Tags)]);
+      pool.tags = withTags(pool.tags, input.Tags);
       return {};
     },
   }),
 
   UntagResource: operation({
     input: onlyArn.extend({ TagKeys: inputs.tagKeys }),
-    permission(call) {
-      const permission = onArn(call);
-      return { ...permission, context: { ...permission.context, "aws:TagKeys": call.input.TagKeys } };
-    },
+    permission: (call) => onArn(call, { removed: call.input.TagKeys }),
     run({ account, input }) {
       const { tags } = requirePoolByArn(account, input.ResourceArn);
       for (const key of input.TagKeys) delete tags[key];

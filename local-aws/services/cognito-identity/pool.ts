@@ -1,8 +1,9 @@
 /** One identity pool: finding it, and how Cognito shows it. */
 import type { Account } from "../../account";
+import { type Dictionary, dictionary } from "../../dictionary";
 import { ServiceError } from "../../errors";
 import type { Permission } from "../../service";
-import { resourceTagKeys } from "../../tag-keys";
+import { type RequestTags, tagConditions } from "../../tag-keys";
 import type { IdentityPool } from "./state";
 
 export function poolArn(account: Account, poolId: string): string {
@@ -19,15 +20,31 @@ export function requirePool(account: Account, id: string): IdentityPool {
 }
 
 /** Permission on the pool that the input names. */
-export function onPool({
-  account,
-  input,
-}: {
-  account: Account;
-  input: { IdentityPoolId: string };
-}): Permission {
+export function onPool(
+  { account, input }: { account: Account; input: { IdentityPoolId: string } },
+  tags: RequestTags = {},
+): Permission {
   const pool = account.state.cognitoIdentity.pools[input.IdentityPoolId];
-  return { resource: poolArn(account, input.IdentityPoolId), context: resourceTagKeys(pool?.tags ?? {}) };
+  return {
+    resource: poolArn(account, input.IdentityPoolId),
+    context: tagConditions({ resource: pool?.tags, ...tags }),
+  };
+}
+
+/** https://docs.aws.amazon.com/cognitoidentity/latest/APIReference/API_TagResource.html */
+const TAGS_LIMIT = 50;
+
+/**
+ * A pool's tags with others added, which replace those of the same key.
+ *
+ * @throws ServiceError InvalidParameterException above the limit
+ */
+export function withTags(tags: Dictionary<string>, added: Dictionary<string>): Dictionary<string> {
+  const merged = dictionary([...Object.entries(tags), ...Object.entries(added)]);
+  if (Object.keys(merged).length > TAGS_LIMIT) {
+    throw new ServiceError("InvalidParameterException", `An identity pool has at most ${TAGS_LIMIT} tags.`);
+  }
+  return merged;
 }
 
 export const ifAny = <T extends object>(value: T): T | undefined =>

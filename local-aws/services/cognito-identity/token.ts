@@ -15,13 +15,14 @@ import {
   SignJWT,
 } from "jose";
 import type { Account } from "../../account";
+import { COGNITO_PROVIDER } from "./provider";
 
 /** The issuer has this name in every commercial region. */
-export const ISSUER = "https://cognito-identity.amazonaws.com";
+export const ISSUER = `https://${COGNITO_PROVIDER}`;
 
 const ALGORITHM = "RS512";
 const TAGS_CLAIM = "https://aws.amazon.com/tags";
-const POOL_ARN_CLAIM = "https://cognito-identity.amazonaws.com/identity-pool-arn";
+const POOL_ARN_CLAIM = `${ISSUER}/identity-pool-arn`;
 
 export interface TokenClaims {
   /** The identity id. */
@@ -87,7 +88,7 @@ export async function mintToken(
  */
 export async function verifyToken(account: Account, token: string): Promise<TokenClaims> {
   const { d, p, q, dp, dq, qi, ...publicKey } = await signingKey(account);
-  const issuer = issuerOf(token);
+  const issuer = claimedIssuer(token);
   if (issuer !== ISSUER) {
     throw new InvalidToken("issuer", `the token's issuer is ${JSON.stringify(issuer)}`, undefined, issuer);
   }
@@ -120,8 +121,12 @@ export async function verifyToken(account: Account, token: string): Promise<Toke
   };
 }
 
-/** Who claims to have issued a token; nothing of it has been verified yet. */
-function issuerOf(token: string): string | undefined {
+/**
+ * Who claims to have issued a token; nothing of it has been verified yet.
+ *
+ * @throws InvalidToken when the text isn't a token
+ */
+export function claimedIssuer(token: string): string | undefined {
   try {
     // jose overlooks white space inside the parts, which no signer writes.
     if (/[^\w.-]/.test(token)) throw new TypeError("a character that isn't base64url");

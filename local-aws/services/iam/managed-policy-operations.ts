@@ -10,7 +10,7 @@ import { addVersion, attachedTo, onPolicy, policyOutput, readPolicy, requirePoli
 import { pageOf, paging } from "./page";
 import { validateManagedPolicy } from "./policy-validation";
 import type { ManagedPolicy } from "./state";
-import { tagKeys, tagList, tags, withoutTags, withTags } from "./tags";
+import { iamTagConditions, tagKeys, tagList, tags, withoutTags, withTags } from "./tags";
 
 const onlyArn = z.object({ PolicyArn: inputs.arn });
 
@@ -23,9 +23,14 @@ export const managedPolicyOperations = {
       Description: inputs.policyDescription.optional(),
       Tags: tags.default([]),
     }),
-    permission: ({ account, input }) => ({
-      resource: `arn:aws:iam::${account.id}:policy${input.Path}${input.PolicyName}`,
-    }),
+    permission({ account, input }) {
+      const permission = {
+        resource: `arn:aws:iam::${account.id}:policy${input.Path}${input.PolicyName}`,
+        context: iamTagConditions({ passed: input.Tags }),
+      };
+      // https://docs.aws.amazon.com/IAM/latest/UserGuide/id_tags_customer-managed-policies.html
+      return input.Tags.length === 0 ? permission : [permission, { ...permission, action: "iam:TagPolicy" }];
+    },
     run({ account, input }) {
       const { policies } = account.state.iam;
       const name = input.PolicyName.toLowerCase();
@@ -140,7 +145,7 @@ export const managedPolicyOperations = {
 
   TagPolicy: operation({
     input: onlyArn.extend({ Tags: tags }),
-    permission: onPolicy,
+    permission: (call) => onPolicy(call, { passed: call.input.Tags }),
     run({ account, input }) {
       const policy = requirePolicy(account, input.PolicyArn);
       policy.tags = withTags(policy.tags, input.Tags);
@@ -150,7 +155,7 @@ export const managedPolicyOperations = {
 
   UntagPolicy: operation({
     input: onlyArn.extend({ TagKeys: tagKeys }),
-    permission: onPolicy,
+    permission: (call) => onPolicy(call, { removed: call.input.TagKeys }),
     run({ account, input }) {
       const policy = requirePolicy(account, input.PolicyArn);
       policy.tags = withoutTags(policy.tags, input.TagKeys);

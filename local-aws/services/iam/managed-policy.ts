@@ -6,11 +6,16 @@ import type { Permission } from "../../service";
 import { AWS_MANAGED_POLICIES } from "./aws-managed-policies";
 import { encodeDocument } from "./role";
 import type { ManagedPolicy, Role } from "./state";
+import { iamTagConditions, type Tag } from "./tags";
 
 /** Permission on the policy that the input names. */
-export const onPolicy = ({ input }: { input: { PolicyArn: string } }): Permission => ({
-  resource: input.PolicyArn,
-});
+export function onPolicy(
+  { account, input }: { account: Account; input: { PolicyArn: string } },
+  tags: { passed?: readonly Tag[]; removed?: readonly string[] } = {},
+): Permission {
+  const resource = account.state.iam.policies[input.PolicyArn]?.tags;
+  return { resource: input.PolicyArn, context: iamTagConditions({ resource, ...tags }) };
+}
 
 /** @throws ServiceError when the text isn't a managed policy's ARN */
 export function requirePolicyArn(arn: string): void {

@@ -15,10 +15,9 @@ export const paging = {
 
 /** One page, and the members that tell how to go on; the marker is the place where the next page starts. */
 export function pageOf<Item>(items: readonly Item[], input: { Marker?: string; MaxItems: number }) {
-  const start = Number(input.Marker ?? "0");
-  if (!Number.isSafeInteger(start) || start < 0) {
-    throw new ServiceError("ValidationError", "Invalid Marker.");
-  }
+  const { Marker = "0" } = input;
+  if (!/^\d{1,9}$/.test(Marker)) throw new ServiceError("ValidationError", "Invalid Marker.");
+  const start = Number(Marker);
   const end = start + input.MaxItems;
   const more = end < items.length;
   return {

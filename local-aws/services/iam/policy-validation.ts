@@ -44,11 +44,11 @@ export function parseDocument(json: string): PolicyDocument {
     throw error;
   }
   if (document.statements.length === 0) throw malformed("Syntax errors in policy.");
-  const sids = document.statements.map((statement) => statement.name);
+  const sids = document.statements.flatMap(({ sid }) => (sid === undefined ? [] : [sid]));
   if (new Set(sids).size !== sids.length)
     throw malformed("Statement IDs (SID) in a single policy must be unique.");
   for (const statement of document.statements) {
-    if (!/^(#\d+|[0-9A-Za-z]*)$/.test(statement.name)) {
+    if (!/^[0-9A-Za-z]*$/.test(statement.sid ?? "")) {
       throw malformed(
         "Statement IDs (SID) must be alpha-numeric. Check that your input satisfies the regular expression [0-9A-Za-z]*",
       );

@@ -8,7 +8,7 @@ import * as inputs from "./inputs";
 import { pageOf, paging } from "./page";
 import { findRoleByName, onRole, requireRole, roleArn, roleOutput, roleTags } from "./role";
 import type { Role } from "./state";
-import { tagKeys, tagList, tags, withoutTags, withTags } from "./tags";
+import { iamTagConditions, tagKeys, tagList, tags, withoutTags, withTags } from "./tags";
 import { validateTrustPolicy } from "./trust-policy-validation";
 
 const onlyRole = z.object({ RoleName: inputs.roleName });
@@ -23,7 +23,14 @@ export const roleOperations = {
       PermissionsBoundary: inputs.arn.optional(),
       Tags: tags.default([]),
     }),
-    permission: ({ account, input }) => ({ resource: roleArn(account, input.Path, input.RoleName) }),
+    permission({ account, input }) {
+      const permission = {
+        resource: roleArn(account, input.Path, input.RoleName),
+        context: iamTagConditions({ passed: input.Tags }),
+      };
+      // https://docs.aws.amazon.com/IAM/latest/UserGuide/id_tags_roles.html#id_tags_roles_permissions
+      return input.Tags.length === 0 ? permission : [permission, { ...permission, action: "iam:TagRole" }];
+    },
     run({ account, input }) {
       if (findRoleByName(account, input.RoleName) !== undefined) {
         throw new ServiceError(
@@ -135,7 +142,7 @@ export const roleOperations = {
 
   TagRole: operation({
     input: onlyRole.extend({ Tags: tags }),
-    permission: onRole,
+    permission: (call) => onRole(call, { passed: call.input.Tags }),
     run({ account, input }) {
       const role = requireRole(account, input.RoleName);
       role.tags = withTags(role.tags, input.Tags);
@@ -145,7 +152,7 @@ export const roleOperations = {
 
   UntagRole: operation({
     input: onlyRole.extend({ TagKeys: tagKeys }),
-    permission: onRole,
+    permission: (call) => onRole(call, { removed: call.input.TagKeys }),
     run({ account, input }) {
       const role = requireRole(account, input.RoleName);
       role.tags = withoutTags(role.tags, input.TagKeys);

@@ -2,9 +2,8 @@
 import type { Account } from "../../account";
 import { ServiceError } from "../../errors";
 import type { Permission } from "../../service";
-import { prefixed, resourceTagKeys } from "../../tag-keys";
 import type { Role } from "./state";
-import { tagList } from "./tags";
+import { iamTagConditions, type Tag, tagList } from "./tags";
 
 /** Role names are compared without case: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateRole.html */
 export function findRoleByName(account: Account, name: string): Role | undefined {
@@ -27,12 +26,14 @@ export function roleArn(account: Account, path: string, name: string): string {
 }
 
 /** Permission on the role that the input names. */
-export function onRole({ account, input }: { account: Account; input: { RoleName: string } }): Permission {
+export function onRole(
+  { account, input }: { account: Account; input: { RoleName: string } },
+  tags: { passed?: readonly Tag[]; removed?: readonly string[] } = {},
+): Permission {
   const role = findRoleByName(account, input.RoleName);
-  if (role === undefined) return { resource: roleArn(account, "/", input.RoleName) };
   return {
-    resource: role.arn,
-    context: { ...resourceTagKeys(role.tags), ...prefixed("iam:ResourceTag", role.tags) },
+    resource: role?.arn ?? roleArn(account, "/", input.RoleName),
+    context: iamTagConditions({ resource: role?.tags, ...tags }),
   };
 }
 

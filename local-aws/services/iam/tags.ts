@@ -2,7 +2,9 @@
 import { z } from "zod";
 import { type Dictionary, dictionary } from "../../dictionary";
 import { ServiceError } from "../../errors";
+import type { ConditionContext } from "../../iam-policy/context";
 import { listOf } from "../../protocols/query";
+import { prefixed, tagConditions } from "../../tag-keys";
 
 const key = z
   .string()
@@ -27,6 +29,26 @@ export const tagKeys = listOf(key, LIMIT);
 
 export const tagList = (record: Dictionary<string>): Tag[] =>
   Object.entries(record).map(([Key, Value]) => ({ Key, Value }));
+
+/** The condition keys of a request's tags; IAM has its own name for those of a resource as well. */
+export function iamTagConditions({
+  resource = dictionary(),
+  passed = [],
+  removed,
+}: {
+  resource?: Dictionary<string>;
+  passed?: readonly Tag[];
+  removed?: readonly string[];
+}): ConditionContext {
+  return {
+    ...tagConditions({
+      resource,
+      passed: Object.fromEntries(passed.map(({ Key, Value }) => [Key, Value])),
+      removed,
+    }),
+    ...prefixed("iam:ResourceTag", resource),
+  };
+}
 
 /** Whether a list names a key twice, whatever the case. */
 export function repeatsKey(keys: readonly string[]): boolean {

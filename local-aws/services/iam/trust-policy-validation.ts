@@ -2,12 +2,11 @@
 import type { Account } from "../../account";
 import { ServiceError } from "../../errors";
 import type { Statement } from "../../iam-policy/document";
+import { COGNITO_PROVIDER } from "../cognito-identity/provider";
 import { documentSize, malformed, parseDocument, validateActions } from "./policy-validation";
 
 /** Characters. https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html */
 const SIZE_LIMIT = 2048;
-
-const COGNITO = "cognito-identity.amazonaws.com";
 
 /** @throws ServiceError when the document can't be a role's trust policy */
 export function validateTrustPolicy(account: Account, json: string): void {
@@ -30,14 +29,14 @@ export function validateTrustPolicy(account: Account, json: string): void {
 /** Without a condition every pool of every AWS customer would be trusted: https://github.com/aws-amplify/amplify-cli/issues/13689 */
 function requireConditionForCognito({ effect, principal, condition }: Statement): void {
   const unconditional = Object.values(condition).every((keys) => Object.keys(keys).length === 0);
-  if (effect === "Allow" && unconditional && principal?.Federated?.includes(COGNITO)) {
+  if (effect === "Allow" && unconditional && principal?.Federated?.includes(COGNITO_PROVIDER)) {
     throw malformed("A condition block must be present for the Cognito provider");
   }
 }
 
 /** https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_policies.html */
 function validatePrincipals(account: Account, statement: Statement): void {
-  const { AWS = [], Service = [] } = statement.principal ?? statement.notPrincipal ?? {};
+  const { AWS = [], Service = [], Federated = [] } = statement.principal ?? statement.notPrincipal ?? {};
   for (const id of AWS) {
     if (!isPrincipal(account, id)) throw malformed(`Invalid principal in policy: "AWS":"${id}"`);
   }
@@ -46,6 +45,18 @@ function validatePrincipals(account: Account, statement: Statement): void {
       throw malformed(`Invalid principal in policy: "SERVICE":"${id}"`);
     }
   }
+  for (const id of Federated) {
+    if (!isProvider(id)) throw malformed(`Invalid principal in policy: "FEDERATED":"${id}"`);
+  }
+}
+
+/** https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html#principal-federated-web-identity */
+const PUBLIC_PROVIDERS = [COGNITO_PROVIDER, "accounts.google.com", "graph.facebook.com", "www.amazon.com"];
+
+function isProvider(id: string): boolean {
+  return (
+    PUBLIC_PROVIDERS.includes(id) || /^arn:aws[\w-]*:iam::\d{12}:(oidc-provider|saml-provider)\/\S+$/.test(id)
+  );
 }
 
 /** Another account's principals can't be looked up here, so their form has to do. */

@@ -2,6 +2,7 @@
 import { createHash, randomUUID } from "node:crypto";
 import { z } from "zod";
 import type { Account } from "../../account";
+import { mapOf } from "../../validation";
 import { logGroupName } from "../logs/groups";
 import { invalidParameter } from "./failure";
 import { functionArn } from "./functions";
@@ -22,7 +23,7 @@ export const settings = {
   Timeout: z.number().int().min(1).max(900).optional(),
   MemorySize: z.number().int().min(128).max(10_240).optional(),
   Environment: z
-    .object({ Variables: z.record(z.string().regex(/^[a-zA-Z]([a-zA-Z0-9_])+$/), z.string()).optional() })
+    .object({ Variables: mapOf(z.string().regex(/^[a-zA-Z]([a-zA-Z0-9_])+$/), z.string()).optional() })
     .optional(),
   TracingConfig: z.object({ Mode: z.enum(["Active", "PassThrough"]).optional() }).optional(),
   EphemeralStorage: z.object({ Size: z.number().int().min(512).max(10_240) }).optional(),

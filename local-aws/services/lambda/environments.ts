@@ -1,6 +1,7 @@
 /** The execution environments of each account. They are live, so they aren't part of its state; they end with it. */
 import type { Account } from "../../account";
 import { EnvironmentPool } from "../../lambda-runtime/environment-pool";
+import { filesRemoved } from "../../lambda-runtime/execution-environment";
 import type { InvocationLog } from "./invocation-log";
 
 const pools = new WeakMap<Account, EnvironmentPool<InvocationLog>>();
@@ -13,6 +14,7 @@ export function environmentsOf(account: Account): EnvironmentPool<InvocationLog>
   account.stoppables.add(() => {
     pool.stop();
     pools.delete(account);
+    return filesRemoved();
   });
   return pool;
 }

@@ -27,7 +27,7 @@ export interface ExecutionRequest {
   readonly clientContext?: string;
 }
 
-export interface Execution {
+interface Execution {
   readonly failed: boolean;
   /** The handler's answer, or the error as `{errorType, errorMessage, trace?}`. */
   readonly payload: Buffer;

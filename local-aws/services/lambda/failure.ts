@@ -26,6 +26,13 @@ export const throttled = () =>
     Type: "User",
   });
 
+/** As many events wait as the account keeps. */
+export const tooManyEvents = () =>
+  new ServiceError("TooManyRequestsException", "Rate Exceeded.", 429, {
+    Reason: "ConcurrentInvocationLimitExceeded",
+    Type: "User",
+  });
+
 export const CANNOT_ASSUME = "The role defined for the function cannot be assumed by Lambda.";
 
 /** The role could be assumed when the function was made, and can't be any more. */

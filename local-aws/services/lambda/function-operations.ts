@@ -1,12 +1,20 @@
 /** The life of a function: created, read, listed, deleted. */
 import { z } from "zod";
-import type { Account } from "../../account";
+import { dictionary } from "../../dictionary";
 import { operation } from "../../service";
 import { codeMembers, readCode } from "./code";
 import { architectures, configurationOf, settings, touched, withSettings } from "./configuration";
 import { environmentsOf } from "./environments";
 import { conflict, invalidParameter } from "./failure";
-import { findFunction, findVersion, functionArn, functionName, ofVersion, requestedArn } from "./functions";
+import {
+  findFunction,
+  findVersion,
+  functionName,
+  ofVersion,
+  requestedArn,
+  wholeArn,
+  wholeName,
+} from "./functions";
 import { listPage, paging } from "./paging";
 import { passRole, requireAssumable } from "./role";
 import type { LambdaFunction } from "./state";
@@ -33,7 +41,7 @@ export const CreateFunction = operation({
     CodeSigningConfigArn: z.string().optional(),
   }),
   permission: ({ account, input }) => {
-    const resource = requestedArn(account, input);
+    const resource = wholeArn(account, input);
     return [
       { resource },
       passRole(input.Role),
@@ -41,8 +49,13 @@ export const CreateFunction = operation({
     ];
   },
   run: async ({ account, input }) => {
-    const name = nameOf(account, input.FunctionName);
-    const exists = () => Object.hasOwn(account.state.lambda.functions, name);
+    const name = wholeName(account, input);
+    if (name === undefined) {
+      throw invalidParameter(
+        `${input.FunctionName} doesn't name a function of account ${account.id} in ${account.region}.`,
+      );
+    }
+    const exists = () => account.state.lambda.functions[name] !== undefined;
     if (exists()) throw conflict(`Function already exist: ${name}`);
     if (input.PackageType === "Image" || input.CodeSigningConfigArn !== undefined) {
       throw invalidParameter(
@@ -82,7 +95,7 @@ export const CreateFunction = operation({
       },
       published: [],
       nextVersion: 1,
-      tags: input.Tags ?? {},
+      tags: input.Tags ?? dictionary(),
       policy: [],
       policyRevisionId: "",
     };
@@ -91,13 +104,6 @@ export const CreateFunction = operation({
     return configurationOf(account, name, shown, CREATING);
   },
 });
-
-/** A new function's name; an ARN may be given, but only one of this account and without a qualifier. */
-function nameOf(account: Account, given: string): string {
-  const name = /([a-zA-Z0-9-_]+)$/.exec(given)?.[1] ?? given;
-  if (given === name || functionArn(account, name).endsWith(given)) return name;
-  throw invalidParameter(`${given} doesn't name a function of account ${account.id} in ${account.region}.`);
-}
 
 export const GetFunction = operation({
   http: "GET /2015-03-31/functions/{FunctionName}",
@@ -131,7 +137,7 @@ export const GetFunctionConfiguration = operation({
 export const GetFunctionCodeSigningConfig = operation({
   http: "GET /2020-06-30/functions/{FunctionName}/code-signing-config",
   input: z.object({ FunctionName: functionName }),
-  permission: ({ account, input }) => ({ resource: requestedArn(account, input) }),
+  permission: ({ account, input }) => ({ resource: wholeArn(account, input) }),
   run: ({ account, input }) => {
     findFunction(account, input);
     return {};
@@ -165,8 +171,8 @@ export const DeleteFunction = operation({
   input: ofVersion,
   permission: ({ account, input }) => ({ resource: requestedArn(account, input) }),
   run: ({ account, input }) => {
-    const { fn, version } = findVersion(account, input);
-    if (input.Qualifier === undefined) {
+    const { fn, version, qualified } = findVersion(account, input);
+    if (!qualified) {
       delete account.state.lambda.functions[fn.name];
     } else if (version.version === "$LATEST") {
       throw invalidParameter("$LATEST version cannot be deleted without deleting the function.");

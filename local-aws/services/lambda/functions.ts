@@ -1,33 +1,25 @@
 /** Functions and their versions, found by the names and ARNs that requests use. */
 import { z } from "zod";
 import type { Account } from "../../account";
-import { notFound } from "./failure";
+import { invalidParameter, notFound } from "./failure";
 import type { FunctionVersion, LambdaFunction } from "./state";
 
 const NAME =
   /^(?:arn:aws[a-zA-Z-]*:lambda:)?(?:([a-z]{2}(?:-gov|-iso[a-z]?)?-[a-z]+-\d):)?(?:(\d{12}):)?(?:function:)?([a-zA-Z0-9-_]{1,64})(?::(\$LATEST|[a-zA-Z0-9-_]+))?$/;
 
-/**
- * A function's name, partial ARN or ARN, with or without a qualifier. Functions are kept by name in a plain object, where
- * `__proto__` would be taken for something else.
- */
-export const functionName = z
-  .string()
-  .min(1)
-  .max(256)
-  .regex(NAME)
-  .refine((name) => !name.includes("__proto__"));
+/** A function's name, partial ARN or ARN, with or without a qualifier. */
+export const functionName = z.string().min(1).max(256).regex(NAME);
 
 export const qualifier = z
   .string()
   .min(1)
   .max(128)
-  .regex(/^\$(LATEST(\.PUBLISHED)?)|[a-zA-Z0-9-_$]+$/);
+  .regex(/^(?:\$(LATEST(\.PUBLISHED)?)|[a-zA-Z0-9-_$]+)$/);
 
 /** The input of the many operations that name a function and perhaps one of its versions. */
 export const ofVersion = z.object({ FunctionName: functionName, Qualifier: qualifier.optional() });
 
-export interface VersionReference {
+interface VersionReference {
   FunctionName: string;
   Qualifier?: string;
 }
@@ -36,37 +28,83 @@ export function functionArn(account: Account, name: string): string {
   return `arn:aws:lambda:${account.region}:${account.id}:function:${name}`;
 }
 
-/** The ARN that a request names, with its qualifier; what IAM policies have to cover. */
+/**
+ * The ARN of the function that a request names, without a qualifier: what IAM policies have to cover for operations on the whole
+ * function.
+ */
+export function wholeArn(account: Account, reference: VersionReference): string {
+  const { region = account.region, accountId = account.id, name } = parse(reference);
+  return `arn:aws:lambda:${region}:${accountId}:function:${name}`;
+}
+
+/** The ARN that a request names, with its qualifier: what IAM policies have to cover for operations on a version. */
 export function requestedArn(account: Account, reference: VersionReference): string {
-  const { region, accountId, name, qualifier } = parse(reference);
-  const arn = `arn:aws:lambda:${region ?? account.region}:${accountId ?? account.id}:function:${name}`;
+  const { qualifier } = parse(reference);
+  const arn = wholeArn(account, reference);
   return qualifier === undefined ? arn : `${arn}:${qualifier}`;
 }
 
-/** @throws ServiceError `ResourceNotFoundException` */
-export function findFunction(account: Account, reference: VersionReference): LambdaFunction {
-  const { region = account.region, accountId = account.id, name } = parse(reference);
-  const { functions } = account.state.lambda;
-  const found = Object.hasOwn(functions, name) ? functions[name] : undefined;
-  if (found === undefined || region !== account.region || accountId !== account.id) {
-    throw notFound(`Function not found: ${requestedArn(account, reference)}`);
+/**
+ * The name that a request gives to an operation on the whole function; an ARN may be given, but only one of this account and region.
+ *
+ * @returns undefined for another account's or region's
+ * @throws ServiceError `InvalidParameterValueException` for a qualifier, which such an operation wouldn't heed
+ */
+export function wholeName(account: Account, reference: VersionReference): string | undefined {
+  const { name, qualifier } = parse(reference);
+  if (qualifier !== undefined) {
+    throw invalidParameter(
+      `This operation is on the whole function ${name}: leave out the qualifier ${qualifier}.`,
+    );
   }
+  return ownName(account, reference);
+}
+
+/**
+ * The function that an operation on the whole function is for.
+ *
+ * @throws ServiceError `ResourceNotFoundException`, `InvalidParameterValueException` for a qualifier
+ */
+export function findFunction(account: Account, reference: VersionReference): LambdaFunction {
+  const found = functionOf(account, wholeName(account, reference));
+  if (found === undefined) throw notFound(`Function not found: ${wholeArn(account, reference)}`);
   return found;
 }
 
-/** `$LATEST` unless the request names a published version. @throws ServiceError `ResourceNotFoundException` */
+/**
+ * The version that a request names, `$LATEST` when it names none; `qualified` says whether it does.
+ *
+ * @throws ServiceError `ResourceNotFoundException`, `InvalidParameterValueException` for two qualifiers that differ
+ */
 export function findVersion(
   account: Account,
   reference: VersionReference,
-): { fn: LambdaFunction; version: FunctionVersion } {
-  const fn = findFunction(account, reference);
-  const { qualifier = "$LATEST" } = parse(reference);
-  const version = [fn.latest, ...fn.published].find((one) => one.version === qualifier);
-  if (version === undefined) throw notFound(`Function not found: ${requestedArn(account, reference)}`);
-  return { fn, version };
+): { fn: LambdaFunction; version: FunctionVersion; qualified: boolean } {
+  const { qualifier, nameQualifier } = parse(reference);
+  if (nameQualifier !== undefined && nameQualifier !== qualifier) {
+    throw invalidParameter(
+      "The derived qualifier from the function name does not match the specified qualifier.",
+    );
+  }
+  const fn = functionOf(account, ownName(account, reference));
+  const version = [fn?.latest, ...(fn?.published ?? [])].find(
+    (one) => one?.version === (qualifier ?? "$LATEST"),
+  );
+  if (fn === undefined || version === undefined)
+    throw notFound(`Function not found: ${requestedArn(account, reference)}`);
+  return { fn, version, qualified: qualifier !== undefined };
+}
+
+function ownName(account: Account, reference: VersionReference): string | undefined {
+  const { region = account.region, accountId = account.id, name } = parse(reference);
+  return region === account.region && accountId === account.id ? name : undefined;
+}
+
+function functionOf(account: Account, name: string | undefined): LambdaFunction | undefined {
+  return name === undefined ? undefined : account.state.lambda.functions[name];
 }
 
 function parse(reference: VersionReference) {
-  const [, region, accountId, name = "", qualifier] = NAME.exec(reference.FunctionName) ?? [];
-  return { region, accountId, name, qualifier: reference.Qualifier ?? qualifier };
+  const [, region, accountId, name = "", nameQualifier] = NAME.exec(reference.FunctionName) ?? [];
+  return { region, accountId, name, nameQualifier, qualifier: reference.Qualifier ?? nameQualifier };
 }

@@ -4,7 +4,7 @@ import { ServiceError } from "../../errors";
 import { header } from "../../http";
 import { operation, rawAnswer } from "../../service";
 import { type ExecutionRequest, execute } from "./execution";
-import { throttled } from "./failure";
+import { throttled, tooManyEvents } from "./failure";
 import { findVersion, ofVersion, requestedArn } from "./functions";
 
 /** Bytes. @see https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
@@ -106,10 +106,21 @@ function readClientContext(value: string | undefined): string | undefined {
   }
 }
 
+/** Events that run or wait to, and the bytes of their payloads: beyond either, an event is refused, so that none is lost in memory. */
+const MAXIMUM_EVENTS = 1_000;
+const MAXIMUM_EVENT_BYTES = 64 * 1024 * 1024;
+
+const queues = new WeakMap<Account, { events: number; bytes: number }>();
+
 /** Nobody waits for an event's outcome; it is in the function's log. */
 function runInBackground(account: Account, execution: ExecutionRequest): void {
-  execute(account, execution)
-    .then(() => account.save())
+  const queue = queues.get(account) ?? { events: 0, bytes: 0 };
+  queues.set(account, queue);
+  const size = execution.payload.length;
+  if (queue.events >= MAXIMUM_EVENTS || queue.bytes + size > MAXIMUM_EVENT_BYTES) throw tooManyEvents();
+  queue.events += 1;
+  queue.bytes += size;
+  const done = execute(account, execution)
     .catch((error: Error) => {
       account.decisions.note({
         kind: "event",
@@ -117,5 +128,17 @@ function runInBackground(account: Account, execution: ExecutionRequest): void {
         subject: `${execution.invokedArn} was invoked with an event`,
         detail: [error.message],
       });
+    })
+    .then(() => account.save())
+    .catch(() => {
+      // A file that can't be written fails the next request, whose client can be told.
+    })
+    .finally(() => {
+      queue.events -= 1;
+      queue.bytes -= size;
+      account.stoppables.delete(ended);
     });
+  // The account doesn't end before what its functions wrote is in its log.
+  const ended = () => done;
+  account.stoppables.add(ended);
 }

@@ -12,7 +12,7 @@ import type { LambdaFunction } from "./state";
 const INVOKE = "lambda:InvokeFunction";
 
 /** A service that invokes on behalf of one of its resources. */
-export interface InvokingService {
+interface InvokingService {
   /** e.g. `apigateway.amazonaws.com` */
   readonly service: string;
   readonly sourceArn: string;
@@ -40,16 +40,16 @@ export type Invocation =
  *
  * @param request.functionArn the function's ARN, with a version or without
  * @param request.payload JSON
- * @param request.invoker who invokes: a service needs a statement in the function's policy, the account itself doesn't
+ * @param request.invoker the service that invokes; it needs a statement in the function's policy
  */
 export async function invokeFunction(
   account: Account,
-  request: { functionArn: string; payload: Buffer; invoker: InvokingService | "account" },
+  request: { functionArn: string; payload: Buffer; invoker: InvokingService },
 ): Promise<Invocation> {
   const { functionArn: invokedArn, payload, invoker } = request;
   try {
     const { fn, version } = findVersion(account, { FunctionName: invokedArn });
-    if (invoker !== "account" && !mayInvoke(account, fn, invoker)) return { outcome: "not-permitted" };
+    if (!mayInvoke(account, fn, invoker)) return { outcome: "not-permitted" };
     const { failed, payload: answer, logTail } = await execute(account, { fn, version, invokedArn, payload });
     if (failed) return { outcome: "function-error", errorType: "Unhandled", payload: answer, logTail };
     return { outcome: "ok", payload: answer, logTail };

@@ -1,10 +1,10 @@
-/** A function's resource policy: which services and accounts may invoke it. */
+/** A function's resource policy: which services and accounts may invoke it. Versions have none of their own here. */
 import { randomUUID } from "node:crypto";
 import { z } from "zod";
 import { ServiceError } from "../../errors";
 import { operation } from "../../service";
 import { conflict, invalidParameter, notFound, staleRevision } from "./failure";
-import { findFunction, functionArn, functionName, ofVersion, requestedArn } from "./functions";
+import { findFunction, functionArn, ofVersion, wholeArn } from "./functions";
 import type { LambdaFunction, PermissionStatement } from "./state";
 
 /** Bytes. @see https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
@@ -40,12 +40,11 @@ export const AddPermission = operation({
     RevisionId: z.string().optional(),
   }),
   permission: ({ account, input }) => ({
-    resource: requestedArn(account, input),
+    resource: wholeArn(account, input),
     context: { "lambda:Principal": input.Principal },
   }),
   run: ({ account, input }) => {
     const fn = findFunction(account, input);
-    refuseQualifier(input.Qualifier);
     for (const member of ["PrincipalOrgID", "EventSourceToken", "FunctionUrlAuthType"] as const) {
       if (input[member] !== undefined)
         throw invalidParameter(`Local AWS doesn't implement ${member} in a permission.`);
@@ -95,10 +94,9 @@ function principalElement(principal: string): PermissionStatement["Principal"] {
 export const GetPolicy = operation({
   http: "GET /2015-03-31/functions/{FunctionName}/policy",
   input: ofVersion,
-  permission: ({ account, input }) => ({ resource: requestedArn(account, input) }),
+  permission: ({ account, input }) => ({ resource: wholeArn(account, input) }),
   run: ({ account, input }) => {
     const fn = findFunction(account, input);
-    refuseQualifier(input.Qualifier);
     if (fn.policy.length === 0) throw notFound("The resource you requested does not exist.");
     return { Policy: policyDocument(fn), RevisionId: fn.policyRevisionId };
   },
@@ -107,16 +105,13 @@ export const GetPolicy = operation({
 export const RemovePermission = operation({
   http: "DELETE /2015-03-31/functions/{FunctionName}/policy/{StatementId}",
   status: 204,
-  input: z.object({
-    FunctionName: functionName,
+  input: ofVersion.extend({
     StatementId: z.string().min(1).max(100),
-    Qualifier: z.string().optional(),
     RevisionId: z.string().optional(),
   }),
-  permission: ({ account, input }) => ({ resource: requestedArn(account, input) }),
+  permission: ({ account, input }) => ({ resource: wholeArn(account, input) }),
   run: ({ account, input }) => {
     const fn = findFunction(account, input);
-    refuseQualifier(input.Qualifier);
     if (fn.policy.length === 0) throw notFound("No policy is associated with the given resource.");
     if (input.RevisionId !== undefined && input.RevisionId !== fn.policyRevisionId) throw staleRevision();
     const rest = fn.policy.filter((statement) => statement.Sid !== input.StatementId);
@@ -127,10 +122,3 @@ export const RemovePermission = operation({
     fn.policyRevisionId = randomUUID();
   },
 });
-
-function refuseQualifier(qualifier: string | undefined): void {
-  if (qualifier === undefined || qualifier === "$LATEST") return;
-  throw invalidParameter(
-    "Local AWS has one policy for the whole function: leave out the qualifier of the permission.",
-  );
-}

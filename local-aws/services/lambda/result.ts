@@ -4,7 +4,7 @@ import type { RuntimeOutcome } from "../../lambda-runtime/execution-environment"
 import { MAXIMUM_RESPONSE } from "../../lambda-runtime/runtime-api";
 import type { FunctionVersion } from "./state";
 
-export interface ExecutionResult {
+interface ExecutionResult {
   readonly failed: boolean;
   readonly payload: Buffer;
   /** What Lambda's supervisor adds to the log. */

@@ -1,8 +1,9 @@
 /** What Lambda holds: functions with their code, published versions, policy and concurrency. */
+import { type Dictionary, dictionary } from "../../dictionary";
 
 export interface LambdaState {
   /** By name. */
-  functions: Record<string, LambdaFunction>;
+  functions: Dictionary<LambdaFunction>;
 }
 
 export interface LambdaFunction {
@@ -13,7 +14,7 @@ export interface LambdaFunction {
   published: FunctionVersion[];
   /** The number that the next published version gets; numbers are never given twice. */
   nextVersion: number;
-  tags: Record<string, string>;
+  tags: Dictionary<string>;
   /** The resource policy's statements, in the order in which they were added. */
   policy: PermissionStatement[];
   /** Changes with every change of the policy; clients use it for optimistic locking. */
@@ -34,7 +35,7 @@ export interface FunctionVersion {
   /** Megabytes. */
   memorySize: number;
   architectures: string[];
-  environment?: Record<string, string>;
+  environment?: Dictionary<string>;
   tracingMode: "Active" | "PassThrough";
   /** Megabytes of /tmp. */
   ephemeralStorage: number;
@@ -68,5 +69,5 @@ export interface PermissionStatement {
 }
 
 export function emptyLambdaState(): LambdaState {
-  return { functions: {} };
+  return { functions: dictionary() };
 }

@@ -1,13 +1,15 @@
 /** Tags of functions. */
 import { z } from "zod";
+import { dictionary } from "../../dictionary";
 import { operation } from "../../service";
+import { mapOf } from "../../validation";
 import { invalidParameter } from "./failure";
-import { findFunction } from "./functions";
+import { findFunction, wholeArn } from "./functions";
 
 /** @see https://docs.aws.amazon.com/lambda/latest/dg/configuration-tags.html */
 const MAXIMUM_TAGS = 50;
 
-export const tags = z.record(z.string().min(1).max(128), z.string().max(256));
+export const tags = mapOf(z.string().min(1).max(128), z.string().max(256));
 
 const ofResource = z.object({
   Resource: z
@@ -19,7 +21,7 @@ const ofResource = z.object({
 export const ListTags = operation({
   http: "GET /2017-03-31/tags/{Resource}",
   input: ofResource,
-  permission: ({ input }) => ({ resource: input.Resource }),
+  permission: ({ account, input }) => ({ resource: wholeArn(account, { FunctionName: input.Resource }) }),
   run: ({ account, input }) => ({ Tags: findFunction(account, { FunctionName: input.Resource }).tags }),
 });
 
@@ -27,10 +29,10 @@ export const TagResource = operation({
   http: "POST /2017-03-31/tags/{Resource}",
   status: 204,
   input: ofResource.extend({ Tags: tags }),
-  permission: ({ input }) => ({ resource: input.Resource }),
+  permission: ({ account, input }) => ({ resource: wholeArn(account, { FunctionName: input.Resource }) }),
   run: ({ account, input }) => {
     const fn = findFunction(account, { FunctionName: input.Resource });
-    const merged = { ...fn.tags, ...input.Tags };
+    const merged = dictionary([...Object.entries(fn.tags), ...Object.entries(input.Tags)]);
     if (Object.keys(merged).length > MAXIMUM_TAGS) {
       throw invalidParameter(`A function can have at most ${MAXIMUM_TAGS} tags.`);
     }
@@ -42,7 +44,7 @@ export const UntagResource = operation({
   http: "DELETE /2017-03-31/tags/{Resource}",
   status: 204,
   input: ofResource.extend({ tagKeys: z.union([z.string().transform((key) => [key]), z.array(z.string())]) }),
-  permission: ({ input }) => ({ resource: input.Resource }),
+  permission: ({ account, input }) => ({ resource: wholeArn(account, { FunctionName: input.Resource }) }),
   run: ({ account, input }) => {
     const fn = findFunction(account, { FunctionName: input.Resource });
     for (const key of input.tagKeys) delete fn.tags[key];

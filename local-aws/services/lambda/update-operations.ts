@@ -12,7 +12,7 @@ import {
 } from "./configuration";
 import { environmentsOf } from "./environments";
 import { staleRevision } from "./failure";
-import { findFunction, functionName, requestedArn } from "./functions";
+import { findFunction, functionName, wholeArn } from "./functions";
 import { passRole, requireAssumable } from "./role";
 import { publish } from "./versions";
 
@@ -32,7 +32,7 @@ export const UpdateFunctionCode = operation({
     DryRun: z.boolean().optional(),
     RevisionId: z.string().optional(),
   }),
-  permission: ({ account, input }) => ({ resource: requestedArn(account, input) }),
+  permission: ({ account, input }) => ({ resource: wholeArn(account, input) }),
   run: async ({ account, input }) => {
     const code = await readCode(input);
     const fn = findFunction(account, input);
@@ -60,7 +60,7 @@ export const UpdateFunctionConfiguration = operation({
     RevisionId: z.string().optional(),
   }),
   permission: ({ account, input }) => [
-    { resource: requestedArn(account, input) },
+    { resource: wholeArn(account, input) },
     ...(input.Role === undefined ? [] : [passRole(input.Role)]),
   ],
   run: ({ account, input }) => {

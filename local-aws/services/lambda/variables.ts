@@ -1,5 +1,6 @@
 /** Environment variables: which a function may have, and which its process gets. */
 import type { Account } from "../../account";
+import { type Dictionary, dictionary } from "../../dictionary";
 import type { SessionCredentials } from "../sts/sessions";
 import { invalidParameter } from "./failure";
 import type { FunctionVersion } from "./state";
@@ -35,7 +36,9 @@ const RESERVED_VARIABLES = [
  *
  * @throws ServiceError `InvalidParameterValueException` for reserved names, or more than 4 KB of them
  */
-export function checkedVariables(variables: Record<string, string> = {}): Record<string, string> | undefined {
+export function checkedVariables(
+  variables: Dictionary<string> = dictionary(),
+): Dictionary<string> | undefined {
   const names = Object.keys(variables);
   const reserved = names.filter((name) => RESERVED_VARIABLES.includes(name));
   const unable =

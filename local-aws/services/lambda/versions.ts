@@ -4,7 +4,7 @@ import type { Account } from "../../account";
 import { operation } from "../../service";
 import { configurationOf } from "./configuration";
 import { invalidParameter, staleRevision } from "./failure";
-import { findFunction, functionName, requestedArn } from "./functions";
+import { findFunction, functionName, wholeArn } from "./functions";
 import { listPage, paging } from "./paging";
 import type { FunctionVersion, LambdaFunction } from "./state";
 
@@ -34,7 +34,7 @@ export const PublishVersion = operation({
     Description: z.string().max(256).optional(),
     RevisionId: z.string().optional(),
   }),
-  permission: ({ account, input }) => ({ resource: requestedArn(account, input) }),
+  permission: ({ account, input }) => ({ resource: wholeArn(account, input) }),
   run: ({ account, input }) => {
     const fn = findFunction(account, input);
     if (input.RevisionId !== undefined && input.RevisionId !== fn.latest.revisionId) throw staleRevision();
@@ -50,7 +50,7 @@ export const PublishVersion = operation({
 export const ListVersionsByFunction = operation({
   http: "GET /2015-03-31/functions/{FunctionName}/versions",
   input: paging.extend({ FunctionName: functionName }),
-  permission: ({ account, input }) => ({ resource: requestedArn(account, input) }),
+  permission: ({ account, input }) => ({ resource: wholeArn(account, input) }),
   run: ({ account, input }) => {
     const fn = findFunction(account, input);
     const { items, NextMarker } = listPage([fn.latest, ...fn.published], input);

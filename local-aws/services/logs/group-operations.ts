@@ -1,8 +1,8 @@
 /** The operations on log groups: their life, retention and tags. */
 import { z } from "zod";
+import { dictionary } from "../../dictionary";
 import { ServiceError } from "../../errors";
 import { operation } from "../../service";
-import { keptEvents } from "./events";
 import {
   createGroup,
   findGroup,
@@ -15,7 +15,8 @@ import {
   RETENTION_DAYS,
 } from "./groups";
 import { page, pageToken } from "./page";
-import { tagKey, tags } from "./tags";
+import { keptEvents } from "./storage";
+import { MAXIMUM_TAGS, tagKey, tags } from "./tags";
 
 const logGroupClass = z.enum(["STANDARD", "INFREQUENT_ACCESS", "DELIVERY"]);
 const byName = z.object({ logGroupName });
@@ -48,7 +49,7 @@ export const CreateLogGroup = operation({
     createGroup(account, input.logGroupName, {
       logGroupClass: input.logGroupClass ?? "STANDARD",
       deletionProtected: input.deletionProtectionEnabled ?? false,
-      tags: input.tags ?? {},
+      tags: input.tags ?? dictionary(),
     });
   },
 });
@@ -172,11 +173,16 @@ export const TagResource = operation({
   permission: ({ input }) => ({ resource: input.resourceArn }),
   run: ({ account, input }) => {
     const group = findGroup(account, logGroupNameOf(input.resourceArn));
-    const merged = { ...group.tags, ...input.tags };
-    if (Object.keys(merged).length > 50) {
-      throw new ServiceError("TooManyTagsException", "A log group can have at most 50 tags.", 400, {
-        resourceName: input.resourceArn,
-      });
+    const merged = dictionary([...Object.entries(group.tags), ...Object.entries(input.tags)]);
+    if (Object.keys(merged).length > MAXIMUM_TAGS) {
+      throw new ServiceError(
+        "TooManyTagsException",
+        `A log group can have at most ${MAXIMUM_TAGS} tags.`,
+        400,
+        {
+          resourceName: input.resourceArn,
+        },
+      );
     }
     group.tags = merged;
   },

@@ -1,20 +1,15 @@
 /** Log groups: finding one by the names and ARNs that requests use, and the rules that its settings obey. */
 import { z } from "zod";
 import type { Account } from "../../account";
+import { dictionary } from "../../dictionary";
 import { ServiceError } from "../../errors";
 import type { LogGroup } from "./state";
-
-/** Groups and streams are kept by name in plain objects, where this one name would be taken for something else. */
-export function isKey(name: string): boolean {
-  return name !== "__proto__";
-}
 
 export const logGroupName = z
   .string()
   .min(1)
   .max(512)
-  .regex(/^[.\-_/#A-Za-z0-9]+$/)
-  .refine(isKey);
+  .regex(/^[.\-_/#A-Za-z0-9]+$/);
 
 /** A log group's name or ARN, as the newer operations take it. */
 export const logGroupIdentifier = z
@@ -65,8 +60,7 @@ export function findGroup(account: Account, name: string): LogGroup {
 }
 
 export function groupOf(account: Account, name: string): LogGroup | undefined {
-  const { groups } = account.state.logs;
-  return Object.hasOwn(groups, name) ? groups[name] : undefined;
+  return account.state.logs.groups[name];
 }
 
 /** Creates an empty group that keeps its events for ever. */
@@ -75,8 +69,8 @@ export function createGroup(account: Account, name: string, settings: Partial<Lo
     createdAt: account.now().getTime(),
     logGroupClass: "STANDARD",
     deletionProtected: false,
-    tags: {},
-    streams: {},
+    tags: dictionary(),
+    streams: dictionary(),
     ...settings,
   };
 }

@@ -2,7 +2,6 @@
 import { z } from "zod";
 import { ServiceError } from "../../errors";
 import { operation } from "../../service";
-import { byTime, keptEvents } from "./events";
 import { parseFilterPattern } from "./filter-pattern";
 import {
   findGroup,
@@ -13,6 +12,7 @@ import {
   logStreamArn,
 } from "./groups";
 import { pageToken } from "./page";
+import { byTime, keptEvents } from "./storage";
 import { findStream, groupNameIn, logStreamName } from "./streams";
 
 const timestamp = z.number().int().min(0);

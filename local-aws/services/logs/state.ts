@@ -1,8 +1,9 @@
 /** What CloudWatch Logs holds. Events are kept per stream in the order of their timestamps. */
+import { type Dictionary, dictionary } from "../../dictionary";
 
 export interface LogsState {
   /** By name. */
-  groups: Record<string, LogGroup>;
+  groups: Dictionary<LogGroup>;
 }
 
 export interface LogGroup {
@@ -12,9 +13,9 @@ export interface LogGroup {
   retentionInDays?: number;
   logGroupClass: "STANDARD" | "INFREQUENT_ACCESS" | "DELIVERY";
   deletionProtected: boolean;
-  tags: Record<string, string>;
+  tags: Dictionary<string>;
   /** By name. */
-  streams: Record<string, LogStream>;
+  streams: Dictionary<LogStream>;
 }
 
 export interface LogStream {
@@ -34,5 +35,5 @@ export interface LogEvent {
 }
 
 export function emptyLogsState(): LogsState {
-  return { groups: {} };
+  return { groups: dictionary() };
 }

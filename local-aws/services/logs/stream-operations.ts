@@ -4,7 +4,7 @@ import { z } from "zod";
 import type { Account } from "../../account";
 import { ServiceError } from "../../errors";
 import { operation } from "../../service";
-import { appendEvents, createStream, keptEvents, type LogMessage } from "./events";
+import { appendEvents, createStream, type LogMessage } from "./events";
 import {
   findGroup,
   logGroupIdentifier,
@@ -14,6 +14,7 @@ import {
   logStreamArn,
 } from "./groups";
 import { page, pageToken } from "./page";
+import { keptEvents } from "./storage";
 import { findStream, groupNameIn, logStreamName } from "./streams";
 
 const HOUR = 60 * 60 * 1000;
@@ -25,7 +26,7 @@ export const CreateLogStream = operation({
   permission: ({ account, input }) => ({ resource: logGroupResource(account, input.logGroupName) }),
   run: ({ account, input }) => {
     const group = findGroup(account, input.logGroupName);
-    if (Object.hasOwn(group.streams, input.logStreamName)) {
+    if (group.streams[input.logStreamName] !== undefined) {
       throw new ServiceError("ResourceAlreadyExistsException", "The specified log stream already exists");
     }
     createStream(account, group, input.logStreamName);
@@ -117,7 +118,7 @@ export const PutLogEvents = operation({
     refuseOversized(input.logEvents);
     refuseDisorder(input.logEvents);
     const { accepted, rejected } = sift(account, group.retentionInDays, input.logEvents);
-    appendEvents(account, stream, accepted);
+    appendEvents(account, group, stream, accepted);
     return { nextSequenceToken: sequenceToken(), rejectedLogEventsInfo: rejected };
   },
 });

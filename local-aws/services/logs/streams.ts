@@ -1,19 +1,18 @@
 /** Log streams as requests name them. */
 import { z } from "zod";
 import { ServiceError } from "../../errors";
-import { isKey, logGroupNameOf } from "./groups";
+import { logGroupNameOf } from "./groups";
 import type { LogGroup, LogStream } from "./state";
 
 export const logStreamName = z
   .string()
   .min(1)
   .max(512)
-  .regex(/^[^:*]*$/)
-  .refine(isKey);
+  .regex(/^[^:*]*$/);
 
 /** @throws ServiceError `ResourceNotFoundException` */
 export function findStream(group: LogGroup, name: string): LogStream {
-  const stream = Object.hasOwn(group.streams, name) ? group.streams[name] : undefined;
+  const stream = group.streams[name];
   if (stream === undefined) {
     throw new ServiceError("ResourceNotFoundException", "The specified log stream does not exist.");
   }

@@ -1,5 +1,9 @@
 /** Tags as CloudWatch Logs takes them. */
 import { z } from "zod";
+import { mapOf } from "../../validation";
+
+/** @see https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_TagResource.html */
+export const MAXIMUM_TAGS = 50;
 
 export const tagKey = z
   .string()
@@ -12,8 +16,6 @@ const tagValue = z
   .max(256)
   .regex(/^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$/u);
 
-export const tags = z
-  .record(tagKey, tagValue)
-  .refine((map) => Object.keys(map).length >= 1 && Object.keys(map).length <= 50, {
-    message: "Map must have length between 1 and 50",
-  });
+export const tags = mapOf(tagKey, tagValue, MAXIMUM_TAGS).refine((map) => Object.keys(map).length > 0, {
+  message: "Map must have length between 1 and 50",
+});

@@ -3,12 +3,13 @@ import type { Account } from "../../account";
 import { requestKeys } from "../../authenticate";
 import { ServiceError } from "../../errors";
 import { operation } from "../../service";
+import { COGNITO_PROVIDER } from "../cognito-identity/provider";
 import { InvalidToken, verifyToken } from "../cognito-identity/token";
 import * as inputs from "./inputs";
 import { sessionOutput } from "./session-output";
 import { packedPolicySize, sessionPolicies } from "./session-policies";
 import { findRole } from "./sessions";
-import { COGNITO_PROVIDER, NotTrusted, openWebIdentitySession } from "./web-identity";
+import { NotTrusted, openWebIdentitySession } from "./web-identity";
 
 export const assumeRoleWithWebIdentity = operation({
   input: inputs.sessionRequest.extend({
@@ -31,12 +32,6 @@ export const assumeRoleWithWebIdentity = operation({
     if (role === undefined) {
       note(account, `${input.RoleArn} for a token of identity ${claims.sub}`, "there is no such role");
       throw refused;
-    }
-    if (input.DurationSeconds > role.maxSessionDuration) {
-      throw new ServiceError(
-        "ValidationError",
-        "The requested DurationSeconds exceeds the MaxSessionDuration set for this role.",
-      );
     }
     try {
       const session = openWebIdentitySession(account, role, claims, {

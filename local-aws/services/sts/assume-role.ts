@@ -3,8 +3,7 @@ import { requestKeys } from "../../authenticate";
 import { ServiceError } from "../../errors";
 import type { ConditionContext } from "../../iam-policy/context";
 import { operation } from "../../service";
-import { prefixed, requestTagKeys, resourceTagKeys } from "../../tag-keys";
-import { tagKeys, tags } from "../iam/tags";
+import { iamTagConditions, tagKeys, tags } from "../iam/tags";
 import * as inputs from "./inputs";
 import { sessionOutput } from "./session-output";
 import { packedPolicySize, sessionPolicies } from "./session-policies";
@@ -53,9 +52,7 @@ export const assumeRole = operation({
     }
     const context: ConditionContext = {
       ...requestKeys(request),
-      ...requestTagKeys(Object.fromEntries(input.Tags.map(({ Key, Value }) => [Key, Value]))),
-      ...resourceTagKeys(role.tags),
-      ...prefixed("iam:ResourceTag", role.tags),
+      ...iamTagConditions({ resource: role.tags, passed: input.Tags }),
       "sts:RoleSessionName": input.RoleSessionName,
       ...(input.ExternalId === undefined ? {} : { "sts:ExternalId": input.ExternalId }),
       ...(sourceIdentity === undefined ? {} : { "sts:SourceIdentity": sourceIdentity }),

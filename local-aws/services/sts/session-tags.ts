@@ -4,7 +4,7 @@ import { ServiceError } from "../../errors";
 import { repeatsKey, type Tag } from "../iam/tags";
 import type { Session } from "./sessions";
 
-export interface SessionTags {
+interface SessionTags {
   readonly tags: Dictionary<string>;
   readonly transitiveTagKeys: readonly string[];
 }

@@ -6,6 +6,7 @@ import { secretAccessKey, sessionToken, uniqueId } from "../../ids";
 import type { Principal } from "../../principal";
 import { prefixed } from "../../tag-keys";
 import type { Role } from "../iam/state";
+import { storeSession } from "./session-store";
 import { authoriseTrust } from "./trust";
 
 export interface SessionCredentials {
@@ -29,9 +30,6 @@ export interface Session extends SessionCredentials {
   readonly transitiveTagKeys: readonly string[];
 }
 
-/** How long an ended session is remembered, so that its key is refused as expired and not as unknown. Milliseconds. */
-const REMEMBER_ENDED = 60 * 60 * 1000;
-
 /** Issues a session of a role. Whether the caller may have it has been decided before. */
 export function issueSession(
   account: Account,
@@ -46,11 +44,7 @@ export function issueSession(
     transitiveTagKeys?: readonly string[];
   },
 ): Session {
-  const { sessions } = account.state.sts;
   const now = account.now().getTime();
-  for (const [key, session] of Object.entries(sessions)) {
-    if (session.expiration + REMEMBER_ENDED < now) delete sessions[key];
-  }
   const session: Session = {
     accessKeyId: uniqueId("ASIA"),
     secretAccessKey: secretAccessKey(),
@@ -64,7 +58,7 @@ export function issueSession(
     tags: options.tags ?? dictionary(),
     transitiveTagKeys: options.transitiveTagKeys ?? [],
   };
-  sessions[session.accessKeyId] = session;
+  storeSession(account.state.sts.sessions, session, now);
   return session;
 }
 

@@ -14,7 +14,7 @@ export type TrustAction =
   | "sts:SetSourceIdentity";
 
 /** Why a trust policy says yes or no, a line each. */
-export interface TrustDecision {
+interface TrustDecision {
   readonly allowed: boolean;
   readonly reasons: readonly string[];
 }

@@ -1,15 +1,14 @@
 /** A session of a role for the holder of a Cognito token. The enhanced flow goes through here as well as STS. */
 import type { Account } from "../../account";
 import { dictionary } from "../../dictionary";
+import { ServiceError } from "../../errors";
 import type { ConditionContext } from "../../iam-policy/context";
-import { requestTagKeys } from "../../tag-keys";
+import { tagConditions } from "../../tag-keys";
+import { COGNITO_PROVIDER } from "../cognito-identity/provider";
 import type { TokenClaims } from "../cognito-identity/token";
 import type { Role } from "../iam/state";
 import { issueSession, type Session } from "./sessions";
 import { decideTrust } from "./trust";
-
-/** The name by which trust policies and tokens know Cognito. */
-export const COGNITO_PROVIDER = "cognito-identity.amazonaws.com";
 
 /** The role's trust policy doesn't admit the token's holder. */
 export class NotTrusted extends Error {
@@ -29,6 +28,7 @@ export class NotTrusted extends Error {
  *
  * @param options.duration seconds
  * @throws NotTrusted
+ * @throws ServiceError when the role allows no session of that duration
  */
 export function openWebIdentitySession(
   account: Account,
@@ -51,7 +51,7 @@ export function openWebIdentitySession(
     ...options.request,
     ...cognito,
     "sts:RoleSessionName": options.sessionName,
-    ...requestTagKeys(claims.principalTags),
+    ...tagConditions({ passed: claims.principalTags }),
   };
   const principal = { type: "Federated", id: COGNITO_PROVIDER } as const;
   const tags = dictionary(Object.entries(claims.principalTags));
@@ -60,6 +60,13 @@ export function openWebIdentitySession(
     if (action === "sts:TagSession" && !tagged) continue;
     const decision = decideTrust(account, role, principal, action, asked);
     if (!decision.allowed) throw new NotTrusted(action, decision.reasons);
+  }
+  // Only whom the role trusts may learn how long its sessions last, and so that it exists.
+  if (options.duration > role.maxSessionDuration) {
+    throw new ServiceError(
+      "ValidationError",
+      "The requested DurationSeconds exceeds the MaxSessionDuration set for this role.",
+    );
   }
   return issueSession(account, role, {
     sessionName: options.sessionName,

@@ -1,8 +1,9 @@
+/** report.html in a real browser: whole, readable on a phone, accessible, and harmless. */
 import { createServer, type Server } from "node:http";
 import { source as axeSource } from "axe-core";
 import type { Browser, Page } from "playwright-core";
 import type { Report } from "../../../harness";
-import { htmlReport } from "../../../harness/reports";
+import { htmlReport } from "../../../harness/reports/html/page";
 import { listen } from "../../listen";
 import { findBrowser, startBrowser } from "./browser";
 import { EARLIER, FAILED, HOSTILE, HOSTILE_TEXT, PASSED, SAMPLES } from "./sample-reports";

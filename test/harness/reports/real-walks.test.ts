@@ -3,9 +3,9 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseOutputs, type Report, type WalkOptions, walkFlow } from "../../../harness";
-import { writeReports } from "../../../harness/reports";
+import { writeReports } from "../../../harness/reports/write";
 import { type LocalAws, startLocalAws } from "../../../local-aws";
-import { type DeploymentFaults, deployByHand } from "../../deployment";
+import { type DeploymentFaults, deployByHand } from "../../../scripts/sdk-deployment";
 import { jsonProblems, junitProblems } from "./validation";
 
 let local: LocalAws;

@@ -144,7 +144,7 @@ export const FAILED = report(
   },
 );
 
-export const DEGRADED = report(
+const DEGRADED = report(
   { token: { status: "degraded", durationMs: 1840, budgetMs: 500 } },
   { durationMs: 2610 },
 );

@@ -1,4 +1,5 @@
-import { jsonReport } from "../../../harness/reports";
+/** report.json follows the published schema, which is the one that the code generates. */
+import { jsonReport } from "../../../harness/reports/json";
 import { reportJsonSchema } from "../../../harness/reports/schema";
 import { PASSED, SAMPLES } from "./sample-reports";
 import { jsonProblems, PUBLISHED_SCHEMA } from "./validation";

@@ -1,7 +1,9 @@
+/** The files that are written, where, and what happens when they cannot be. */
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { makeReportDirectory, summaryReport, writeReports } from "../../../harness/reports";
+import { summaryReport } from "../../../harness/reports/summary";
+import { makeReportDirectory, writeReports } from "../../../harness/reports/write";
 import { EARLIER, PASSED } from "./sample-reports";
 
 let directory: string;

@@ -252,7 +252,7 @@ const attacks: [name: string, request: () => WireRequest, code: string, message:
     "another terminator",
     () => signed(hello({ terminator: "aws5_request" })),
     "InvalidSignatureException",
-    /^Credential should be scoped with a valid terminator: 'aws4_request'\./,
+    /^Credential should be scoped with a valid terminator: 'aws4_request'\.$/,
   ],
   [
     "the scope of another day",
@@ -539,6 +539,68 @@ describe("refused", () => {
     const key = signed(hello({ accessKeyId: "ASIAAAAAAAAAAAAAAAAA", secretAccessKey: "wrong" }));
     expect(refusalIn(await target.send(key)).message).toMatch(INVALID_TOKEN);
   });
+
+  /** A pool's description, asked for by root. */
+  const description = (signedHeaders?: string[]) =>
+    signed({
+      ...target.aws.credentials,
+      at: target.now(),
+      host: `127.0.0.1:${target.aws.port}`,
+      method: "POST",
+      path: "/",
+      service: "cognito-identity",
+      headers: [
+        ["Content-Type", "application/x-amz-json-1.1"],
+        ["X-Amz-Target", "AWSCognitoIdentityService.DescribeIdentityPool"],
+      ],
+      body: JSON.stringify({ IdentityPoolId: target.stranger.poolId }),
+      signedHeaders,
+    });
+  const asDeletion = (request: WireRequest) =>
+    withHeader(request, "X-Amz-Target", (name) => name.replace("Describe", "Delete"));
+
+  test("another operation than was signed", async () => {
+    expect((await target.send(description())).status).toBe(200);
+    expect(refusalIn(await target.send(asDeletion(description())))).toMatchObject({
+      status: 400,
+      code: "InvalidSignatureException",
+      message: expect.stringMatching(MISMATCH),
+    });
+    expect((await target.send(description())).status).toBe(200);
+  });
+
+  test.each<[name: string, signedHeaders: string[]]>([
+    ["the operation not signed", ["host", "x-amz-date"]],
+    ["all but the operation signed", ["content-type", "host", "x-amz-date"]],
+  ])("%s", async (_name, signedHeaders) => {
+    for (const request of [asDeletion(description(signedHeaders)), description(signedHeaders)]) {
+      expect(refusalIn(await target.send(request))).toEqual({
+        status: 400,
+        code: "InvalidSignatureException",
+        message: "'X-Amz-Target' must be a 'SignedHeader' in the AWS Authorization.",
+      });
+    }
+    expect((await target.send(description())).status).toBe(200);
+  });
+
+  test.each(["X-Amz-Invocation-Type", "X-Amz-Log-Type", "X-Amz-Client-Context"])(
+    "how a function is invoked not signed: %s",
+    async (header) => {
+      const invocation = signed({
+        ...target.aws.credentials,
+        at: target.now(),
+        host: `127.0.0.1:${target.aws.port}`,
+        method: "POST",
+        path: "/2015-03-31/functions/by-hand-function/invocations",
+        service: "lambda",
+      });
+      expect(refusalIn(await target.send(plus(invocation, [header, "Event"])))).toEqual({
+        status: 403,
+        code: "InvalidSignatureException",
+        message: `'${header}' must be a 'SignedHeader' in the AWS Authorization.`,
+      });
+    },
+  );
 
   test("the call of another API", async () => {
     const request = withHeader(signed(hello()), "Host", () => "abc123.execute-api.us-east-1.amazonaws.com");

@@ -29,6 +29,12 @@ export interface Signing {
   readonly algorithm?: string;
   /** What is signed for the path. @default its segments, encoded once more */
   readonly canonicalPath?: string;
+  /** What is signed for the query. @default its pairs encoded and sorted */
+  readonly canonicalQuery?: string;
+  /** What is signed for headers, by lower-case name. @default their values, trimmed */
+  readonly canonicalHeaders?: Readonly<Record<string, string>>;
+  /** What is signed for the body. @default its SHA-256 hash */
+  readonly bodyHash?: string;
   /** @default all */
   readonly signedHeaders?: readonly string[];
 }
@@ -82,11 +88,11 @@ function signatureOf(signing: Signing, headers: readonly [string, string][], nam
   const canonicalRequest = [
     method,
     signing.canonicalPath ?? rawPath.split("/").map(encode).join("/"),
-    canonicalQuery(query),
-    ...names.map((name) => `${name}:${valuesOf(headers, name)}`),
+    signing.canonicalQuery ?? canonicalQuery(query),
+    ...names.map((name) => `${name}:${signing.canonicalHeaders?.[name] ?? valuesOf(headers, name)}`),
     "",
     names.join(";"),
-    sha256(body),
+    signing.bodyHash ?? sha256(body),
   ].join("\n");
   const scope = scopeOf(signing);
   const stringToSign = [algorithm, basicFormat(at), scope, sha256(canonicalRequest)].join("\n");

@@ -7,7 +7,7 @@ import {
 } from "@aws-sdk/client-cognito-identity";
 import { CreateRoleCommand, IAMClient } from "@aws-sdk/client-iam";
 import { type LocalAws, startLocalAws } from "../../../local-aws";
-import { type DeploymentOutputs, deployByHand } from "../../deployment";
+import { type DeploymentOutputs, deployByHand } from "../../../scripts/sdk-deployment";
 import { send, type WireAnswer, type WireRequest } from "../wire";
 import type { Signing } from "./signer";
 

@@ -13,7 +13,7 @@ import {
   GetOpenIdTokenForDeveloperIdentityCommand,
 } from "@aws-sdk/client-cognito-identity";
 import { startLocalAws } from "../../../local-aws";
-import { deployByHand } from "../../deployment";
+import { deployByHand } from "../../../scripts/sdk-deployment";
 import { listen } from "../../listen";
 import { refusalIn } from "../wire";
 import { cognitoCall, deployTarget, stsCall, type Target } from "./target";
@@ -172,7 +172,9 @@ describe("GetCredentialsForIdentity refuses", () => {
     for (const age of [900, 901, 86_400]) {
       const refusal = refusalIn(await target.later(age, () => credentials(target.alice.token)));
       expect(refusal).toMatchObject({ status: 400, code: "NotAuthorizedException" });
-      expect(refusal.message).toMatch(/^Invalid login token\. Token expired: \d+ >= \d+$/);
+      const times = /^Invalid login token\. Token expired: (\d+) >= (\d+)$/.exec(refusal.message);
+      expect(Number(times?.[2])).toBe(payload().exp);
+      expect(Number(times?.[1]) - (payload().iat as number)).toBeGreaterThanOrEqual(age);
     }
   });
 
@@ -325,6 +327,14 @@ describe("AssumeRoleWithWebIdentity refuses", () => {
       status: 403,
       code: "AccessDenied",
       message: "Not authorized to perform sts:AssumeRoleWithWebIdentity",
+    });
+  });
+
+  test("a session longer than the role's, but tells only whom the role trusts", async () => {
+    const more = { RoleArn: target.stranger.roleArn, DurationSeconds: "43200" };
+    expect(refusalIn(await assumeRole(target.alice.token, more))).toMatchObject({
+      status: 403,
+      code: "AccessDenied",
     });
   });
 

@@ -186,8 +186,12 @@ export class ApiClient {
     await this.gateway.send(new CreateStageCommand({ restApiId, deploymentId, stageName: STAGE, variables }));
   }
 
-  /** A function from CommonJS source that exports `handler`; returns its ARN. */
-  async createFunction(name: string, source: string): Promise<string> {
+  /**
+   * A function from CommonJS source that exports `handler`; returns its ARN.
+   *
+   * @param timeout seconds. @default - Lambda's
+   */
+  async createFunction(name: string, source: string, timeout?: number): Promise<string> {
     const trust = {
       Version: "2012-10-17",
       Statement: [
@@ -206,6 +210,7 @@ export class ApiClient {
         Runtime: "nodejs22.x",
         Handler: "index.handler",
         Role: role?.Arn,
+        Timeout: timeout,
         Code: { ZipFile: zipOf({ "index.js": source }) },
       }),
     );

@@ -1,4 +1,4 @@
-import { DEVELOPER_PROVIDER, type IdentitySession } from "../identity-session";
+import { DEVELOPER_PROVIDER, type IdentitySession, identitySession } from "../identity-session";
 import { type Answer, ApiClient, type ApiRequest, MISSING_TOKEN, refusal, STAGE } from "./api-client";
 import { deployEchoApi } from "./echo-api";
 
@@ -158,6 +158,12 @@ describe("a route behind AWS_IAM", () => {
       /^Signature expired: /,
     ],
     [
+      "signed ten minutes ahead",
+      { headers: { "X-Amz-Date": new Date(Date.now() + 600_000).toISOString().replace(/[-:]|\.\d+/g, "") } },
+      "InvalidSignature",
+      /^Signature not yet current: /,
+    ],
+    [
       "without the session token",
       { tamper: (headers) => delete headers["X-Amz-Security-Token"] },
       "UnrecognizedClient",
@@ -222,6 +228,34 @@ describe("a route behind AWS_IAM", () => {
     ])("%s", async (path) => {
       expect(refusal(await call({ path, credentials: session }))).toEqual(MISSING_TOKEN);
     });
+  });
+});
+
+describe("a Deny on exactly one path", () => {
+  let denied: IdentitySession;
+
+  beforeAll(async () => {
+    denied = await identitySession(client.aws, "carol", [
+      { Effect: "Allow", Action: "execute-api:Invoke", Resource: "*" },
+      {
+        Effect: "Deny",
+        Action: "execute-api:Invoke",
+        Resource: ["GET/hello", "GET/users/dave"].map((route) => client.invokeArn(apiId, route)),
+      },
+    ]);
+  });
+
+  test.each(["/hello", "//hello", "/hello/", "//hello//", "/users/dave", "/users/%64ave", "//users/dav%65/"])(
+    "isn't escaped by writing it as %s",
+    async (path) => {
+      const answer = await call({ path, credentials: denied });
+      expect([answer.status, answer.headers["x-amzn-errortype"]]).toEqual([403, "AccessDeniedException"]);
+      expect(JSON.parse(answer.text).Message).toMatch(/ with an explicit deny in an identity-based policy$/);
+    },
+  );
+
+  test.each(["//restricted", "/users/erin/", "/users/a%20b"])("leaves %s open", async (path) => {
+    expect((await call({ path, credentials: denied })).status).toBe(200);
   });
 });
 

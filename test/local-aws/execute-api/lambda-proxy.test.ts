@@ -1,4 +1,9 @@
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { CreateDeploymentCommand, PutIntegrationCommand } from "@aws-sdk/client-api-gateway";
+import { IAMClient, PutRolePolicyCommand } from "@aws-sdk/client-iam";
+import { AddPermissionCommand, PutFunctionConcurrencyCommand } from "@aws-sdk/client-lambda";
 import { type Answer, ApiClient, type ApiRequest, INTERNAL_ERROR, MOCK, refusal, STAGE } from "./api-client";
 import { deployEchoApi } from "./echo-api";
 
@@ -168,6 +173,107 @@ describe("an integration that fails", () => {
     expect(decision).toMatchObject({ kind: "integration", outcome: "refused" });
     expect(decision?.detail.join("\n")).toContain(reason);
   });
+});
+
+describe("the function's own end", () => {
+  test.each([
+    ["time-out", "exports.handler = () => new Promise((resolve) => setTimeout(resolve, 20_000));", 502],
+    ["exit", "exports.handler = async () => process.exit(3);", 502],
+    ["crash at its start", 'throw new Error("at once");', 502],
+  ])("by %s is %s", async (kind, source, status) => {
+    const name = `ends-by-${kind.replaceAll(" ", "-")}`;
+    const integration = client.proxyTo(await client.createFunction(name, source, 1));
+    const api = await client.createApi({ "GET /": { integration } });
+    await client.deploy(api);
+    await client.permit(name, api, "GET/");
+    const answer = await client.call(api, { path: "/" });
+    expect(refusal(answer)).toEqual([status, "InternalServerErrorException", INTERNAL_ERROR]);
+    expect(client.aws.decisions(1)[0]?.detail.join()).toContain("the function failed");
+  });
+
+  test("before its beginning, for want of concurrency, is 500", async () => {
+    const integration = client.proxyTo(
+      await client.createFunction("throttled", "exports.handler = () => ({});"),
+    );
+    const api = await client.createApi({ "GET /": { integration } });
+    await client.deploy(api);
+    await client.permit("throttled", api, "GET/");
+    const reserved = { FunctionName: "throttled", ReservedConcurrentExecutions: 0 };
+    await client.lambda.send(new PutFunctionConcurrencyCommand(reserved));
+    const answer = await client.call(api, { path: "/" });
+    expect(refusal(answer)).toEqual([500, "InternalServerErrorException", INTERNAL_ERROR]);
+    expect(client.aws.decisions(1)[0]?.detail.join()).toContain("no concurrency left");
+  });
+});
+
+describe("the permission for an ANY method", () => {
+  test.each([
+    ["*/*/x", 200],
+    [`${STAGE}/*/x`, 200],
+    [`${STAGE}/ANY/x`, 200],
+    [`${STAGE}/*`, 200],
+    ["*", 200],
+    // The method's own verb counts, not the request's.
+    [`${STAGE}/GET/x`, 500],
+    ["*/*/y", 500],
+  ])("for API/%s makes it %d", async (pattern, status) => {
+    const name = `any-${pattern.replace(/[^a-zA-Z]/g, (character) => `${character.charCodeAt(0)}`)}`;
+    const integration = client.proxyTo(
+      await client.createFunction(name, "exports.handler = async () => ({});"),
+    );
+    const api = await client.createApi({ "ANY /x": { integration } });
+    await client.deploy(api);
+    await client.lambda.send(
+      new AddPermissionCommand({
+        FunctionName: name,
+        StatementId: "gateway",
+        Action: "lambda:InvokeFunction",
+        Principal: "apigateway.amazonaws.com",
+        SourceArn: `arn:aws:execute-api:${client.aws.region}:${client.aws.accountId}:${api}/${pattern}`,
+      }),
+    );
+    expect((await client.call(api, { path: "/x" })).status).toBe(status);
+  });
+});
+
+test("what a function logs after the integration's time limit gets into the account's file", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "local-aws-"));
+  const data = join(folder, "account.json");
+  const kept = await ApiClient.start({ data });
+  try {
+    const source = `exports.handler = async () => {
+      await new Promise((resolve) => setTimeout(resolve, 600));
+      console.log("after all");
+    };`;
+    const integration = { ...kept.proxyTo(await kept.createFunction("late", source)), timeoutInMillis: 60 };
+    const iam = new IAMClient({
+      endpoint: kept.aws.endpoint,
+      region: kept.aws.region,
+      credentials: kept.aws.credentials,
+    });
+    await iam.send(
+      new PutRolePolicyCommand({
+        RoleName: "late-function",
+        PolicyName: "logs",
+        PolicyDocument: JSON.stringify({
+          Version: "2012-10-17",
+          Statement: [{ Effect: "Allow", Action: "logs:*", Resource: "*" }],
+        }),
+      }),
+    );
+    iam.destroy();
+    const api = await kept.createApi({ "GET /": { integration } });
+    await kept.deploy(api);
+    await kept.permit("late", api, "GET/");
+    expect((await kept.call(api, { path: "/" })).status).toBe(504);
+    const written = () => readFileSync(data, "utf8").includes("after all");
+    const end = Date.now() + 5000;
+    while (!written() && Date.now() < end) await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(written()).toBe(true);
+  } finally {
+    await kept.stop();
+    rmSync(folder, { recursive: true });
+  }
 });
 
 test("stage variables name the function", async () => {

@@ -91,6 +91,59 @@ test("has no answer for a template that can't be rendered", async () => {
   expect(client.aws.decisions(1)[0]?.detail.join()).toMatch(/^a template can't be rendered/);
 });
 
+/** An API whose `GET /` renders the template and answers 200 if it yields JSON with that status. */
+async function templateApi(template: string): Promise<string> {
+  const requestTemplates = { "application/json": template };
+  const api = await client.createApi({ "GET /": { integration: { type: "MOCK", requestTemplates } } });
+  await client.answerWith(
+    api,
+    { resourceId: await client.resourceId(api, "/"), httpMethod: "GET" },
+    { "X-Api": "context.apiId" },
+  );
+  await client.deploy(api);
+  return api;
+}
+
+test.each([
+  ["a long loop", "#foreach($i in [1..300000000])x#end", "it took longer than 250 ms"],
+  [
+    "nested loops",
+    "#foreach($i in [1..900])#foreach($j in [1..900])#foreach($k in [1..900])#end#end#end",
+    "it took longer than 250 ms",
+  ],
+  [
+    "a text that doubles",
+    '#set($s="xxxxxxxxxxxxxxxx")#foreach($i in [1..60])#set($s="$s$s")#end',
+    "Invalid string length",
+  ],
+  [
+    "a large output",
+    `#foreach($i in [1..1100])${"x".repeat(10_000)}#end`,
+    "it yielded more than 10485760 characters",
+  ],
+  ["endless macros", "#macro(again)#again()#end#again()", "Maximum call stack size exceeded"],
+  ["code", '#set($f = $input.params.constructor("return process"))$f.call()', "the method constructor"],
+  ["code by an index", '#set($f = $input["params"]["constructor"])$f.call("x")', "the method call"],
+  ["code by a getter", '$input.get("constructor").keys($input)', "the method keys"],
+  ["a method of another name", "$input.body.repeat(3)", "the method repeat"],
+  ["a change of the context", '#set($context.apiId = "evil")', "#set variables only"],
+  ["a change of the process", '#set($o.hasOwnProperty.call = "x")', "#set variables only"],
+])("a template has no way to %s", async (_, template, reason) => {
+  const startedAt = performance.now();
+  const answer = await client.call(await templateApi(`${template}\n{"statusCode": 200}`), { path: "/" });
+  expect(refusal(answer)).toEqual([500, "InternalServerErrorException", INTERNAL_ERROR]);
+  expect(client.aws.decisions(1)[0]?.detail.join()).toContain(reason);
+  expect(performance.now() - startedAt).toBeLessThan(3000);
+});
+
+test("templates have variables, loops, and the methods of maps", async () => {
+  const api = await templateApi(
+    '#set($all = $input.params())#foreach($type in $all.keySet())#foreach($name in $all.get($type).keySet())#if($name == "q"){"statusCode": "$all.get($type).get($name)"}#end#end#end',
+  );
+  const answer = await client.call(api, { path: "/?q=200" });
+  expect([answer.status, answer.headers["x-api"]]).toEqual([200, api]);
+});
+
 test("refuses types that a NEVER integration has no template for", async () => {
   const api = await client.createApi({
     "POST /": { integration: { ...MOCK, passthroughBehavior: "NEVER" } },

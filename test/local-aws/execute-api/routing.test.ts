@@ -1,6 +1,7 @@
 import fc from "fast-check";
+import { dictionary } from "../../../local-aws/dictionary";
 import { findRoute, splitStage } from "../../../local-aws/execute-api/routing";
-import type { Resource } from "../../../local-aws/services/apigateway/state";
+import type { Method, Resource } from "../../../local-aws/services/apigateway/state";
 
 /** Resources from templates to verbs; a resource's id is its path. */
 function resources(methods: Record<string, string[]>): Record<string, Resource> {
@@ -10,10 +11,10 @@ function resources(methods: Record<string, string[]>): Record<string, Resource> 
       {
         id: path,
         path,
-        methods: Object.fromEntries(
-          verbs.map((httpMethod) => [
+        methods: dictionary(
+          verbs.map((httpMethod): [string, Method] => [
             httpMethod,
-            { httpMethod, authorizationType: "NONE" as const, apiKeyRequired: false, methodResponses: {} },
+            { httpMethod, authorizationType: "NONE", apiKeyRequired: false, methodResponses: dictionary() },
           ]),
         ),
       },

@@ -116,3 +116,16 @@ test("lists, single values and the version are brought into one form", () => {
     ],
   });
 });
+
+test("a Sid that looks like a place is still told from it", () => {
+  const [named, second] = parsePolicy(
+    JSON.stringify({
+      Statement: [
+        { Sid: "#2", Effect: "Allow", Action: "a:b" },
+        { Effect: "Allow", Action: "a:b" },
+      ],
+    }),
+  ).statements;
+  expect([named?.sid, named?.name]).toEqual(["#2", "#2"]);
+  expect([second?.sid, second?.name]).toEqual([undefined, "#2"]);
+});

@@ -52,6 +52,8 @@ export interface DeploymentFaults {
   readonly withGuestRole?: boolean;
   /** The pool gives identities to guests. */
   readonly guestsAllowed?: boolean;
+  /** The pool gives identities and a role of their own to guests, and the outputs declare it. */
+  readonly guestsDeclared?: boolean;
   readonly classicFlowAllowed?: boolean;
   /** The trust policy demands this audience. @default the pool */
   readonly trustedAudience?: string;
@@ -81,6 +83,8 @@ export interface DeploymentOutputs {
   readonly identity_pool_id: string;
   readonly developer_provider_name: string;
   readonly authenticated_role_arn: string;
+  /** Absent where guests have no role, or one that is not declared. */
+  readonly unauthenticated_role_arn?: string;
   readonly invoke_url: string;
   readonly allowed_origin: string;
 }
@@ -112,6 +116,7 @@ export async function deployByHand(
       identity_pool_id: pool.id,
       developer_provider_name: DEVELOPER_PROVIDER,
       authenticated_role_arn: pool.roleArn,
+      unauthenticated_role_arn: pool.guestRoleArn,
       invoke_url: `https://${apiId}.execute-api.${region}.amazonaws.com/${STAGE}`,
       allowed_origin: ALLOWED_ORIGIN,
     };
@@ -127,35 +132,57 @@ async function createPool(cognito: CognitoIdentityClient, iam: IAMClient, faults
     new CreateIdentityPoolCommand({
       IdentityPoolName: "by-hand",
       DeveloperProviderName: DEVELOPER_PROVIDER,
-      AllowUnauthenticatedIdentities: faults.guestsAllowed ?? false,
+      AllowUnauthenticatedIdentities: faults.guestsAllowed ?? faults.guestsDeclared ?? false,
       AllowClassicFlow: faults.classicFlowAllowed ?? false,
     }),
   );
+  const poolId = present(id);
   const roleName = "by-hand-authenticated";
+  const roleArn = await createRole(iam, roleName, {
+    audience: faults.trustedAudience ?? poolId,
+    method: faults.trustedMethod ?? DEVELOPER_PROVIDER,
+    action: faults.trustedAction,
+  });
+  const guestRoleArn = faults.guestsDeclared
+    ? await createRole(iam, "by-hand-unauthenticated", { audience: poolId, method: "unauthenticated" })
+    : undefined;
+  if (!faults.withoutRolesAttachment) {
+    const unauthenticated = faults.withGuestRole ? roleArn : guestRoleArn;
+    await cognito.send(
+      new SetIdentityPoolRolesCommand({
+        IdentityPoolId: id,
+        Roles: { authenticated: roleArn, ...(unauthenticated === undefined ? {} : { unauthenticated }) },
+      }),
+    );
+  }
+  return { id: poolId, roleName, roleArn, guestRoleArn };
+}
+
+interface PoolTrust {
+  readonly audience: string;
+  /** What `amr` has to hold. */
+  readonly method: string;
+  /** @default sts:AssumeRoleWithWebIdentity */
+  readonly action?: string | readonly string[];
+}
+
+/** A role for a pool's callers; returns its ARN. */
+async function createRole(iam: IAMClient, name: string, trust: PoolTrust): Promise<string> {
   const { Role: role } = await iam.send(
     new CreateRoleCommand({
-      RoleName: roleName,
+      RoleName: name,
       AssumeRolePolicyDocument: policy({
         Effect: "Allow",
         Principal: { Federated: "cognito-identity.amazonaws.com" },
-        Action: faults.trustedAction ?? "sts:AssumeRoleWithWebIdentity",
+        Action: trust.action ?? "sts:AssumeRoleWithWebIdentity",
         Condition: {
-          StringEquals: { "cognito-identity.amazonaws.com:aud": faults.trustedAudience ?? id },
-          "ForAnyValue:StringEquals": {
-            "cognito-identity.amazonaws.com:amr": faults.trustedMethod ?? DEVELOPER_PROVIDER,
-          },
+          StringEquals: { "cognito-identity.amazonaws.com:aud": trust.audience },
+          "ForAnyValue:StringEquals": { "cognito-identity.amazonaws.com:amr": trust.method },
         },
       }),
     }),
   );
-  const roleArn = present(role?.Arn);
-  if (!faults.withoutRolesAttachment) {
-    const guests: Record<string, string> = faults.withGuestRole ? { unauthenticated: roleArn } : {};
-    await cognito.send(
-      new SetIdentityPoolRolesCommand({ IdentityPoolId: id, Roles: { authenticated: roleArn, ...guests } }),
-    );
-  }
-  return { id: present(id), roleName, roleArn };
+  return present(role?.Arn);
 }
 
 async function createFunction(
