@@ -9,6 +9,7 @@ import { identify, protocolOf, Unidentified } from "./identify";
 import { faultLine } from "./internal-error";
 import { ANONYMOUS, type Principal } from "./principal";
 import type { Invocation } from "./protocols/protocol";
+import { requestTagConditions } from "./request-tags";
 import { isRawAnswer, type Permission, type Service } from "./service";
 import { readInput } from "./validation";
 
@@ -76,7 +77,10 @@ async function operate(
   const input = readInput(service, operation.input, protocolOf(service).read(invocation, request));
   if (operation.permission !== "unsigned") {
     const needed = [operation.permission({ account, input, request })].flat();
-    for (const permission of needed) check(account, invocation, caller, permission, request);
+    for (const { context, ...permission } of needed) {
+      const tags = requestTagConditions(account, permission.resource, input);
+      check(account, invocation, caller, { ...permission, context: { ...tags, ...context } }, request);
+    }
   }
   try {
     return await operation.run({ account, caller, input, request, requestId });
