@@ -51,7 +51,7 @@ const DEVELOPER_PROVIDER_NAME = /^[\w.-]{1,100}$/;
  * setting allows it: https://github.com/aws/aws-cli/issues/7652
  *
  * @example
- * import { DeveloperIdentityPool } from "./developer-identity-pool";
+ * import { DeveloperIdentityPool } from "#modules/developer-identity-pool";
  * import { IamRolePolicy } from "@cdktf/provider-aws/lib/iam-role-policy";
  * import type { TerraformStack } from "cdktf";
  *

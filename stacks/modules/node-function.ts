@@ -82,7 +82,7 @@ export class BundleError extends Error {
  * give the same zip byte for byte, so that an unchanged function is an unchanged plan.
  *
  * @example
- * import { NodeFunction } from "./node-function";
+ * import { NodeFunction } from "#modules/node-function";
  * import type { TerraformStack } from "cdktf";
  *
  * export function declareGreeter(stack: TerraformStack): NodeFunction {

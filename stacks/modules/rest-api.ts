@@ -96,8 +96,8 @@ const PATH = /^\/$|^(\/([\w.:-]+|\{[\w.-]+\}))*(\/([\w.:-]+|\{[\w.-]+\+?\}))$/;
  * after the new one was taken. To drop it at once, follow with `terraform apply -replace` of the deployment.
  *
  * @example
- * import { NodeFunction } from "./node-function";
- * import { RestApi } from "./rest-api";
+ * import { NodeFunction } from "#modules/node-function";
+ * import { RestApi } from "#modules/rest-api";
  * import type { TerraformStack } from "cdktf";
  *
  * export function declareOrders(stack: TerraformStack): string {
