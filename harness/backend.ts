@@ -2,6 +2,7 @@
 import { CognitoIdentityClient } from "@aws-sdk/client-cognito-identity";
 import type { Clock } from "./clock";
 import { HarnessError, SettingsError } from "./errors";
+import { firstLine } from "./first-line";
 import { limitedCall } from "./limited-call";
 import type { Redactor } from "./redact";
 import type { CallConditions } from "./service-call";
@@ -106,7 +107,7 @@ export function credentialsRefused(error: unknown): SettingsError | null {
     return null;
   }
   return new SettingsError(
-    `AWS does not accept the backend's credentials (${error.name}: ${error.message}). ` +
+    `AWS does not accept the backend's credentials (${error.name}: ${firstLine(error.message)}). ` +
       "Renew them, and check AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_PROFILE, AWS_SESSION_TOKEN (which belongs to temporary keys: unset it for others), and this machine's clock.",
     { cause: error },
   );

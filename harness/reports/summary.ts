@@ -1,6 +1,7 @@
 /** summary.md: the report in GitHub's Markdown, for the page of a job. */
+
+import { firstLine } from "../first-line";
 import type { Report, StepResult } from "../report";
-import { firstLine } from "./first-line";
 import { culprits, headline } from "./headline";
 import { printable } from "./printable";
 import { formatDuration, timing } from "./timing";

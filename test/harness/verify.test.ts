@@ -96,6 +96,7 @@ test("a wrong secret: one message that says what to check, exit 2", async () => 
   const wrong = { AWS_SECRET_ACCESS_KEY: "wrong-secret-access-key-of-forty-chars!!" };
   const { code, stdout, stderr, report } = await verifyDeployment({}, wrong);
   expect(stderr).toContain("AWS does not accept the backend's credentials (InvalidSignatureException");
+  expect(stderr).not.toContain("Canonical String");
   expect(stderr).toContain("AWS_SESSION_TOKEN (which belongs to temporary keys");
   expect(`${stdout}${stderr}${JSON.stringify(report)}`).not.toContain(wrong.AWS_SECRET_ACCESS_KEY);
   expect(code).toBe(2);

@@ -1,6 +1,7 @@
 /** Steps and refusals in words: what failed at length, the rest on demand, the refusals as a table. */
+
+import { firstLine } from "../../first-line";
 import type { StepResult } from "../../report";
-import { firstLine } from "../first-line";
 import { timing } from "../timing";
 import { comparison } from "./comparison";
 import { type Markup, markup } from "./markup";

@@ -1,4 +1,4 @@
-/** Answers in a table: of those that run over many lines, as API Gateway's on a wrong signature, the first says it all. */
+/** Of answers that run over many lines, as AWS's on a wrong signature, the first says it all. */
 
 /** The first line, with an ellipsis for those after it. */
 export function firstLine(text: string): string {
