@@ -1,5 +1,6 @@
 /** Paging of API Gateway's lists: `limit` items from an opaque `position`. */
 import { z } from "zod";
+import { pageOf } from "../../page";
 import { badRequest } from "./failure";
 
 export const pageInput = {
@@ -12,11 +13,7 @@ export function page<Item>(
   items: readonly Item[],
   { position, limit }: { position?: string | undefined; limit: number },
 ): { item: Item[]; position?: string } {
-  const start = position === undefined ? 0 : Number(Buffer.from(position, "base64url").toString());
-  if (!Number.isInteger(start) || start < 0) throw badRequest("Invalid position parameter specified");
-  const end = start + (limit || 25);
-  return {
-    item: items.slice(start, end),
-    ...(end < items.length && { position: Buffer.from(String(end)).toString("base64url") }),
-  };
+  const invalid = () => badRequest("Invalid position parameter specified");
+  const { page: item, nextToken } = pageOf(items, { token: position, size: limit || 25 }, invalid);
+  return { item, ...(nextToken !== undefined && { position: nextToken }) };
 }

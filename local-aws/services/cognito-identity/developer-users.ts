@@ -9,7 +9,7 @@ import { developerClaims } from "./developer-claims";
 import { createIdentity, linkUser, requireIdentity } from "./identity";
 import * as inputs from "./inputs";
 import { type Logins, refuseCognitoToken, refusePublicLogins, requireEnabled } from "./logins";
-import { pageOf } from "./page";
+import { listPage } from "./page";
 import { onPool, requirePool } from "./pool";
 import type { Identity, IdentityPool } from "./state";
 import { mintToken } from "./token";
@@ -114,7 +114,7 @@ export const developerUserOperations = {
       if (owner !== undefined && owner !== identity) {
         throw conflict("The developer user identifier belongs to another identity than the one given.");
       }
-      const { page, nextToken } = pageOf(identity.developerUserIdentifiers, input);
+      const { page, nextToken } = listPage(identity.developerUserIdentifiers, input);
       return { IdentityId: identity.id, DeveloperUserIdentifierList: page, NextToken: nextToken };
     },
   }),

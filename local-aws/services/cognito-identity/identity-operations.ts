@@ -3,7 +3,7 @@ import { z } from "zod";
 import { operation } from "../../service";
 import { findIdentity, identityOutput } from "./identity";
 import * as inputs from "./inputs";
-import { pageOf } from "./page";
+import { listPage } from "./page";
 import { onPool, requirePool } from "./pool";
 
 export const identityOperations = {
@@ -29,7 +29,7 @@ export const identityOperations = {
       const shown = Object.values(pool.identities).filter(
         (identity) => !(input.HideDisabled && identity.disabled),
       );
-      const { page, nextToken } = pageOf(shown, input);
+      const { page, nextToken } = listPage(shown, input);
       return {
         IdentityPoolId: pool.id,
         Identities: page.map((identity) => identityOutput(pool, identity)),

@@ -1,16 +1,15 @@
 /** Pages of Cognito's lists. */
 import { ServiceError } from "../../errors";
+import { pageOf } from "../../page";
 
-/** One page, and the token (the place where the next page starts) if there is more. */
-export function pageOf<Item>(
+/** One page, and the token if there is more. */
+export function listPage<Item>(
   items: readonly Item[],
-  input: { MaxResults: number; NextToken?: string },
+  { MaxResults, NextToken }: { MaxResults: number; NextToken?: string },
 ): { page: Item[]; nextToken: string | undefined } {
-  const start = input.NextToken === undefined ? "0" : Buffer.from(input.NextToken, "base64url").toString();
-  if (!/^\d{1,9}$/.test(start)) throw new ServiceError("InvalidParameterException", "Invalid NextToken.");
-  const end = Number(start) + input.MaxResults;
-  return {
-    page: items.slice(Number(start), end),
-    nextToken: end < items.length ? Buffer.from(String(end)).toString("base64url") : undefined,
-  };
+  return pageOf(
+    items,
+    { token: NextToken, size: MaxResults },
+    () => new ServiceError("InvalidParameterException", "Invalid NextToken."),
+  );
 }

@@ -6,7 +6,7 @@ import { ServiceError } from "../../errors";
 import { operation } from "../../service";
 import { tagConditions } from "../../tag-keys";
 import * as inputs from "./inputs";
-import { pageOf } from "./page";
+import { listPage } from "./page";
 import { onPool, poolOutput, requirePool, withTags } from "./pool";
 import type { IdentityPool } from "./state";
 
@@ -90,7 +90,7 @@ export const poolOperations = {
     input: z.object({ MaxResults: inputs.maxResults, NextToken: inputs.nextToken.optional() }),
     permission: () => ({ resource: "*" }),
     run({ account, input }) {
-      const { page, nextToken } = pageOf(Object.values(account.state.cognitoIdentity.pools), input);
+      const { page, nextToken } = listPage(Object.values(account.state.cognitoIdentity.pools), input);
       return {
         IdentityPools: page.map((pool) => ({ IdentityPoolId: pool.id, IdentityPoolName: pool.name })),
         NextToken: nextToken,

@@ -1,5 +1,6 @@
 /** Paging of Lambda's lists: a marker is where the next page begins. */
 import { z } from "zod";
+import { pageOf } from "../../page";
 import { invalidParameter } from "./failure";
 
 /** However many are asked for, a page of functions holds at most fifty. */
@@ -15,11 +16,7 @@ export function listPage<Item>(
   all: readonly Item[],
   { Marker, MaxItems = LARGEST_PAGE }: z.infer<typeof paging>,
 ): { items: Item[]; NextMarker: string | undefined } {
-  const start = Marker === undefined ? "0" : Buffer.from(Marker, "base64url").toString();
-  if (!/^\d+$/.test(start)) throw invalidParameter("Invalid Marker");
-  const end = Number(start) + Math.min(MaxItems, LARGEST_PAGE);
-  return {
-    items: all.slice(Number(start), end),
-    NextMarker: end < all.length ? Buffer.from(String(end)).toString("base64url") : undefined,
-  };
+  const size = Math.min(MaxItems, LARGEST_PAGE);
+  const { page, nextToken } = pageOf(all, { token: Marker, size }, () => invalidParameter("Invalid Marker"));
+  return { items: page, NextMarker: nextToken };
 }
