@@ -1,11 +1,11 @@
 /** The canonical request and the string to sign, as AWS's own signer makes them from what a client sent. */
 import { createHash } from "node:crypto";
-import { Sha256 } from "@aws-crypto/sha256-js";
 import { HttpRequest as SmithyRequest } from "@smithy/protocol-http";
 import { getCanonicalHeaders, SignatureV4Base } from "@smithy/signature-v4";
 import { AuthenticationError } from "./errors";
 import type { HttpRequest } from "./http";
 import { parseQuery, utf8 } from "./request-text";
+import { Sha256 } from "./sha256";
 import { ALGORITHM, type SignatureClaim } from "./signature-claim";
 
 /**

@@ -5,11 +5,11 @@
  * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv.html
  */
 import { createHmac, timingSafeEqual } from "node:crypto";
-import { Sha256 } from "@aws-crypto/sha256-js";
 import { getSigningKey } from "@smithy/signature-v4";
 import { Canonicalizer, type SigningRules } from "./canonical-request";
 import { AuthenticationError } from "./errors";
 import { type HttpRequest, header } from "./http";
+import { Sha256 } from "./sha256";
 import { basicFormat, type SignatureClaim, signingTime } from "./signature-claim";
 import { diagnose } from "./signature-diagnosis";
 

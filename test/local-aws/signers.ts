@@ -1,9 +1,10 @@
 /** Signed requests as they arrive, made by signers that the verifier shares no code with, and what the verifier says of them. */
-import { Sha256 } from "@aws-crypto/sha256-js";
+
 import { SignatureV4 } from "@smithy/signature-v4";
 import aws4 from "aws4";
 import { AuthenticationError } from "../../local-aws/errors";
 import type { HttpRequest } from "../../local-aws/http";
+import { Sha256 } from "../../local-aws/sha256";
 import { checkTimeAndScope, readClaim, verifySignature } from "../../local-aws/signature";
 
 export const HOST = "abcdef1234.execute-api.us-east-1.amazonaws.com";
