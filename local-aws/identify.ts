@@ -97,8 +97,9 @@ function named(service: Service, operationName: string): Invocation {
 }
 
 function byPath(request: HttpRequest, path: readonly string[]): Invocation {
-  for (const { verb, template, service, operationName, operation } of TEMPLATES) {
-    const pathParameters = verb === request.method ? match(template, path) : undefined;
+  for (const { verb, template, query, service, operationName, operation } of TEMPLATES) {
+    const meant = verb === request.method && holds(request, query);
+    const pathParameters = meant ? match(template, path) : undefined;
     if (pathParameters !== undefined) return { service, operationName, operation, pathParameters };
   }
   throw unknown(scopedService(request), `${request.method} ${request.path}`);
@@ -122,20 +123,33 @@ function unknown(service: Service, operation: string): Unidentified {
 interface PathTemplate {
   readonly verb: string;
   readonly template: readonly string[];
+  /** What the query has to hold besides, e.g. `mode=import`; empty for most. */
+  readonly query: URLSearchParams;
   readonly service: Service;
   readonly operationName: string;
   // biome-ignore lint/suspicious/noExplicitAny: whichever operation the request names
   readonly operation: Operation<any>;
 }
 
-/** The method and path templates of all operations, such as `GET /restapis/{restApiId}`, taken apart once. */
+/**
+ * The method and path templates of all operations, such as `GET /restapis/{restApiId}`, taken apart once. Those that a query
+ * tells from another come first.
+ */
 const TEMPLATES: readonly PathTemplate[] = SERVICES.flatMap((service) =>
   Object.entries(service.operations).flatMap(([operationName, operation]) => {
     if (operation.http === undefined) return [];
-    const [verb = "", path = ""] = operation.http.split(" ");
-    return [{ verb, template: segmentsOf(path), service, operationName, operation }];
+    const [verb = "", target = ""] = operation.http.split(" ");
+    const [path = "", query] = target.split("?");
+    const template = { template: segmentsOf(path), query: new URLSearchParams(query) };
+    return [{ verb, ...template, service, operationName, operation }];
   }),
-);
+).sort((a, b) => b.query.size - a.query.size);
+
+function holds(request: HttpRequest, wanted: URLSearchParams): boolean {
+  if (wanted.size === 0) return true;
+  const query = new URLSearchParams(request.query);
+  return [...wanted].every(([name, value]) => query.get(name) === value);
+}
 
 /** The path's parameters if it is one of the template. */
 function match(template: readonly string[], path: readonly string[]): Record<string, string> | undefined {

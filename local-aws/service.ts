@@ -25,7 +25,10 @@ export interface Permission {
 }
 
 export interface Operation<Input> {
-  /** rest-json only: method and path template of the service model, e.g. `GET /restapis/{restApiId}`. */
+  /**
+   * rest-json only: method and path template of the service model, e.g. `GET /restapis/{restApiId}`, with the query that tells
+   * the operation from another, e.g. `POST /restapis?mode=import`.
+   */
   readonly http?: string;
   /** rest-json only: the body is the member that `run` reads from the request itself, e.g. the payload of Lambda's `Invoke`. */
   readonly blobBody?: true;

@@ -34,5 +34,6 @@ export function controlPlaneOperation<Input>({
 /** Every input has its path's parameters as members; an ARN in a path is written encoded, as in `/tags/{resourceArn}`. */
 function filled(template: string, input: unknown): string {
   const parameters = input as Readonly<Record<string, string>>;
-  return template.replace(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(parameters[name] as string));
+  const path = template.replace(/\?.*$/, "");
+  return path.replace(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(parameters[name] as string));
 }

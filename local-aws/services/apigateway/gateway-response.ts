@@ -18,25 +18,31 @@ import type { GatewayResponse, RestApi } from "./state";
 const address = { restApiId: z.string(), responseType: z.enum(GATEWAY_RESPONSE_TYPES) };
 const path = "/restapis/{restApiId}/gatewayresponses/{responseType}";
 
+/** What a gateway response is made of beside its type. */
+export const gatewayResponseMembers = {
+  statusCode: z
+    .string()
+    .regex(/^[1-5]\d\d$/)
+    .optional(),
+  responseParameters: mapOf(z.string(), z.string()).default(() => dictionary<string>()),
+  responseTemplates: mapOf(z.string(), z.string()).default(() => dictionary<string>()),
+};
+
 export const putGatewayResponse = controlPlaneOperation({
   http: `PUT ${path}`,
   status: 201,
-  input: z.object({
-    ...address,
-    statusCode: z
-      .string()
-      .regex(/^[1-5]\d\d$/)
-      .optional(),
-    responseParameters: mapOf(z.string(), z.string()).default(() => dictionary<string>()),
-    responseTemplates: mapOf(z.string(), z.string()).default(() => dictionary<string>()),
-  }),
+  input: z.object({ ...address, ...gatewayResponseMembers }),
   run({ account, input: { restApiId, ...response } }) {
     const api = findRestApi(account, restApiId);
-    checkGatewayResponse(response);
-    api.gatewayResponses[response.responseType] = response;
+    setGatewayResponse(api, response);
     return gatewayResponseOutput(api, response.responseType);
   },
 });
+
+export function setGatewayResponse(api: RestApi, response: GatewayResponse): void {
+  checkGatewayResponse(response);
+  api.gatewayResponses[response.responseType] = response;
+}
 
 export const getGatewayResponse = controlPlaneOperation({
   http: `GET ${path}`,

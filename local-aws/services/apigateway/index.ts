@@ -15,6 +15,7 @@ import {
   putGatewayResponse,
   updateGatewayResponse,
 } from "./gateway-response";
+import { importRestApi, putRestApi } from "./import-rest-api";
 import { deleteIntegration, getIntegration, putIntegration, updateIntegration } from "./integration";
 import {
   deleteIntegrationResponse,
@@ -43,6 +44,8 @@ export const apiGateway: Service = {
     GetRestApi: getRestApi,
     GetRestApis: getRestApis,
     UpdateRestApi: updateRestApi,
+    PutRestApi: putRestApi,
+    ImportRestApi: importRestApi,
     DeleteRestApi: deleteRestApi,
     CreateResource: createResource,
     GetResource: getResource,

@@ -17,32 +17,29 @@ const address = {
 };
 const path = "/restapis/{restApiId}/resources/{resourceId}/methods/{verb}/integration/responses/{statusCode}";
 
+/** What an integration's response is made of beside its status. */
+export const integrationResponseMembers = {
+  selectionPattern: z.string().optional(),
+  responseParameters: mapOf(z.string(), z.string()).optional(),
+  responseTemplates: mappingTemplates.optional(),
+  contentHandling: z.enum(["CONVERT_TO_BINARY", "CONVERT_TO_TEXT"]).optional(),
+};
+
 export const putIntegrationResponse = controlPlaneOperation({
   http: `PUT ${path}`,
   status: 201,
-  input: z.object({
-    ...address,
-    selectionPattern: z.string().optional(),
-    responseParameters: mapOf(z.string(), z.string()).optional(),
-    responseTemplates: mappingTemplates.optional(),
-    contentHandling: z.enum(["CONVERT_TO_BINARY", "CONVERT_TO_TEXT"]).optional(),
-  }),
-  run({ account, input }) {
-    const { statusCode, selectionPattern, responseParameters, contentHandling } = input;
-    const method = findAddressedMethod(account, input);
-    const integration = findIntegration(method);
-    const response: IntegrationResponse = {
-      statusCode,
-      selectionPattern,
-      responseParameters,
-      responseTemplates: nonEmpty(input.responseTemplates),
-      contentHandling,
-    };
-    checkIntegrationResponse(method, response);
-    integration.integrationResponses[statusCode] = response;
-    return response;
-  },
+  input: z.object({ ...address, ...integrationResponseMembers }),
+  run: ({ account, input: { restApiId, resourceId, verb, ...response } }) =>
+    setIntegrationResponse(findAddressedMethod(account, { restApiId, resourceId, verb }), response),
 });
+
+export function setIntegrationResponse(method: Method, response: IntegrationResponse): IntegrationResponse {
+  const integration = findIntegration(method);
+  const held = { ...response, responseTemplates: nonEmpty(response.responseTemplates) };
+  checkIntegrationResponse(method, held);
+  integration.integrationResponses[response.statusCode] = held;
+  return held;
+}
 
 export const getIntegrationResponse = controlPlaneOperation({
   http: `GET ${path}`,

@@ -17,7 +17,7 @@ import {
   requiredText,
   text,
 } from "./patch";
-import type { Integration } from "./state";
+import type { Integration, Method } from "./state";
 
 const address = { restApiId: z.string(), resourceId: z.string(), verb: z.string() };
 const path = "/restapis/{restApiId}/resources/{resourceId}/methods/{verb}/integration";
@@ -25,61 +25,72 @@ const path = "/restapis/{restApiId}/resources/{resourceId}/methods/{verb}/integr
 /** Milliseconds. @see https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html */
 const TIMEOUT = { minimum: 50, maximum: 29_000 };
 
+/** What an integration is made of, in the service model's words. */
+export const integrationMembers = {
+  type: z.enum(["HTTP", "AWS", "MOCK", "HTTP_PROXY", "AWS_PROXY"]),
+  /** The verb towards the integration; the path's own verb is `verb`. */
+  httpMethod: z.string().optional(),
+  uri: z.string().optional(),
+  connectionType: z.enum(["INTERNET", "VPC_LINK"]).optional(),
+  connectionId: z.string().optional(),
+  credentials: z.string().optional(),
+  requestParameters: mapOf(z.string(), z.string()).optional(),
+  requestTemplates: mappingTemplates.optional(),
+  passthroughBehavior: z.string().default("WHEN_NO_MATCH"),
+  cacheNamespace: z.string().optional(),
+  cacheKeyParameters: z.array(z.string()).default([]),
+  contentHandling: z.enum(["CONVERT_TO_BINARY", "CONVERT_TO_TEXT"]).optional(),
+  timeoutInMillis: z.number().int().default(TIMEOUT.maximum),
+  responseTransferMode: z.enum(["BUFFERED", "STREAM"]).optional(),
+};
+
 export const putIntegration = controlPlaneOperation({
   http: `PUT ${path}`,
   status: 201,
-  input: z.object({
-    ...address,
-    type: z.enum(["HTTP", "AWS", "MOCK", "HTTP_PROXY", "AWS_PROXY"]),
-    /** The verb towards the integration; the path's own verb is `verb`. */
-    httpMethod: z.string().optional(),
-    uri: z.string().optional(),
-    connectionType: z.enum(["INTERNET", "VPC_LINK"]).optional(),
-    connectionId: z.string().optional(),
-    credentials: z.string().optional(),
-    requestParameters: mapOf(z.string(), z.string()).optional(),
-    requestTemplates: mappingTemplates.optional(),
-    passthroughBehavior: z.string().default("WHEN_NO_MATCH"),
-    cacheNamespace: z.string().optional(),
-    cacheKeyParameters: z.array(z.string()).default([]),
-    contentHandling: z.enum(["CONVERT_TO_BINARY", "CONVERT_TO_TEXT"]).optional(),
-    timeoutInMillis: z.number().int().default(TIMEOUT.maximum),
-    responseTransferMode: z.enum(["BUFFERED", "STREAM"]).optional(),
-  }),
-  run({ account, input }) {
-    const method = findAddressedMethod(account, input);
-    const { type, httpMethod, uri, passthroughBehavior, contentHandling, timeoutInMillis } = input;
-    if (type !== "AWS_PROXY" && type !== "MOCK") {
-      throw notOffered(`integrations of type ${type}`, "Use AWS_PROXY with a Lambda function, or MOCK.");
-    }
-    if (input.connectionType === "VPC_LINK" || input.connectionId) {
-      throw notOffered("VPC links", "Leave connectionType at INTERNET.");
-    }
-    if (input.credentials) {
-      throw notOffered("integration credentials", "Permit API Gateway with a Lambda permission instead.");
-    }
-    if (input.responseTransferMode === "STREAM") {
-      throw notOffered("response streaming", "Leave responseTransferMode at BUFFERED.");
-    }
-    const integration: Integration = {
-      type,
-      httpMethod: type === "MOCK" ? undefined : httpMethod,
-      uri: type === "MOCK" ? undefined : uri,
-      connectionType: input.connectionType,
-      requestParameters: input.requestParameters,
-      requestTemplates: input.requestTemplates,
-      passthroughBehavior: passthroughBehavior as Integration["passthroughBehavior"],
-      contentHandling,
-      timeoutInMillis,
-      cacheNamespace: input.cacheNamespace ?? input.resourceId,
-      cacheKeyParameters: input.cacheKeyParameters,
-      integrationResponses: method.methodIntegration?.integrationResponses ?? dictionary(),
-    };
-    checkIntegration(integration);
-    method.methodIntegration = integration;
-    return integrationOutput(integration);
+  input: z.object({ ...address, ...integrationMembers }),
+  run({ account, input: { restApiId, resourceId, verb, ...integration } }) {
+    const method = findAddressedMethod(account, { restApiId, resourceId, verb });
+    return integrationOutput(setIntegration(method, resourceId, integration));
   },
 });
+
+/** Puts the integration behind the method; the responses of one that it replaces stay. */
+export function setIntegration(
+  method: Method,
+  resourceId: string,
+  members: z.infer<z.ZodObject<typeof integrationMembers>>,
+): Integration {
+  const { type, httpMethod, uri, passthroughBehavior, contentHandling, timeoutInMillis } = members;
+  if (type !== "AWS_PROXY" && type !== "MOCK") {
+    throw notOffered(`integrations of type ${type}`, "Use AWS_PROXY with a Lambda function, or MOCK.");
+  }
+  if (members.connectionType === "VPC_LINK" || members.connectionId) {
+    throw notOffered("VPC links", "Leave connectionType at INTERNET.");
+  }
+  if (members.credentials) {
+    throw notOffered("integration credentials", "Permit API Gateway with a Lambda permission instead.");
+  }
+  if (members.responseTransferMode === "STREAM") {
+    throw notOffered("response streaming", "Leave responseTransferMode at BUFFERED.");
+  }
+  const integration: Integration = {
+    type,
+    httpMethod: type === "MOCK" ? undefined : httpMethod,
+    uri: type === "MOCK" ? undefined : uri,
+    connectionType: members.connectionType,
+    requestParameters: members.requestParameters,
+    requestTemplates: members.requestTemplates,
+    passthroughBehavior: passthroughBehavior as Integration["passthroughBehavior"],
+    contentHandling,
+    timeoutInMillis,
+    cacheNamespace: members.cacheNamespace ?? resourceId,
+    cacheKeyParameters: members.cacheKeyParameters,
+    integrationResponses: method.methodIntegration?.integrationResponses ?? dictionary(),
+  };
+  checkIntegration(integration);
+  method.methodIntegration = integration;
+  return integration;
+}
 
 export const getIntegration = controlPlaneOperation({
   http: `GET ${path}`,

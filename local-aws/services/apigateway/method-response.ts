@@ -17,24 +17,28 @@ const address = {
 };
 const path = "/restapis/{restApiId}/resources/{resourceId}/methods/{verb}/responses/{statusCode}";
 
+const members = {
+  responseParameters: mapOf(z.string(), z.boolean()).optional(),
+  responseModels: mapOf(z.string(), z.string()).optional(),
+};
+
 export const putMethodResponse = controlPlaneOperation({
   http: `PUT ${path}`,
   status: 201,
-  input: z.object({
-    ...address,
-    responseParameters: mapOf(z.string(), z.boolean()).optional(),
-    responseModels: mapOf(z.string(), z.string()).optional(),
-  }),
+  input: z.object({ ...address, ...members }),
   run({ account, input }) {
     const { statusCode, responseParameters, responseModels } = input;
     const method = findAddressedMethod(account, input);
     if (method.methodResponses[statusCode]) throw conflict("Response already exists for this resource");
-    const response: MethodResponse = { statusCode, responseParameters, responseModels };
-    checkMethodResponse(response);
-    method.methodResponses[statusCode] = response;
-    return response;
+    return setMethodResponse(method, { statusCode, responseParameters, responseModels });
   },
 });
+
+export function setMethodResponse(method: Method, response: MethodResponse): MethodResponse {
+  checkMethodResponse(response);
+  method.methodResponses[response.statusCode] = response;
+  return response;
+}
 
 export const getMethodResponse = controlPlaneOperation({
   http: `GET ${path}`,

@@ -7,43 +7,52 @@ import { badRequest, conflict } from "./failure";
 import { findAddressedMethod, findResource, findRestApi } from "./lookup";
 import { methodOutput } from "./output";
 import { entry, flag, type Patchable, parseFlag, patched, patchInput, text } from "./patch";
-import type { Method } from "./state";
+import type { Method, Resource } from "./state";
 
 const address = { restApiId: z.string(), resourceId: z.string(), verb: z.string() };
 
 const VERBS = ["GET", "PUT", "POST", "DELETE", "PATCH", "OPTIONS", "HEAD", "ANY"];
 
+const members = {
+  authorizationType: z.string(),
+  apiKeyRequired: z.boolean().default(false),
+  operationName: z.string().optional(),
+  requestParameters: mapOf(z.string(), z.boolean()).optional(),
+  requestModels: mapOf(z.string(), z.string()).optional(),
+  requestValidatorId: z.string().optional(),
+};
+
 export const putMethod = controlPlaneOperation({
   http: "PUT /restapis/{restApiId}/resources/{resourceId}/methods/{verb}",
   status: 201,
-  input: z.object({
-    ...address,
-    authorizationType: z.string(),
-    apiKeyRequired: z.boolean().default(false),
-    operationName: z.string().optional(),
-    requestParameters: mapOf(z.string(), z.boolean()).optional(),
-    requestModels: mapOf(z.string(), z.string()).optional(),
-    requestValidatorId: z.string().optional(),
-  }),
-  run({ account, input }) {
-    const { restApiId, resourceId, verb, authorizationType, requestValidatorId, ...members } = input;
+  input: z.object({ ...address, ...members }),
+  run({ account, input: { restApiId, resourceId, verb, ...method } }) {
     const resource = findResource(findRestApi(account, restApiId), resourceId);
     if (!VERBS.includes(verb)) {
       throw badRequest(`Invalid HttpMethod specified. Valid options are ${VERBS.join(",")}`);
     }
     if (resource.methods[verb]) throw conflict("Method already exists for this resource");
-    if (requestValidatorId) throw invalidValidator();
-    const method: Method = {
-      ...members,
-      httpMethod: verb,
-      authorizationType: knownAuthorization(authorizationType),
-      methodResponses: dictionary(),
-    };
-    checkMethod(method);
-    resource.methods[verb] = method;
-    return methodOutput(method);
+    return methodOutput(setMethod(resource, verb, method));
   },
 });
+
+/** Gives the resource the method, in place of one that it may have. */
+export function setMethod(
+  resource: Resource,
+  verb: string,
+  { authorizationType, requestValidatorId, ...others }: z.infer<z.ZodObject<typeof members>>,
+): Method {
+  if (requestValidatorId) throw invalidValidator();
+  const method: Method = {
+    ...others,
+    httpMethod: verb,
+    authorizationType: knownAuthorization(authorizationType),
+    methodResponses: dictionary(),
+  };
+  checkMethod(method);
+  resource.methods[verb] = method;
+  return method;
+}
 
 export const getMethod = controlPlaneOperation({
   http: "GET /restapis/{restApiId}/resources/{resourceId}/methods/{verb}",

@@ -19,18 +19,21 @@ export const createResource = controlPlaneOperation({
   input: z.object({ restApiId: z.string(), parentId: z.string(), pathPart: z.string() }),
   run({ account, input: { restApiId, parentId, pathPart } }) {
     const api = findRestApi(account, restApiId);
-    const parent = findResource(api, parentId);
-    const resource = placed(api, {
-      id: apiGatewayId(6),
-      parentId: parent.id,
-      pathPart,
-      path: "",
-      methods: dictionary(),
-    });
-    api.resources[resource.id] = resource;
-    return resourceOutput(resource);
+    return resourceOutput(addResource(api, findResource(api, parentId), pathPart));
   },
 });
+
+export function addResource(api: RestApi, parent: Resource, pathPart: string): Resource {
+  const resource = placed(api, {
+    id: apiGatewayId(6),
+    parentId: parent.id,
+    pathPart,
+    path: "",
+    methods: dictionary(),
+  });
+  api.resources[resource.id] = resource;
+  return resource;
+}
 
 export const getResource = controlPlaneOperation({
   http: "GET /restapis/{restApiId}/resources/{resourceId}",

@@ -44,29 +44,38 @@ export const createRestApi = controlPlaneOperation({
   run({ account, input }) {
     if (input.cloneFrom) throw notOffered("cloneFrom", "Create the API's resources one by one.");
     const { endpointConfiguration, policy, cloneFrom: _, ...members } = input;
-    const id = apiGatewayId(10);
-    const rootResourceId = apiGatewayId(6);
-    const types: EndpointType[] = endpointConfiguration.types?.length
-      ? endpointConfiguration.types
-      : ["EDGE"];
     const api = checked({
+      ...newRestApi(account, endpointConfiguration.types?.length ? endpointConfiguration.types : ["EDGE"]),
       ...members,
-      id,
-      createdDate: account.now().getTime(),
-      endpointTypes: types,
       vpcEndpointIds: endpointConfiguration.vpcEndpointIds,
-      ipAddressType: endpointConfiguration.ipAddressType ?? (types[0] === "PRIVATE" ? "dualstack" : "ipv4"),
-      policy: policy ? savedPolicy(account, id, policy) : undefined,
-      rootResourceId,
-      resources: dictionary([[rootResourceId, { id: rootResourceId, path: "/", methods: dictionary() }]]),
-      gatewayResponses: dictionary(),
-      deployments: dictionary(),
-      stages: dictionary(),
     });
-    account.state.apiGateway.restApis[id] = api;
+    if (endpointConfiguration.ipAddressType) api.ipAddressType = endpointConfiguration.ipAddressType;
+    if (policy) api.policy = savedPolicy(account, api.id, policy);
+    account.state.apiGateway.restApis[api.id] = api;
     return restApiOutput(api);
   },
 });
+
+/** An API with nothing but its root, not yet of the account. */
+export function newRestApi(account: Account, endpointTypes: EndpointType[]): RestApi {
+  const rootResourceId = apiGatewayId(6);
+  return {
+    id: apiGatewayId(10),
+    name: "",
+    createdDate: account.now().getTime(),
+    apiKeySource: "HEADER",
+    endpointTypes,
+    ipAddressType: endpointTypes[0] === "PRIVATE" ? "dualstack" : "ipv4",
+    binaryMediaTypes: [],
+    disableExecuteApiEndpoint: false,
+    rootResourceId,
+    resources: dictionary([[rootResourceId, { id: rootResourceId, path: "/", methods: dictionary() }]]),
+    gatewayResponses: dictionary(),
+    tags: dictionary(),
+    deployments: dictionary(),
+    stages: dictionary(),
+  };
+}
 
 export const getRestApi = controlPlaneOperation({
   http: "GET /restapis/{restApiId}",
@@ -125,7 +134,7 @@ function patchable(account: Account): Patchable<RestApi> {
   };
 }
 
-function checked(api: RestApi): RestApi {
+export function checked(api: RestApi): RestApi {
   if (!api.name.trim()) throw badRequest("No Rest API name specified");
   if (!apiKeySources.safeParse(api.apiKeySource).success) {
     throw badRequest(`Invalid API key source '${api.apiKeySource}'. Must be one of: [HEADER, AUTHORIZER]`);
@@ -147,11 +156,13 @@ function endpointType(value: string | undefined): EndpointType {
   return data;
 }
 
-function restApiOutput(api: RestApi) {
+export function restApiOutput(api: RestApi) {
   return {
     id: api.id,
     name: api.name,
     description: api.description,
+    // Provider 6.58 and later waits for it after every change; here a change is in force at once.
+    apiStatus: "AVAILABLE",
     createdDate: Math.floor(api.createdDate / 1000),
     version: api.version,
     binaryMediaTypes: api.binaryMediaTypes.length > 0 ? api.binaryMediaTypes : undefined,
