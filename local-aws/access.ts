@@ -7,6 +7,7 @@ import {
   evaluate,
   evaluateTrust,
   explain,
+  named,
   type Policy,
   type RequestPrincipal,
 } from "./iam-policy/evaluate";
@@ -74,8 +75,8 @@ export function timeKeys(now: Date): ConditionContext {
 /** @see https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html */
 function because({ effect, by }: Evaluation, action: string): string {
   if (effect === "explicit-deny")
-    return `with an explicit deny in ${by === "identity-based" ? "an" : "a"} ${by} policy`;
-  return `because no ${by} policy allows the ${action} action`;
+    return `with an explicit deny in ${by === "identity-based" ? "an" : "a"} ${named(by)}`;
+  return `because no ${named(by)} allows the ${action} action`;
 }
 
 function requestPrincipal(account: Account, caller: Principal): RequestPrincipal {

@@ -8,7 +8,12 @@ import { type Naming, principalNaming, type RequestPrincipal } from "./principal
 export type { RequestPrincipal };
 
 /** Where a policy hangs; AWS names the first three in its AccessDenied messages. */
-export type PolicyKind = "identity-based" | "resource-based" | "session";
+export type PolicyKind = "identity-based" | "resource-based" | "session" | "permissions boundary";
+
+/** A kind as AWS's messages name it. */
+export function named(kind: PolicyKind): string {
+  return kind === "permissions boundary" ? kind : `${kind} policy`;
+}
 
 export interface Policy {
   readonly kind: PolicyKind;
@@ -55,8 +60,8 @@ interface Findings {
  * Decides a request of a principal on a resource of the same account.
  *
  * An explicit denial anywhere wins. A resource policy that names the caller itself grants at once; one that names the caller's
- * role grants what the session policy leaves; one that names only the account leaves the decision to identity policies.
- * Otherwise identity policies and, if there are any, session policies must both allow.
+ * role grants what the boundary and the session policy leave; one that names only the account leaves the decision to identity policies.
+ * Otherwise identity policies and, if there are any, a permissions boundary and session policies must all allow.
  *
  * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
  */
@@ -123,8 +128,10 @@ function weigh(query: AccessQuery, policies: readonly Policy[], findings: Findin
   if (!allowed.has("identity-based") && !allowed.has("resource-based")) {
     return { effect: "implicit-deny", by: "identity-based", trace };
   }
-  const hasSessionPolicy = policies.some((policy) => policy.kind === "session");
-  if (hasSessionPolicy && !allowed.has("session")) return { effect: "implicit-deny", by: "session", trace };
+  for (const limit of ["permissions boundary", "session"] as const) {
+    const limited = policies.some(({ kind }) => kind === limit);
+    if (limited && !allowed.has(limit)) return { effect: "implicit-deny", by: limit, trace };
+  }
   return { effect: "allow", by: allowed.has("identity-based") ? "identity-based" : "resource-based", trace };
 }
 
@@ -139,7 +146,7 @@ export function explain(evaluation: Evaluation): string[] {
         `${entry.effect} statement ${entry.statement} of ${entry.policy} ${entry.mismatch === undefined ? "applies" : `doesn't apply: ${entry.mismatch}`}`,
     );
   if (evaluation.effect !== "implicit-deny") return lines;
-  const missing = `no ${evaluation.by} policy allows it`;
+  const missing = `no ${named(evaluation.by)} allows it`;
   return lines.length === 0 ? [`${missing}: there is no statement at all`] : [missing, ...lines];
 }
 

@@ -6,6 +6,7 @@ import { bareAccount } from "./bare-account";
 
 const ROLE = "arn:aws:iam::123456789012:role/demo";
 const TARGET = "arn:aws:iam::123456789012:role/target";
+const BOUNDARY = "arn:aws:iam::123456789012:policy/boundary";
 const HELLO = "arn:aws:execute-api:us-east-1:123456789012:api123/prod/GET/hello";
 const CALLER: Principal = {
   type: "assumed-role",
@@ -33,7 +34,7 @@ const allow = (Action: string, Resource: string, more: object = {}) => ({
 });
 const trust = (AWS: string) => policy({ Effect: "Allow", Action: "sts:AssumeRole", Principal: { AWS } });
 
-function decide(request: Partial<AccessRequest>, inline?: string) {
+function decide(request: Partial<AccessRequest>, inline?: string, boundary?: string) {
   const { account, logged } = bareAccount({
     now: () => new Date("2026-01-02T03:04:05Z"),
     rootCredentials: { accessKeyId: "AKIA", secretAccessKey: "secret" },
@@ -49,8 +50,24 @@ function decide(request: Partial<AccessRequest>, inline?: string) {
     trustPolicy: trust("123456789012"),
     inlinePolicies: Object.assign(dictionary<string>(), inline === undefined ? {} : { grant: inline }),
     attachedPolicies: [],
+    permissionsBoundary: boundary === undefined ? undefined : BOUNDARY,
     tags: dictionary<string>(),
   };
+  if (boundary !== undefined && boundary !== "gone") {
+    account.state.iam.policies[BOUNDARY] = {
+      id: "ANPABOUNDARY",
+      name: "boundary",
+      path: "/",
+      arn: BOUNDARY,
+      createdAt: 0,
+      updatedAt: 0,
+      description: undefined,
+      defaultVersion: "v1",
+      versionCount: 1,
+      versions: dictionary([["v1", { document: boundary, createdAt: 0 }]]),
+      tags: dictionary<string>(),
+    };
+  }
   const decision = authorise(account, {
     caller: CALLER,
     action: "execute-api:Invoke",
@@ -176,4 +193,51 @@ test("a record names the policy, the statement and the condition, with what was 
       ],
     },
   ]);
+});
+
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html
+describe("a permissions boundary", () => {
+  const everything = policy(allow("*", "*"));
+  const invokes = policy(allow("execute-api:Invoke", HELLO));
+  const outside = `${NOT_AUTHORIZED} because no permissions boundary allows the execute-api:Invoke action`;
+  const naming = (AWS: string) => ({ resourcePolicy: policy(allow("*", "*", { Principal: { AWS } })) });
+  const refusing = policy(allow("*", "*"), { ...allow("execute-api:*", "*"), Effect: "Deny" });
+
+  test.each<[string, string, Partial<AccessRequest>, string | undefined, string | true]>([
+    ["leaves what both allow", invokes, {}, everything, true],
+    [
+      "allows nothing by itself",
+      everything,
+      {},
+      undefined,
+      `${NOT_AUTHORIZED} because no identity-based policy allows the execute-api:Invoke action`,
+    ],
+    ["keeps out what it doesn't allow", policy(allow("s3:*", "*")), {}, everything, outside],
+    ["that is gone keeps everything out", "gone", {}, everything, outside],
+    ["denies", refusing, {}, everything, `${NOT_AUTHORIZED} with an explicit deny in a permissions boundary`],
+    [
+      "limits what a resource policy gives to the role",
+      policy(allow("s3:*", "*")),
+      naming(ROLE),
+      undefined,
+      outside,
+    ],
+    [
+      "doesn't limit what a resource policy gives to the session",
+      policy(allow("s3:*", "*")),
+      naming(CALLER.arn),
+      undefined,
+      true,
+    ],
+    [
+      "doesn't replace a session policy",
+      everything,
+      { caller: { ...CALLER, sessionPolicies: [policy(allow("s3:*", "*"))] } },
+      everything,
+      `${NOT_AUTHORIZED} because no session policy allows the execute-api:Invoke action`,
+    ],
+  ])("%s", (_, boundary, request, inline, expected) => {
+    const { decision } = decide(request, inline, boundary);
+    expect(decision.allowed || decision.message).toBe(expected);
+  });
 });

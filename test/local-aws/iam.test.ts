@@ -7,6 +7,7 @@ import {
   DeletePolicyCommand,
   DeletePolicyVersionCommand,
   DeleteRoleCommand,
+  DeleteRolePermissionsBoundaryCommand,
   DeleteRolePolicyCommand,
   DetachRolePolicyCommand,
   GetPolicyCommand,
@@ -22,6 +23,7 @@ import {
   ListRolePoliciesCommand,
   ListRolesCommand,
   ListRoleTagsCommand,
+  PutRolePermissionsBoundaryCommand,
   PutRolePolicyCommand,
   paginateListRoles,
   SetDefaultPolicyVersionCommand,
@@ -239,12 +241,48 @@ describe("a role", () => {
     expect(answer.message).toBe(`${count} validation error${count > 1 ? "s" : ""} detected: ${violated}`);
   });
 
-  test("isn't created with a permissions boundary, which local AWS would not enforce", async () => {
-    const answer = await failure(
-      role("demo", { PermissionsBoundary: "arn:aws:iam::aws:policy/AdministratorAccess" }),
+  test("has a permissions boundary from its creation, gets one, and loses it", async () => {
+    const { Policy: bound } = await account.iam.send(
+      new CreatePolicyCommand({ PolicyName: "bound", PolicyDocument: policy(allow("s3:*")) }),
     );
-    expect(answer).toMatchObject({ name: "InvalidInputException", status: 400 });
-    expect(account.aws.resources()).toEqual([]);
+    const PermissionsBoundary = bound?.Arn as string;
+    const shown = { PermissionsBoundaryType: "Policy", PermissionsBoundaryArn: PermissionsBoundary };
+    const { Role: created } = await role("demo", { PermissionsBoundary });
+    expect(created?.PermissionsBoundary).toEqual(shown);
+    const named = { RoleName: "demo" };
+    const read = async () => (await account.iam.send(new GetRoleCommand(named))).Role?.PermissionsBoundary;
+    expect(await read()).toEqual(shown);
+
+    const usage = { PolicyUsageFilter: "PermissionsBoundary" } as const;
+    const { Policies } = await account.iam.send(new ListPoliciesCommand(usage));
+    expect(Policies).toMatchObject([{ PermissionsBoundaryUsageCount: 1, AttachmentCount: 0 }]);
+    const of = { PolicyArn: PermissionsBoundary };
+    const entities = await account.iam.send(new ListEntitiesForPolicyCommand({ ...of, ...usage }));
+    expect(entities.PolicyRoles).toMatchObject([named]);
+    const attached = new ListEntitiesForPolicyCommand({ ...of, PolicyUsageFilter: "PermissionsPolicy" });
+    expect((await account.iam.send(attached)).PolicyRoles).toEqual([]);
+    expect(await failure(account.iam.send(new DeletePolicyCommand(of)))).toMatchObject({
+      name: "DeleteConflictException",
+    });
+
+    await account.iam.send(new DeleteRolePermissionsBoundaryCommand(named));
+    expect(await read()).toBeUndefined();
+    expect(await failure(account.iam.send(new DeleteRolePermissionsBoundaryCommand(named)))).toMatchObject({
+      name: "NoSuchEntityException",
+      status: 404,
+    });
+    await account.iam.send(new PutRolePermissionsBoundaryCommand({ ...named, PermissionsBoundary }));
+    expect(await read()).toEqual(shown);
+  });
+
+  test.each([
+    ["of a policy that isn't there", "arn:aws:iam::123456789012:policy/none", "NoSuchEntityException"],
+    ["that is no managed policy", "arn:aws:iam::123456789012:role/demo", "InvalidInputException"],
+  ])("isn't given a boundary %s", async (_, PermissionsBoundary, name) => {
+    expect(await failure(role("demo", { PermissionsBoundary }))).toMatchObject({ name });
+    await role("demo");
+    const put = new PutRolePermissionsBoundaryCommand({ RoleName: "demo", PermissionsBoundary });
+    expect(await failure(account.iam.send(put))).toMatchObject({ name });
   });
 });
 

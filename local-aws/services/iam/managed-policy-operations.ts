@@ -6,7 +6,15 @@ import { uniqueId } from "../../ids";
 import { operation } from "../../service";
 import { AWS_MANAGED_POLICIES } from "./aws-managed-policies";
 import * as inputs from "./inputs";
-import { addVersion, attachedTo, onPolicy, policyOutput, readPolicy, requirePolicy } from "./managed-policy";
+import {
+  addVersion,
+  attachedTo,
+  boundaryOf,
+  onPolicy,
+  policyOutput,
+  readPolicy,
+  requirePolicy,
+} from "./managed-policy";
 import { pageOf, paging } from "./page";
 import { validateManagedPolicy } from "./policy-validation";
 import type { ManagedPolicy } from "./state";
@@ -93,8 +101,10 @@ export const managedPolicyOperations = {
         .map((arn) => policyOutput(account, readPolicy(account, arn)))
         .filter((policy) => policy.Path.startsWith(input.PathPrefix))
         .filter((policy) => !input.OnlyAttached || policy.AttachmentCount > 0)
-        // No policy is a permissions boundary here.
-        .filter(() => input.PolicyUsageFilter !== "PermissionsBoundary");
+        .filter(
+          (policy) =>
+            input.PolicyUsageFilter !== "PermissionsBoundary" || policy.PermissionsBoundaryUsageCount > 0,
+        );
       const { items, rest } = pageOf(policies, input);
       return { Policies: items, ...rest };
     },
@@ -102,6 +112,7 @@ export const managedPolicyOperations = {
 
   ListEntitiesForPolicy: operation({
     input: onlyArn.extend({
+      PolicyUsageFilter: z.enum(["PermissionsPolicy", "PermissionsBoundary"]).optional(),
       EntityFilter: z.enum(["User", "Role", "Group", "LocalManagedPolicy", "AWSManagedPolicy"]).optional(),
       PathPrefix: inputs.rolePath.default("/"),
       ...paging,
@@ -109,7 +120,12 @@ export const managedPolicyOperations = {
     permission: onPolicy,
     run({ account, input }) {
       const { arn } = readPolicy(account, input.PolicyArn);
-      const roles = (input.EntityFilter ?? "Role") === "Role" ? attachedTo(account, arn) : [];
+      const users = {
+        PermissionsPolicy: attachedTo(account, arn),
+        PermissionsBoundary: boundaryOf(account, arn),
+      };
+      const used = input.PolicyUsageFilter ? users[input.PolicyUsageFilter] : Object.values(users).flat();
+      const roles = (input.EntityFilter ?? "Role") === "Role" ? [...new Set(used)] : [];
       const { items, rest } = pageOf(
         roles.filter((role) => role.path.startsWith(input.PathPrefix)),
         input,
@@ -128,7 +144,7 @@ export const managedPolicyOperations = {
     permission: onPolicy,
     run({ account, input }) {
       const policy = requirePolicy(account, input.PolicyArn);
-      if (attachedTo(account, policy.arn).length > 0) {
+      if (attachedTo(account, policy.arn).length + boundaryOf(account, policy.arn).length > 0) {
         throw new ServiceError("DeleteConflict", "Cannot delete a policy attached to entities.", 409);
       }
       if (Object.keys(policy.versions).length > 1) {

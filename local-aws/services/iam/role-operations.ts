@@ -1,12 +1,16 @@
 /** The life of roles, their trust policy and their tags. */
 import { z } from "zod";
+import type { Account } from "../../account";
 import { dictionary } from "../../dictionary";
 import { ServiceError } from "../../errors";
+import type { ConditionContext } from "../../iam-policy/context";
 import { uniqueId } from "../../ids";
 import { operation } from "../../service";
 import * as inputs from "./inputs";
+import { requirePolicyArn } from "./managed-policy";
 import { pageOf, paging } from "./page";
-import { findRoleByName, onRole, requireRole, roleArn, roleOutput, roleTags } from "./role";
+import { findRoleByName, onRole, requireRole, roleArn, roleBoundary, roleOutput, roleTags } from "./role";
+import { managedPolicyDocument } from "./role-policies";
 import type { Role } from "./state";
 import { iamTagConditions, tagKeys, tagList, tags, withoutTags, withTags } from "./tags";
 import { validateTrustPolicy } from "./trust-policy-validation";
@@ -26,7 +30,10 @@ export const roleOperations = {
     permission({ account, input }) {
       const permission = {
         resource: roleArn(account, input.Path, input.RoleName),
-        context: iamTagConditions({ passed: input.Tags }),
+        context: {
+          ...iamTagConditions({ passed: input.Tags }),
+          ...boundaryCondition(input.PermissionsBoundary),
+        },
       };
       // https://docs.aws.amazon.com/IAM/latest/UserGuide/id_tags_roles.html#id_tags_roles_permissions
       return input.Tags.length === 0 ? permission : [permission, { ...permission, action: "iam:TagRole" }];
@@ -39,12 +46,7 @@ export const roleOperations = {
           409,
         );
       }
-      if (input.PermissionsBoundary !== undefined) {
-        throw new ServiceError(
-          "InvalidInput",
-          "Local AWS doesn't evaluate permissions boundaries: leave PermissionsBoundary out.",
-        );
-      }
+      if (input.PermissionsBoundary !== undefined) requireBoundary(account, input.PermissionsBoundary);
       validateTrustPolicy(account, input.AssumeRolePolicyDocument);
       const role: Role = {
         id: uniqueId("AROA"),
@@ -55,12 +57,20 @@ export const roleOperations = {
         description: input.Description,
         maxSessionDuration: input.MaxSessionDuration,
         trustPolicy: input.AssumeRolePolicyDocument,
+        permissionsBoundary: input.PermissionsBoundary,
         inlinePolicies: dictionary(),
         attachedPolicies: [],
         tags: withTags(dictionary(), input.Tags),
       };
       account.state.iam.roles[role.name] = role;
-      return { Role: { ...roleOutput(role), ...roleTags(role), MaxSessionDuration: undefined } };
+      return {
+        Role: {
+          ...roleOutput(role),
+          ...roleBoundary(role),
+          ...roleTags(role),
+          MaxSessionDuration: undefined,
+        },
+      };
     },
   }),
 
@@ -69,7 +79,7 @@ export const roleOperations = {
     permission: onRole,
     run({ account, input }) {
       const role = requireRole(account, input.RoleName);
-      return { Role: { ...roleOutput(role), ...roleTags(role), RoleLastUsed: {} } };
+      return { Role: { ...roleOutput(role), ...roleBoundary(role), ...roleTags(role), RoleLastUsed: {} } };
     },
   }),
 
@@ -116,6 +126,36 @@ export const roleOperations = {
       const role = requireRole(account, input.RoleName);
       validateTrustPolicy(account, input.PolicyDocument);
       role.trustPolicy = input.PolicyDocument;
+      return undefined;
+    },
+  }),
+
+  PutRolePermissionsBoundary: operation({
+    input: onlyRole.extend({ PermissionsBoundary: inputs.arn }),
+    permission: (call) => {
+      const permission = onRole(call);
+      return {
+        ...permission,
+        context: { ...permission.context, ...boundaryCondition(call.input.PermissionsBoundary) },
+      };
+    },
+    run({ account, input }) {
+      const role = requireRole(account, input.RoleName);
+      requireBoundary(account, input.PermissionsBoundary);
+      role.permissionsBoundary = input.PermissionsBoundary;
+      return undefined;
+    },
+  }),
+
+  DeleteRolePermissionsBoundary: operation({
+    input: onlyRole,
+    permission: onRole,
+    run({ account, input }) {
+      const role = requireRole(account, input.RoleName);
+      if (role.permissionsBoundary === undefined) {
+        throw new ServiceError("NoSuchEntity", `Role ${role.name} has no permissions boundary.`, 404);
+      }
+      delete role.permissionsBoundary;
       return undefined;
     },
   }),
@@ -178,3 +218,17 @@ export const roleOperations = {
     },
   }),
 };
+
+/** @throws ServiceError when there is no such managed policy */
+function requireBoundary(account: Account, arn: string): void {
+  requirePolicyArn(arn);
+  if (managedPolicyDocument(account, arn) === undefined) {
+    const message = `Scope ARN: ${arn} does not exist or is not attachable.`;
+    throw new ServiceError("NoSuchEntity", message, 404);
+  }
+}
+
+/** https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsidentityandaccessmanagementiam.html */
+function boundaryCondition(arn: string | undefined): ConditionContext {
+  return arn === undefined ? {} : { "iam:PermissionsBoundary": arn };
+}

@@ -51,6 +51,16 @@ export function roleOutput(role: Role) {
   };
 }
 
+/** Roles without one have no such member; lists leave it out. */
+export function roleBoundary({ permissionsBoundary }: Role) {
+  return {
+    PermissionsBoundary: permissionsBoundary && {
+      PermissionsBoundaryType: "Policy",
+      PermissionsBoundaryArn: permissionsBoundary,
+    },
+  };
+}
+
 /** Untagged roles have no member `Tags` at all. */
 export function roleTags(role: Role) {
   const tags = tagList(role.tags);

@@ -13,6 +13,8 @@ export interface Role {
   maxSessionDuration: number;
   /** The trust policy as it was given. */
   trustPolicy: string;
+  /** ARN of the managed policy that bounds what the role may do. */
+  permissionsBoundary?: string;
   /** Inline policies by name, as they were given. */
   inlinePolicies: Dictionary<string>;
   /** ARNs in the order attached. */
