@@ -10,6 +10,7 @@ export interface Configuration {
   readonly provider: { readonly aws: readonly Record<string, unknown>[] };
   readonly resource: Record<string, Record<string, Attributes>>;
   readonly data?: Record<string, Record<string, Attributes>>;
+  readonly locals?: Record<string, unknown>;
   readonly output?: Record<string, { readonly value: string; readonly sensitive?: boolean }>;
 }
 

@@ -1,4 +1,5 @@
 /** The project's app with one fault in it, as somebody could have deployed it: `FAULT` says which. */
+import { ApiGatewayStage } from "@cdktf/provider-aws/lib/api-gateway-stage";
 import { IamRole } from "@cdktf/provider-aws/lib/iam-role";
 import { IamRolePolicy } from "@cdktf/provider-aws/lib/iam-role-policy";
 import { LambdaPermission } from "@cdktf/provider-aws/lib/lambda-permission";
@@ -15,6 +16,8 @@ const FAULTS: Record<string, (identity: IdentityStack, api: ApiStack) => void> =
   },
   "no Lambda permission"(_identity, api) {
     remove(api, (construct) => construct instanceof LambdaPermission);
+    const [stage] = api.node.findAll().filter((construct) => construct instanceof ApiGatewayStage);
+    (stage as ApiGatewayStage).dependsOn = [];
   },
   "wrong aud"(identity) {
     const [role] = identity.node.findAll().filter((construct) => construct instanceof IamRole);

@@ -1,6 +1,4 @@
-// Routes, CORS, the deployment's trigger, the permissions, and the refusals at synth.
-import type { ApiGatewayRestApi } from "@cdktf/provider-aws/lib/api-gateway-rest-api";
-import { LambdaFunction } from "@cdktf/provider-aws/lib/lambda-function";
+// The OpenAPI document with its routes and CORS, the deployment's trigger, the permissions, and the refusals at synth.
 import { Testing } from "cdktf";
 import { RestApi, type RestApiProps, type Route } from "../../../stacks/modules/rest-api";
 import { type Attributes, type Configuration, onlyResource, resources } from "../configuration";
@@ -32,34 +30,28 @@ function synthesise(
   );
 }
 
-/** Each resource's path by its reference, put together from its parents; the root's is empty. */
-function paths(configuration: Configuration): Map<string, string> {
-  const root = `\${${onlyResource(configuration, "aws_api_gateway_rest_api").address}.root_resource_id}`;
-  const byReference = new Map(
-    resources(configuration, "aws_api_gateway_resource").map((resource) => [
-      `\${${resource.address}.id}`,
-      resource,
-    ]),
-  );
-  const pathOf = (reference: string): string => {
-    if (reference === root) return "";
-    const resource = byReference.get(reference);
-    if (resource === undefined) throw new Error(`no resource ${reference}`);
-    return `${pathOf(resource.parent_id)}/${resource.path_part}`;
-  };
-  return new Map([root, ...byReference.keys()].map((reference) => [reference, pathOf(reference)]));
+// biome-ignore lint/suspicious/noExplicitAny: an OpenAPI document; the expectations say what is in it
+function document(configuration: Configuration): any {
+  return JSON.parse(onlyResource(configuration, "aws_api_gateway_rest_api").body);
 }
 
+/** `GET /orders AWS_IAM`, as both ways of saying it have it. */
 function methods(configuration: Configuration): string[] {
-  const known = paths(configuration);
-  return resources(configuration, "aws_api_gateway_method").map(
-    ({ http_method, resource_id, authorization }) =>
-      `${http_method} ${known.get(resource_id) || "/"} ${authorization}`,
+  const { paths, components } = document(configuration);
+  return Object.entries<Attributes>(paths).flatMap(([path, operations]) =>
+    Object.entries<Attributes>(operations).map(([key, operation]) => {
+      const method = key === "x-amazon-apigateway-any-method" ? "ANY" : key.toUpperCase();
+      const scheme = components.securitySchemes[Object.keys(operation.security?.[0] ?? {})[0] ?? ""];
+      const signed = scheme?.["x-amazon-apigateway-authtype"] === "awsSigv4";
+      const { type } = operation["x-amazon-apigateway-auth"];
+      expect(type).toBe(signed ? "AWS_IAM" : "NONE");
+      return `${method} ${path} ${type}`;
+    }),
   );
 }
 
-function triggers(configuration: Configuration): Attributes {
-  return onlyResource(configuration, "aws_api_gateway_deployment").triggers;
+function preflight(configuration: Configuration, path: string): Attributes {
+  return document(configuration).paths[path].options;
 }
 
 test("the API is regional", () => {
@@ -69,12 +61,8 @@ test("the API is regional", () => {
   });
 });
 
-test("routes are signed unless they say otherwise, and share their resources", () => {
-  const configuration = synthesise();
-  expect([...paths(configuration).values()].sort()).toEqual(
-    ["", "/files", "/files/{rest+}", "/orders", "/orders/{id}"].sort(),
-  );
-  expect(methods(configuration).sort()).toEqual(
+test("routes are signed unless they say otherwise", () => {
+  expect(methods(synthesise()).sort()).toEqual(
     [
       "ANY /files/{rest+} AWS_IAM",
       "DELETE /orders/{id} AWS_IAM",
@@ -90,51 +78,48 @@ test("routes are signed unless they say otherwise, and share their resources", (
 });
 
 test("every route is passed whole to its function", () => {
-  const proxies = resources(synthesise(), "aws_api_gateway_integration").filter(
-    ({ type }) => type !== "MOCK",
-  );
-  expect(proxies).toHaveLength(ROUTES.length);
-  for (const proxy of proxies) {
-    expect(proxy).toMatchObject({ type: "AWS_PROXY", integration_http_method: "POST", uri: "arn:hello" });
+  const { paths } = document(synthesise({ allowedOrigin: undefined }));
+  const operations = Object.values<Attributes>(paths).flatMap((onPath) => Object.values<Attributes>(onPath));
+  expect(operations).toHaveLength(ROUTES.length);
+  for (const operation of operations) {
+    expect(operation["x-amazon-apigateway-integration"]).toEqual({
+      type: "aws_proxy",
+      httpMethod: "POST",
+      uri: "arn:hello",
+      passthroughBehavior: "when_no_match",
+    });
   }
 });
 
-test("a preflight answers what a signed request needs", () => {
-  const configuration = synthesise({ routes: ROUTES.filter(({ path }) => path === "/orders/{id}") });
-  const [mock] = resources(configuration, "aws_api_gateway_integration").filter(
-    ({ type }) => type === "MOCK",
-  );
-  expect(mock?.passthrough_behavior).toBe("WHEN_NO_MATCH");
-  expect(JSON.parse(mock?.request_templates["application/json"])).toEqual({ statusCode: 200 });
-  const answer = onlyResource(configuration, "aws_api_gateway_integration_response");
+test("a preflight answers what a signed request needs, and what AWS's own clients send", () => {
+  const { responses, "x-amazon-apigateway-integration": mock } = preflight(synthesise(), "/orders/{id}");
+  expect(mock).toMatchObject({ type: "mock", passthroughBehavior: "when_no_match" });
+  expect(JSON.parse(mock.requestTemplates["application/json"])).toEqual({ statusCode: 200 });
   const headers = {
     "method.response.header.Access-Control-Allow-Headers":
-      "'Authorization,Content-Type,X-Amz-Content-Sha256,X-Amz-Date,X-Amz-Security-Token'",
+      "'Authorization,Content-Type,X-Amz-Content-Sha256,X-Amz-Date,X-Amz-Security-Token,X-Amz-User-Agent,X-Api-Key'",
     "method.response.header.Access-Control-Allow-Methods": "'GET,DELETE,OPTIONS'",
     "method.response.header.Access-Control-Allow-Origin": "'https://shop.example'",
     "method.response.header.Access-Control-Max-Age": "'600'",
   };
-  expect(answer.response_parameters).toEqual(headers);
-  const declared = onlyResource(configuration, "aws_api_gateway_method_response");
-  expect(declared.status_code).toBe("200");
-  expect(declared.response_parameters).toEqual(
-    Object.fromEntries(Object.keys(headers).map((name) => [name, true])),
+  expect(mock.responses).toEqual({ default: { statusCode: "200", responseParameters: headers } });
+  expect(Object.keys(responses["200"].headers).map((name) => `method.response.header.${name}`)).toEqual(
+    Object.keys(headers),
   );
 });
 
 test("ANY is spelled out for browsers", () => {
-  const configuration = synthesise({ routes: ROUTES.filter(({ method }) => method === "ANY") });
-  const { response_parameters } = onlyResource(configuration, "aws_api_gateway_integration_response");
-  expect(response_parameters["method.response.header.Access-Control-Allow-Methods"]).toBe(
-    "'GET,HEAD,POST,PUT,PATCH,DELETE,OPTIONS'",
-  );
+  const { "x-amazon-apigateway-integration": mock } = preflight(synthesise(), "/files/{rest+}");
+  expect(
+    mock.responses.default.responseParameters["method.response.header.Access-Control-Allow-Methods"],
+  ).toBe("'GET,HEAD,POST,PUT,PATCH,DELETE,OPTIONS'");
 });
 
 test("the gateway's own errors can be read by the page", () => {
-  const responses = resources(synthesise(), "aws_api_gateway_gateway_response");
-  expect(responses.map(({ response_type }) => response_type)).toEqual(["DEFAULT_4XX", "DEFAULT_5XX"]);
-  for (const { response_parameters } of responses) {
-    expect(response_parameters).toEqual({
+  const responses = document(synthesise())["x-amazon-apigateway-gateway-responses"];
+  expect(Object.keys(responses)).toEqual(["DEFAULT_4XX", "DEFAULT_5XX"]);
+  for (const { responseParameters } of Object.values<Attributes>(responses)) {
+    expect(responseParameters).toEqual({
       "gatewayresponse.header.Access-Control-Allow-Origin": "'https://shop.example'",
       "gatewayresponse.header.Access-Control-Expose-Headers": "'x-amzn-ErrorType,x-amzn-RequestId'",
     });
@@ -144,21 +129,36 @@ test("the gateway's own errors can be read by the page", () => {
 test("without an origin there is no CORS", () => {
   const configuration = synthesise({ allowedOrigin: undefined });
   expect(methods(configuration).filter((method) => method.startsWith("OPTIONS"))).toEqual([]);
-  expect(resources(configuration, "aws_api_gateway_gateway_response")).toEqual([]);
+  expect(document(configuration)).not.toHaveProperty("x-amazon-apigateway-gateway-responses");
 });
 
-test("the deployment waits for all that it deploys, and for no permission", () => {
+test("the order of the routes changes nothing", () => {
+  const reversed = synthesise({ routes: [...ROUTES].reverse() });
+  expect(document(reversed)).toEqual(document(synthesise()));
+});
+
+test("the deployment follows the document, after references and overrides are resolved", () => {
+  const { address } = onlyResource(synthesise(), "aws_api_gateway_rest_api");
+  expect(onlyResource(synthesise(), "aws_api_gateway_deployment")).toMatchObject({
+    triggers: { body: `\${sha256(${address}.body)}` },
+    lifecycle: { create_before_destroy: true },
+  });
+});
+
+test("a resource policy is the API's own, and a change of it changes the document", () => {
+  const policy = JSON.stringify({ Statement: [{ Resource: "${aws_x.y.arn}/*" }] });
+  const configuration = synthesise({ policy });
+  const [[name, local]] = Object.entries(configuration.locals ?? {}) as [[string, unknown]];
+  expect(local).toBe(policy);
+  expect(onlyResource(configuration, "aws_api_gateway_rest_api").policy).toBe(policy);
+  expect(document(configuration)["x-resource-policy"]).toBe(`\${sha256(local.${name})}`);
+});
+
+test("routes may be invoked before the stage serves them", () => {
   const configuration = synthesise();
-  const deployment = onlyResource(configuration, "aws_api_gateway_deployment");
-  const deployed = [
-    "aws_api_gateway_method",
-    "aws_api_gateway_integration",
-    "aws_api_gateway_method_response",
-    "aws_api_gateway_integration_response",
-    "aws_api_gateway_gateway_response",
-  ].flatMap((type) => resources(configuration, type).map(({ address }) => address));
-  expect([...deployment.depends_on].sort()).toEqual(deployed.sort());
-  expect(deployment.lifecycle).toEqual({ create_before_destroy: true });
+  const permissions = resources(configuration, "aws_lambda_permission").map(({ address }) => address);
+  const { depends_on } = onlyResource(configuration, "aws_api_gateway_stage");
+  expect([...depends_on].sort()).toEqual(permissions.sort());
 });
 
 test("the stage is throttled", () => {
@@ -189,65 +189,80 @@ test("each permission is for one route of this API and stage", () => {
       action: "lambda:InvokeFunction",
       principal: "apigateway.amazonaws.com",
       function_name: "hello",
+      lifecycle: { create_before_destroy: true },
     });
   }
 });
 
-describe("the deployment's trigger", () => {
-  const before = triggers(synthesise());
+test("a function with more routes than its policy can hold is permitted for the stage", () => {
+  const routes = (count: number, owner: string): Route[] =>
+    Array.from({ length: count }, (_, index) => ({
+      method: "GET",
+      path: `/${owner}/${index}`,
+      function: { functionName: owner, invokeArn: `arn:${owner}` },
+    }));
+  const configuration = synthesise({ routes: [...routes(200, "many"), ...routes(40, "few")] });
+  const arn = `\${${onlyResource(configuration, "aws_api_gateway_rest_api").address}.execution_arn}`;
+  const permissions = resources(configuration, "aws_lambda_permission");
+  const of = (owner: string) => permissions.filter(({ function_name }) => function_name === owner);
+  expect(of("many").map(({ source_arn }) => source_arn)).toEqual([`${arn}/prod/*`]);
+  expect(of("few")).toHaveLength(40);
+  expect(of("few")[0]?.source_arn).toBe(`${arn}/prod/GET/few/0`);
+});
 
-  test("is the same on every synth, whatever the order of the routes", () => {
-    expect(triggers(synthesise())).toEqual(before);
-    expect(triggers(synthesise({ routes: [...ROUTES].reverse() }))).toEqual(before);
+describe("settings that reviewers ask for", () => {
+  test("are off unless asked for", () => {
+    const configuration = synthesise();
+    expect(resources(configuration, "aws_cloudwatch_log_group")).toEqual([]);
+    const stage = onlyResource(configuration, "aws_api_gateway_stage");
+    expect(stage.xray_tracing_enabled).toBe(false);
+    for (const name of ["access_log_settings", "tags"]) expect(stage).not.toHaveProperty(name);
+    const api = onlyResource(configuration, "aws_api_gateway_rest_api");
+    for (const name of ["tags", "security_policy", "endpoint_access_mode"]) {
+      expect(api).not.toHaveProperty(name);
+    }
   });
 
-  test.each<[string, Partial<RestApiProps>]>([
-    ["a route less", { routes: ROUTES.slice(1) }],
-    [
-      "another path",
-      { routes: [...ROUTES.slice(0, 4), { method: "GET", path: "/health", function: hello }] },
-    ],
-    ["another method", { routes: [...ROUTES.slice(0, 4), { method: "POST", path: "/", function: hello }] }],
-    ["another authorisation", { routes: ROUTES.map((route) => ({ ...route, authorization: "NONE" })) }],
-    [
-      "another function",
-      { routes: ROUTES.map((route) => ({ ...route, function: { ...hello, invokeArn: "arn:other" } })) },
-    ],
-    ["another origin", { allowedOrigin: "https://other.example" }],
-    ["no CORS", { allowedOrigin: undefined }],
-  ])("changes with %s", (_, props) => {
-    expect(triggers(synthesise(props)).configuration).not.toBe(before.configuration);
-  });
-
-  test("changes with an override made after the construct", () => {
-    const overridden = synthesise({}, (api) => {
-      const rest = api.node.findChild("api") as ApiGatewayRestApi;
-      rest.addOverride("binary_media_types", ["image/png"]);
+  test("access logs go to a group of the API's own, without keys or signatures", () => {
+    const configuration = synthesise({ accessLogs: { retentionDays: 7, kmsKeyArn: "arn:key" } });
+    const group = onlyResource(configuration, "aws_cloudwatch_log_group");
+    expect(group).toMatchObject({
+      name: "/aws/apigateway/shop",
+      retention_in_days: 7,
+      kms_key_id: "arn:key",
     });
-    expect(triggers(overridden).configuration).not.toBe(before.configuration);
+    const { access_log_settings } = onlyResource(configuration, "aws_api_gateway_stage");
+    expect(access_log_settings.destination_arn).toBe(`\${${group.address}.arn}`);
+    const format: Record<string, string> = JSON.parse(access_log_settings.format);
+    expect(format.identityId).toBe("$context.identity.cognitoIdentityId");
+    const secrets = Object.values(format).filter((value) => /accessKey|apiKey|authorizer|user$/i.test(value));
+    expect(secrets).toEqual([]);
   });
 
-  test("does not change with what is not deployed: throttling", () => {
-    expect(triggers(synthesise({ throttlingRateLimit: 1 }))).toEqual(before);
+  test("access logs are kept for thirty days", () => {
+    const group = onlyResource(synthesise({ accessLogs: {} }), "aws_cloudwatch_log_group");
+    expect(group.retention_in_days).toBe(30);
   });
 
-  test("holds no unresolved token, and the values behind the references", () => {
-    const configuration: Configuration = JSON.parse(
-      Testing.synthScope((stack) => {
-        const lambda = new LambdaFunction(stack, "f", { functionName: "f", role: "arn:role" });
-        new RestApi(stack, "api", {
-          name: "shop",
-          stageName: "prod",
-          routes: [
-            { method: "GET", path: "/", function: { functionName: "f", invokeArn: lambda.invokeArn } },
-          ],
-        });
-      }),
-    );
-    expect(triggers(configuration)).toEqual({
-      configuration: expect.stringMatching(/^[0-9a-f]{64}$/),
-      "GET /": "${aws_lambda_function.f.invoke_arn}",
+  test("tracing and tags", () => {
+    const tags = { team: "orders" };
+    const configuration = synthesise({ tracing: true, tags, accessLogs: {} });
+    expect(onlyResource(configuration, "aws_api_gateway_stage")).toMatchObject({
+      xray_tracing_enabled: true,
+      tags,
     });
+    expect(onlyResource(configuration, "aws_api_gateway_rest_api").tags).toEqual(tags);
+    expect(onlyResource(configuration, "aws_cloudwatch_log_group").tags).toEqual(tags);
+  });
+
+  test.each<[Partial<RestApiProps>, string | undefined]>([
+    [{ securityPolicy: "TLS_1_2" }, undefined],
+    [{ securityPolicy: "SecurityPolicy_TLS13_1_3_2025_09" }, "STRICT"],
+    [{ securityPolicy: "SecurityPolicy_TLS13_1_3_2025_09", endpointAccessMode: "BASIC" }, "BASIC"],
+  ])("TLS: %j gives access mode %s", (props, mode) => {
+    const api = onlyResource(synthesise(props), "aws_api_gateway_rest_api");
+    expect(api.security_policy).toBe(props.securityPolicy);
+    expect(api.endpoint_access_mode).toBe(mode);
   });
 });
 
@@ -306,8 +321,26 @@ test.each<[string, Route[]]>([
       { method: "GET", path: "/orders/{order}/lines", function: hello },
     ],
   ],
+  [
+    "an unknown authorization",
+    [{ method: "GET", path: "/", function: hello, authorization: "iam" as "NONE" }],
+  ],
 ])("%s is refused at synth", (_, routes) => {
   expect(() => synthesise({ routes })).toThrow(RangeError);
+});
+
+test("everything that is wrong is said at once", () => {
+  const routes: Route[] = [{ method: "GET", path: "orders", function: hello }];
+  const wrong = {
+    stageName: "not ok!",
+    allowedOrigin: "https://x.example', 'evil",
+    throttlingRateLimit: -1,
+    endpointAccessMode: "STRICT",
+    routes,
+  } as const;
+  expect(() => synthesise(wrong)).toThrow(
+    /^RestApi "api" cannot be declared:\n {2}stageName .*\n {2}allowedOrigin .*\n {2}throttlingRateLimit -1.*\n {2}endpointAccessMode: .*\n {2}route GET orders: .*$/,
+  );
 });
 
 test("two APIs live in one stack", () => {

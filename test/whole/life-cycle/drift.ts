@@ -1,11 +1,5 @@
 /** What somebody with a console could do to the varied stack behind Terraform's back. */
-import {
-  DeleteGatewayResponseCommand,
-  GetResourcesCommand,
-  UpdateMethodCommand,
-  UpdateRestApiCommand,
-  UpdateStageCommand,
-} from "@aws-sdk/client-api-gateway";
+import { UpdateRestApiCommand, UpdateStageCommand } from "@aws-sdk/client-api-gateway";
 import { DeleteRetentionPolicyCommand } from "@aws-sdk/client-cloudwatch-logs";
 import {
   DescribeIdentityPoolCommand,
@@ -30,8 +24,6 @@ import type { Varied } from "./observed";
 
 /** What a plan has to say about it, by type of resource. */
 export const DRIFT = [
-  "aws_api_gateway_gateway_response will be updated in-place",
-  "aws_api_gateway_method will be updated in-place",
   "aws_api_gateway_method_settings will be updated in-place",
   "aws_api_gateway_rest_api will be updated in-place",
   "aws_api_gateway_stage will be updated in-place",
@@ -91,17 +83,6 @@ async function driftApi({ gateway }: Clients, restApiId: string, stageName: stri
   await gateway.send(
     new UpdateRestApiCommand({ restApiId, patchOperations: replace("/description", "Somebody's") }),
   );
-  const { items: resources = [] } = await gateway.send(new GetResourcesCommand({ restApiId, limit: 500 }));
-  await gateway.send(
-    new UpdateMethodCommand({
-      restApiId,
-      resourceId: resources.find(({ path }) => path === "/new")?.id,
-      httpMethod: "POST",
-      patchOperations: replace("/authorizationType", "NONE"),
-    }),
-  );
-  // The default answer takes its place: there is always one.
-  await gateway.send(new DeleteGatewayResponseCommand({ restApiId, responseType: "DEFAULT_4XX" }));
   await gateway.send(
     new UpdateStageCommand({
       restApiId,

@@ -18,15 +18,8 @@ interface StateResource {
 const IMPORT_IDS: Readonly<Record<string, readonly string[]>> = {
   aws_api_gateway_account: ["id"],
   aws_api_gateway_deployment: ["rest_api_id", "id"],
-  aws_api_gateway_gateway_response: ["rest_api_id", "response_type"],
-  aws_api_gateway_integration: ["rest_api_id", "resource_id", "http_method"],
-  aws_api_gateway_integration_response: ["rest_api_id", "resource_id", "http_method", "status_code"],
-  aws_api_gateway_method: ["rest_api_id", "resource_id", "http_method"],
-  aws_api_gateway_method_response: ["rest_api_id", "resource_id", "http_method", "status_code"],
   aws_api_gateway_method_settings: ["rest_api_id", "stage_name", "method_path"],
-  aws_api_gateway_resource: ["rest_api_id", "id"],
   aws_api_gateway_rest_api: ["id"],
-  aws_api_gateway_rest_api_policy: ["id"],
   aws_api_gateway_stage: ["rest_api_id", "stage_name"],
   aws_cloudwatch_log_group: ["name"],
   aws_cognito_identity_pool: ["id"],
@@ -59,7 +52,8 @@ export class LostState {
   ) {
     this.#directory = path.join(workspace.directory, "cdktf.out", "stacks", stack);
     this.#importBlocks = path.join(this.#directory, "imports.tf.json");
-    const file = path.join(workspace.directory, ".terraform-state", "local", `${stack}.tfstate`);
+    const states = path.join(workspace.directory, ".terraform-state", "local", `${account.AWS_REGION}`);
+    const file = path.join(states, `${stack}.tfstate`);
     const state: { resources: StateResource[] } = JSON.parse(readFileSync(file, "utf8"));
     this.#resources = state.resources.filter(({ mode }) => mode === "managed").map(lostResource);
     renameSync(file, `${file}.lost`);

@@ -89,6 +89,7 @@ async function observeRole({ iam }: Clients, RoleName: string): Promise<Part<Rev
     found: {
       description: role?.Description ?? "",
       maxSessionDuration: role?.MaxSessionDuration as number,
+      bounded: role?.PermissionsBoundary !== undefined,
       subjects: trust.Condition.StringLike["cognito-identity.amazonaws.com:sub"],
       inlineActions: firstStatement(inline.PolicyDocument).Action,
       managedActions: firstStatement(version?.Document).Action,

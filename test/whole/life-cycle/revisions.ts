@@ -14,6 +14,8 @@ export interface Revision {
     readonly description: string;
     /** In seconds. */
     readonly maxSessionDuration: number;
+    /** Whether a permissions boundary limits it. */
+    readonly bounded: boolean;
     /** Pattern of the identity ids that may assume the role. */
     readonly subjects: string;
     /** Actions of its inline policy. */
@@ -74,6 +76,7 @@ const FIRST: Revision = {
   role: {
     description: "",
     maxSessionDuration: 3600,
+    bounded: false,
     subjects: "*",
     inlineActions: ["execute-api:Invoke"],
     managedActions: ["cognito-identity:DescribeIdentity"],
@@ -125,6 +128,7 @@ const SECOND: Revision = {
   role: {
     description: "Signed-in identities",
     maxSessionDuration: 7200,
+    bounded: true,
     subjects: "us-east-1:*",
     inlineActions: ["execute-api:Invoke", "execute-api:ManageConnections"],
     managedActions: ["cognito-identity:DescribeIdentity", "cognito-identity:ListIdentities"],

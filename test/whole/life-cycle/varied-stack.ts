@@ -1,13 +1,8 @@
 /** The project's modules with every property set, and their resources with what no property reaches. */
 import path from "node:path";
 import { ApiGatewayAccount } from "@cdktf/provider-aws/lib/api-gateway-account";
-import { ApiGatewayDeployment } from "@cdktf/provider-aws/lib/api-gateway-deployment";
-import type { ApiGatewayGatewayResponse } from "@cdktf/provider-aws/lib/api-gateway-gateway-response";
-import { ApiGatewayIntegration } from "@cdktf/provider-aws/lib/api-gateway-integration";
 import { ApiGatewayMethodSettings } from "@cdktf/provider-aws/lib/api-gateway-method-settings";
-import type { ApiGatewayResource } from "@cdktf/provider-aws/lib/api-gateway-resource";
 import { ApiGatewayRestApi } from "@cdktf/provider-aws/lib/api-gateway-rest-api";
-import { ApiGatewayRestApiPolicy } from "@cdktf/provider-aws/lib/api-gateway-rest-api-policy";
 import { ApiGatewayStage } from "@cdktf/provider-aws/lib/api-gateway-stage";
 import { CloudwatchLogGroup } from "@cdktf/provider-aws/lib/cloudwatch-log-group";
 import { CognitoIdentityPool } from "@cdktf/provider-aws/lib/cognito-identity-pool";
@@ -48,6 +43,8 @@ export class VariedStack extends StageStack {
       developerProviderName: this.settings.developerProviderName,
       protectIdentities: this.settings.protectIdentities,
       allowGuests: pool.guests,
+      allowSessionTags: ["tier"],
+      permissionsBoundaryArn: role.bounded ? this.declareBoundary() : undefined,
     });
     const cognitoPool = only(CognitoIdentityPool, identities);
     cognitoPool.allowClassicFlow = pool.classicFlow;
@@ -71,6 +68,16 @@ export class VariedStack extends StageStack {
     return identities;
   }
 
+  private declareBoundary(): string {
+    return new IamPolicy(this, "boundary", {
+      name: this.nameOf("boundary"),
+      policy: JSON.stringify({
+        Version: "2012-10-17",
+        Statement: [{ Effect: "Allow", Action: "execute-api:Invoke", Resource: "*" }],
+      }),
+    }).arn;
+  }
+
   private declareFunction({ function: settings }: Revision): NodeFunction {
     const answer = new NodeFunction(this, "answer", {
       name: this.nameOf("varied"),
@@ -81,12 +88,14 @@ export class VariedStack extends StageStack {
       memorySize: settings.memorySize,
       timeout: settings.timeout,
       logRetentionDays: settings.logRetentionDays,
+      tracing: settings.tracing === "Active",
+      reservedConcurrentExecutions: settings.reservedConcurrency ?? undefined,
+      rolePath: "/functions/",
     });
     const lambda = only(LambdaFunction, answer);
     lambda.description = settings.description;
+    // The provider that is applied here doesn't know the other one that the module offers.
     lambda.runtime = settings.runtime;
-    lambda.reservedConcurrentExecutions = settings.reservedConcurrency ?? -1;
-    lambda.putTracingConfig({ mode: settings.tracing });
     return answer;
   }
 
@@ -95,52 +104,43 @@ export class VariedStack extends StageStack {
       name: this.nameOf("varied"),
       stageName: this.settings.stage,
       allowedOrigin: settings.allowedOrigin,
+      tracing: stageSettings.tracing,
       throttlingRateLimit: stageSettings.rateLimit,
       throttlingBurstLimit: stageSettings.burstLimit,
+      policy: this.resourcePolicy(settings.deniedRoutes),
       routes: Object.entries(settings.routes).map(([route, authorization]) => {
         const [method, routePath = ""] = route.split(" ");
-        // Always declared as the same path, so that Terraform moves its resource instead of making another.
-        const declared = routePath === `/${settings.movingPart}` ? "/moving" : routePath;
-        return { method: method as RouteMethod, path: declared, authorization, function: answer };
+        return { method: method as RouteMethod, path: routePath, authorization, function: answer };
       }),
     });
     const restApi = only(ApiGatewayRestApi, api);
     restApi.description = settings.description;
     restApi.binaryMediaTypes = [...settings.binaryMediaTypes];
     restApi.minimumCompressionSize = String(settings.minimumCompressionSize ?? -1);
-    const moving = api.node.findChild("resource-/moving") as ApiGatewayResource;
-    moving.pathPart = settings.movingPart;
-    (api.node.findChild("DEFAULT_4XX") as ApiGatewayGatewayResponse).responseTemplates = {
+    const document = JSON.parse(restApi.bodyInput as string);
+    document["x-amazon-apigateway-gateway-responses"].DEFAULT_4XX.responseTemplates = {
       "application/json": settings.errorTemplate,
     };
-    for (const integration of all(ApiGatewayIntegration, api)) {
-      if (integration.typeInput === "AWS_PROXY")
-        integration.timeoutMilliseconds = settings.integrationTimeout;
+    for (const operation of Object.values<Record<string, object>>(document.paths).flatMap(Object.values)) {
+      const integration = operation["x-amazon-apigateway-integration"];
+      if (integration.type === "aws_proxy") integration.timeoutInMillis = settings.integrationTimeout;
     }
-    this.declareResourcePolicy(api, settings.deniedRoutes);
+    restApi.body = JSON.stringify(document);
     this.declareStageSettings(api, stageSettings);
     return api;
   }
 
-  /** Everybody may call, but for the denied routes. It is part of what is deployed. */
-  private declareResourcePolicy(api: RestApi, deniedRoutes: readonly string[]): void {
+  /** Everybody may call, but for the denied routes. */
+  private resourcePolicy(deniedRoutes: readonly string[]): string {
     const anybody = { Principal: "*", Action: "execute-api:Invoke" };
-    const policy = new ApiGatewayRestApiPolicy(this, "resource-policy", {
-      restApiId: api.restApiId,
-      policy: JSON.stringify({
-        Version: "2012-10-17",
-        Statement: [
-          { Effect: "Allow", ...anybody, Resource: `${api.executionArn}/*` },
-          {
-            Effect: "Deny",
-            ...anybody,
-            Resource: deniedRoutes.map((route) => `${api.executionArn}/*/${route}`),
-          },
-        ],
-      }),
+    const api = "arn:aws:execute-api:*:*:*";
+    return JSON.stringify({
+      Version: "2012-10-17",
+      Statement: [
+        { Effect: "Allow", ...anybody, Resource: `${api}/*` },
+        { Effect: "Deny", ...anybody, Resource: deniedRoutes.map((route) => `${api}/*/${route}`) },
+      ],
     });
-    const deployment = only(ApiGatewayDeployment, api);
-    deployment.dependsOn = [...(deployment.dependsOn ?? []), dependable(policy)];
   }
 
   private declareStageSettings(api: RestApi, settings: Revision["stage"]): void {
@@ -153,7 +153,6 @@ export class VariedStack extends StageStack {
     const stage = only(ApiGatewayStage, api);
     stage.description = settings.description;
     stage.variables = settings.variables;
-    stage.xrayTracingEnabled = settings.tracing;
     if (settings.accessLogFormat !== null) {
       stage.putAccessLogSettings({ destinationArn: accessLog.arn, format: settings.accessLogFormat });
     }
