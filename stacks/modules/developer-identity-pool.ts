@@ -32,6 +32,36 @@ export interface DeveloperIdentityPoolProps {
    * @default false
    */
   readonly allowGuests?: boolean;
+
+  /**
+   * Keys of the principal tags that the backend may give to a session (`PrincipalTags` of
+   * `GetOpenIdTokenForDeveloperIdentity`), e.g. `["team"]`. Policies then find them as `aws:PrincipalTag/team`.
+   * With a tag of another key, or without this prop with any tag, no credentials are given at all.
+   *
+   * @default - none: sessions have no tags
+   */
+  readonly allowSessionTags?: readonly string[];
+
+  /**
+   * ARN of a managed policy that bounds what the roles may ever do.
+   *
+   * @default - none
+   */
+  readonly permissionsBoundaryArn?: string;
+
+  /**
+   * Path of the roles, `/` at both ends, e.g. `/identities/`. It becomes part of their ARNs.
+   *
+   * @default "/"
+   */
+  readonly rolePath?: string;
+
+  /**
+   * Tags of the pool and its roles, beside the provider's own.
+   *
+   * @default - none
+   */
+  readonly tags?: Readonly<Record<string, string>>;
 }
 
 /** In seconds. The enhanced flow's sessions last no longer, and IAM accepts no lower maximum. */
@@ -43,6 +73,12 @@ const NAME = /^[\w-]{1,48}$/;
 
 // https://docs.aws.amazon.com/cognitoidentity/latest/APIReference/API_CreateIdentityPool.html
 const DEVELOPER_PROVIDER_NAME = /^[\w.-]{1,100}$/;
+
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html
+const TAG_KEY = /^(?!aws:)[\p{L}\p{Z}\p{N}_.:/=+@-]{1,128}$/iu;
+
+// https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateRole.html
+const ROLE_PATH = /^\/([!-~]{1,510}\/)?$/;
 
 /**
  * An identity pool with a developer provider, the role of its signed-in identities, and nothing granted to them.
@@ -87,7 +123,7 @@ export class DeveloperIdentityPool extends Construct {
 
   constructor(scope: Construct, id: string, props: DeveloperIdentityPoolProps) {
     super(scope, id);
-    checkProps(props);
+    checkProps(id, props);
     const pool = createPool(this, props);
     const authenticated = createRole(this, props, pool, "authenticated", props.developerProviderName);
     const unauthenticated = props.allowGuests
@@ -106,15 +142,30 @@ export class DeveloperIdentityPool extends Construct {
   }
 }
 
-function checkProps({ name, developerProviderName }: DeveloperIdentityPoolProps): void {
+function checkProps(id: string, props: DeveloperIdentityPoolProps): void {
+  const { name, developerProviderName, allowSessionTags = [], rolePath = "/" } = props;
+  const problems: string[] = [];
   if (!NAME.test(name)) {
-    throw new RangeError(
-      `name ${JSON.stringify(name)} cannot be used: give 1 to 48 letters, digits, hyphens and underscores, known at synth`,
+    problems.push(
+      `name ${JSON.stringify(name)}: give 1 to 48 letters, digits, hyphens and underscores, known at synth`,
     );
   }
   if (!DEVELOPER_PROVIDER_NAME.test(developerProviderName)) {
+    problems.push(
+      `developerProviderName ${JSON.stringify(developerProviderName)}: give 1 to 100 letters, digits, dots, underscores and hyphens, known at synth`,
+    );
+  }
+  for (const key of allowSessionTags.filter((key) => !TAG_KEY.test(key))) {
+    problems.push(
+      `allowSessionTags ${JSON.stringify(key)}: give 1 to 128 letters, digits, spaces and _.:/=+-@, not beginning with aws:`,
+    );
+  }
+  if (!ROLE_PATH.test(rolePath)) {
+    problems.push(`rolePath ${JSON.stringify(rolePath)}: begin and end it with /`);
+  }
+  if (problems.length > 0) {
     throw new RangeError(
-      `developerProviderName ${JSON.stringify(developerProviderName)} cannot be used: give 1 to 100 letters, digits, dots, underscores and hyphens, known at synth`,
+      `DeveloperIdentityPool "${id}" cannot be declared:\n${problems.map((one) => `  ${one}`).join("\n")}`,
     );
   }
 }
@@ -125,6 +176,7 @@ function createPool(scope: Construct, props: DeveloperIdentityPoolProps): Cognit
     developerProviderName: props.developerProviderName,
     allowUnauthenticatedIdentities: props.allowGuests ?? false,
     allowClassicFlow: false,
+    tags: props.tags && { ...props.tags },
     lifecycle: (props.protectIdentities ?? true) ? { preventDestroy: true } : undefined,
   });
 }
@@ -141,23 +193,33 @@ function createRole(
   kind: "authenticated" | "unauthenticated",
   amr: string,
 ): IamRole {
+  const login = {
+    StringEquals: { "cognito-identity.amazonaws.com:aud": pool.id },
+    "ForAnyValue:StringEquals": { "cognito-identity.amazonaws.com:amr": amr },
+  };
+  const allow = (action: string, conditions: object) => ({
+    Effect: "Allow",
+    Principal: { Federated: "cognito-identity.amazonaws.com" },
+    Action: action,
+    Condition: conditions,
+  });
+  // Guests' tokens come from no backend, and so have no tags.
+  const tagKeys = kind === "authenticated" ? (props.allowSessionTags ?? []) : [];
   return new IamRole(scope, `${kind}-role`, {
     name: `${props.name}-${kind}`,
+    path: props.rolePath,
+    permissionsBoundary: props.permissionsBoundaryArn,
     maxSessionDuration: ONE_HOUR,
     assumeRolePolicy: JSON.stringify({
       Version: "2012-10-17",
       Statement: [
-        {
-          Effect: "Allow",
-          Principal: { Federated: "cognito-identity.amazonaws.com" },
-          Action: "sts:AssumeRoleWithWebIdentity",
-          Condition: {
-            StringEquals: { "cognito-identity.amazonaws.com:aud": pool.id },
-            "ForAnyValue:StringEquals": { "cognito-identity.amazonaws.com:amr": amr },
-          },
-        },
+        allow("sts:AssumeRoleWithWebIdentity", login),
+        ...(tagKeys.length === 0
+          ? []
+          : [allow("sts:TagSession", { ...login, "ForAllValues:StringEquals": { "aws:TagKeys": tagKeys } })]),
       ],
     }),
+    tags: props.tags && { ...props.tags },
   });
 }
 

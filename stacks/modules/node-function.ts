@@ -61,7 +61,64 @@ export interface NodeFunctionProps {
    * @default 30
    */
   readonly logRetentionDays?: number;
+
+  /**
+   * What the function runs on. Node.js 22 is supported until 30 April 2027; `nodejs24.x` needs provider 6.19 or later,
+   * and handlers that return promises.
+   * https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtimes.html
+   *
+   * @default "nodejs22.x"
+   */
+  readonly runtime?: "nodejs22.x" | "nodejs24.x";
+
+  /**
+   * Whether calls are traced with X-Ray; the role may then write traces.
+   *
+   * @default false
+   */
+  readonly tracing?: boolean;
+
+  /**
+   * How many calls may run at the same time, taken from what the account has; none at all when it is 0.
+   *
+   * @default - the function shares what no function reserved
+   */
+  readonly reservedConcurrentExecutions?: number;
+
+  /**
+   * ARN of a managed policy that bounds what the role may ever do.
+   *
+   * @default - none
+   */
+  readonly permissionsBoundaryArn?: string;
+
+  /**
+   * Path of the role, `/` at both ends, e.g. `/functions/`. It becomes part of its ARN.
+   *
+   * @default "/"
+   */
+  readonly rolePath?: string;
+
+  /**
+   * ARN of the KMS key that encrypts the log group and the environment variables. Its key policy must admit CloudWatch
+   * Logs, and let whoever deploys create the grant that Lambda decrypts with.
+   * https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html
+   * https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars-encryption.html
+   *
+   * @default - keys that AWS owns or manages
+   */
+  readonly kmsKeyArn?: string;
+
+  /**
+   * Tags of the function, its role and its log group, beside the provider's own.
+   *
+   * @default - none
+   */
+  readonly tags?: Readonly<Record<string, string>>;
 }
+
+type Runtime = NonNullable<NodeFunctionProps["runtime"]>;
+const DEFAULT_RUNTIME: Runtime = "nodejs22.x";
 
 /** The source could not be bundled; the message holds esbuild's own words, or how to install it. */
 export class BundleError extends Error {
@@ -76,7 +133,7 @@ export class BundleError extends Error {
 }
 
 /**
- * A function on Node.js 22 whose role may write to its own log group and nothing else.
+ * A function on Node.js whose role may write to its own log group and nothing else.
  *
  * esbuild must be installed where the source file finds it (`npm install --save-dev esbuild`). The same sources
  * give the same zip byte for byte, so that an unchanged function is an unchanged plan.
@@ -112,8 +169,9 @@ export class NodeFunction extends Construct {
     const code = createCode(this, props);
     const logGroup = createLogGroup(this, props);
     const role = createRole(this, props);
-    const logging = allowLogging(this, role, logGroup);
-    const lambda = createFunction(this, props, code, role, [logGroup, logging]);
+    const permissions = [allowLogging(this, role, logGroup)];
+    if (props.tracing) permissions.push(allowTracing(this, role));
+    const lambda = createFunction(this, props, code, role, [logGroup, ...permissions]);
 
     this.functionName = lambda.functionName;
     this.functionArn = lambda.arn;
@@ -131,7 +189,7 @@ interface Code {
 }
 
 function createCode(scope: Construct, props: NodeFunctionProps): Code {
-  const zip = zipOf("index.js", bundle(resolve(props.entry)));
+  const zip = zipOf("index.js", bundle(resolve(props.entry), props.runtime ?? DEFAULT_RUNTIME));
   const sha256 = createHash("sha256").update(zip).digest();
   const file = resolve(App.of(scope).outdir, "bundles", scope.node.addr, "code.zip");
   mkdirSync(dirname(file), { recursive: true });
@@ -148,12 +206,17 @@ function createLogGroup(scope: Construct, props: NodeFunctionProps): CloudwatchL
   return new CloudwatchLogGroup(scope, "logs", {
     name: `/aws/lambda/${props.name}`,
     retentionInDays: props.logRetentionDays ?? 30,
+    kmsKeyId: props.kmsKeyArn,
+    tags: props.tags && { ...props.tags },
   });
 }
 
 function createRole(scope: Construct, props: NodeFunctionProps): IamRole {
   return new IamRole(scope, "role", {
     name: props.name,
+    path: props.rolePath,
+    permissionsBoundary: props.permissionsBoundaryArn,
+    tags: props.tags && { ...props.tags },
     assumeRolePolicy: JSON.stringify({
       Version: "2012-10-17",
       Statement: [
@@ -181,6 +244,24 @@ function allowLogging(scope: Construct, role: IamRole, logGroup: CloudwatchLogGr
   });
 }
 
+/** The actions have no resource types. https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsx-ray.html */
+function allowTracing(scope: Construct, role: IamRole): IamRolePolicy {
+  return new IamRolePolicy(scope, "tracing", {
+    name: "write-traces",
+    role: role.name,
+    policy: JSON.stringify({
+      Version: "2012-10-17",
+      Statement: [
+        {
+          Effect: "Allow",
+          Action: ["xray:PutTraceSegments", "xray:PutTelemetryRecords"],
+          Resource: "*",
+        },
+      ],
+    }),
+  });
+}
+
 function createFunction(
   scope: Construct,
   props: NodeFunctionProps,
@@ -193,11 +274,16 @@ function createFunction(
     filename: code.filename,
     sourceCodeHash: code.sha256,
     handler: `index.${props.handler ?? "handler"}`,
-    runtime: "nodejs22.x",
+    runtime: props.runtime ?? DEFAULT_RUNTIME,
     architectures: [props.architecture ?? "arm64"],
     memorySize: props.memorySize ?? 256,
     timeout: props.timeout ?? 10,
     role: role.arn,
+    // Always: left out, it would stay as it was.
+    tracingConfig: { mode: props.tracing ? "Active" : "PassThrough" },
+    reservedConcurrentExecutions: props.reservedConcurrentExecutions,
+    kmsKeyArn: props.kmsKeyArn,
+    tags: props.tags && { ...props.tags },
     environment: props.environment ? { variables: { ...props.environment } } : undefined,
     // A function that runs before its log group is there would have Lambda create one without retention.
     dependsOn,
@@ -214,7 +300,7 @@ const RUN_ESBUILD = `
     process.exitCode = 1;
   }`;
 
-function bundle(entry: string): Buffer {
+function bundle(entry: string, runtime: Runtime): Buffer {
   const options = {
     entryPoints: [entry],
     // Paths appear in the bundle's comments: relative to the source, they are the same on every machine.
@@ -222,7 +308,7 @@ function bundle(entry: string): Buffer {
     bundle: true,
     platform: "node",
     format: "cjs",
-    target: "node22",
+    target: `node${Number.parseInt(runtime.slice("nodejs".length), 10)}`,
     logLevel: "error",
     write: false,
   };

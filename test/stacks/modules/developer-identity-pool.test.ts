@@ -98,6 +98,47 @@ test.each([
   );
 });
 
+test("sessions may be tagged with the keys that are declared, by this pool's developer logins only", () => {
+  const configuration = synthesise({ allowSessionTags: ["team", "cost centre"], allowGuests: true });
+  const pool = onlyResource(configuration, "aws_cognito_identity_pool").address;
+  const [authenticated, guests] = resources(configuration, "aws_iam_role");
+  const plain = trust(pool, "login.shop.example") as { Statement: [{ Condition: object }] };
+  const [assume] = plain.Statement;
+  expect(JSON.parse(authenticated?.assume_role_policy)).toEqual({
+    ...plain,
+    Statement: [
+      assume,
+      {
+        ...assume,
+        Action: "sts:TagSession",
+        Condition: {
+          ...assume.Condition,
+          "ForAllValues:StringEquals": { "aws:TagKeys": ["team", "cost centre"] },
+        },
+      },
+    ],
+  });
+  expect(JSON.parse(guests?.assume_role_policy)).toEqual(trust(pool, "unauthenticated"));
+});
+
+test("roles with a boundary and a path, and tags", () => {
+  const boundary = "arn:aws:iam::123456789012:policy/boundary";
+  const configuration = synthesise({
+    allowGuests: true,
+    permissionsBoundaryArn: boundary,
+    rolePath: "/identities/",
+    tags: { team: "shop" },
+  });
+  const expected = { permissions_boundary: boundary, path: "/identities/", tags: { team: "shop" } };
+  expect(resources(configuration, "aws_iam_role")).toMatchObject([expected, expected]);
+  expect(onlyResource(configuration, "aws_cognito_identity_pool").tags).toEqual({ team: "shop" });
+});
+
+test("without them a role has none of it", () => {
+  const role = onlyResource(synthesise(), "aws_iam_role");
+  for (const name of ["permissions_boundary", "path", "tags"]) expect(role).not.toHaveProperty(name);
+});
+
 test("the minting policy allows one action on this pool", () => {
   const configuration = synthesise({}, true);
   const pool = onlyResource(configuration, "aws_cognito_identity_pool");
@@ -118,8 +159,18 @@ test.each([
   { name: "" },
   { name: "a b" },
   { developerProviderName: "a".repeat(101) },
+  { allowSessionTags: ["aws:team"] },
+  { allowSessionTags: ["team", ""] },
+  { rolePath: "identities" },
 ])("%j is refused at synth", (props) => {
   expect(() => synthesise(props)).toThrow(RangeError);
+});
+
+test("everything that is wrong is said at once", () => {
+  const props = { name: "a b", developerProviderName: "", allowSessionTags: ["te*am"], rolePath: "/x" };
+  expect(() => synthesise(props)).toThrow(
+    /"identities" cannot be declared:\n {2}name "a b": .*\n {2}developerProviderName "": .*\n {2}allowSessionTags "te\*am": .*\n {2}rolePath "\/x": /,
+  );
 });
 
 test("two pools live in one stack", () => {

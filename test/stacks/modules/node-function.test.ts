@@ -100,6 +100,54 @@ test("what is asked for", () => {
   expect(onlyResource(configuration, "aws_cloudwatch_log_group").retention_in_days).toBe(7);
 });
 
+test("what reviewers ask for", () => {
+  const boundary = "arn:aws:iam::123456789012:policy/boundary";
+  const key = "arn:aws:kms:us-east-1:123456789012:key/1";
+  const tags = { team: "shop" };
+  const { lambda, configuration } = synthesise({
+    tracing: true,
+    reservedConcurrentExecutions: 0,
+    permissionsBoundaryArn: boundary,
+    rolePath: "/functions/",
+    kmsKeyArn: key,
+    tags,
+  });
+  expect(lambda).toMatchObject({
+    tracing_config: { mode: "Active" },
+    reserved_concurrent_executions: 0,
+    kms_key_arn: key,
+    tags,
+  });
+  expect(onlyResource(configuration, "aws_cloudwatch_log_group")).toMatchObject({ kms_key_id: key, tags });
+  expect(onlyResource(configuration, "aws_iam_role")).toMatchObject({
+    permissions_boundary: boundary,
+    path: "/functions/",
+    tags,
+  });
+  const tracing = resources(configuration, "aws_iam_role_policy").find(({ name }) => name === "write-traces");
+  expect(JSON.parse(tracing?.policy).Statement).toEqual([
+    { Effect: "Allow", Action: ["xray:PutTraceSegments", "xray:PutTelemetryRecords"], Resource: "*" },
+  ]);
+  expect(lambda.depends_on).toContain(tracing?.address);
+});
+
+test("without being asked for, nothing of it is there", () => {
+  const { lambda, configuration } = synthesise();
+  expect(lambda.tracing_config).toEqual({ mode: "PassThrough" });
+  for (const name of ["reserved_concurrent_executions", "kms_key_arn", "tags"]) {
+    expect(lambda).not.toHaveProperty(name);
+  }
+  expect(onlyResource(configuration, "aws_cloudwatch_log_group")).not.toHaveProperty("kms_key_id");
+  const role = onlyResource(configuration, "aws_iam_role");
+  for (const name of ["permissions_boundary", "path", "tags"]) expect(role).not.toHaveProperty(name);
+});
+
+test("another runtime", () => {
+  const { lambda, zip } = synthesise({ runtime: "nodejs24.x" });
+  expect(lambda.runtime).toBe("nodejs24.x");
+  expect(unzip(zip).content).toContain("answer = 42");
+});
+
 test("the role is Lambda's, and may write to the function's own log group only", () => {
   const { configuration, lambda } = synthesise();
   const role = onlyResource(configuration, "aws_iam_role");
