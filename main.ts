@@ -3,12 +3,14 @@ import { App } from "cdktf";
 import { ApiStack } from "./stacks/api-stack";
 import { IdentityStack } from "./stacks/identity-stack";
 import { readSettings, SettingsError } from "./stacks/settings";
+import { checkLocalState, StateMoved } from "./stacks/state";
 
-/** Exit code for settings that cannot be used; nothing was synthesised. */
+/** Exit code for settings that cannot be used, and for state that must be moved first; nothing was synthesised. */
 const WRONG_SETTINGS = 2;
 
 function main(): void {
   const settings = readSettings(process.env);
+  checkLocalState(settings);
   const app = new App({ stackTraces: false });
   const identity = new IdentityStack(app, "identity", settings);
   new ApiStack(app, "api", { settings, authenticatedRoleName: identity.authenticatedRoleName });
@@ -18,7 +20,7 @@ function main(): void {
 try {
   main();
 } catch (error) {
-  if (!(error instanceof SettingsError)) throw error;
+  if (!(error instanceof SettingsError || error instanceof StateMoved)) throw error;
   console.error(error.message);
   process.exitCode = WRONG_SETTINGS;
 }

@@ -9,7 +9,7 @@ const ROLE_ARN = /^arn:[\w-]+:iam::\d{12}:role\/.+$/;
 
 /** Form of ids: https://docs.aws.amazon.com/cognitoidentity/latest/APIReference/API_DescribeIdentityPool.html */
 const outputsSchema = z.object({
-  region: z.string().regex(/^[a-z]{2}(-[a-z]+)+-\d$/, "is not the name of a region"),
+  region: z.string().regex(/^[a-z]{2,4}(-[a-z]+)+-\d{1,2}$/, "is not the name of a region"),
   identity_pool_id: z.string().regex(/^[\w-]+:[0-9a-f-]+$/, "is not an identity pool id (REGION:GUID)"),
   developer_provider_name: z.string().regex(/^[\w.-]{1,128}$/, "is not the name of a developer provider"),
   authenticated_role_arn: z.string().regex(ROLE_ARN, "is not the ARN of a role"),

@@ -25,7 +25,8 @@ const FORMS: readonly (readonly [form: RegExp, replacement: string])[] = [
 ];
 
 /** The id of an identity, or of a pool, for they look alike: REGION:GUID. */
-const IDENTITY_ID = /\b[a-z]{2}(?:-[a-z]+)+-\d(?::|%3A)[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b/gi;
+const IDENTITY_ID =
+  /\b[a-z]{2,4}(?:-[a-z]+)+-\d{1,2}(?::|%3A)[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b/gi;
 /** REGION:, and the first of the GUID's groups. */
 const SHORTENED = /^.*?(?::|%3A)[0-9a-f]{8}/i;
 

@@ -18,7 +18,7 @@ export class InvalidOption extends Error {
 export const isAccountId = (value: unknown): boolean => typeof value === "string" && /^\d{12}$/.test(value);
 
 export const isRegion = (value: unknown): boolean =>
-  typeof value === "string" && /^[a-z]{2}(-[a-z]+)+-\d$/.test(value);
+  typeof value === "string" && /^[a-z]{2,4}(-[a-z]+)+-\d{1,2}$/.test(value);
 
 const isWhole = (value: unknown, least: number, most: number) =>
   Number.isInteger(value) && (value as number) >= least && (value as number) <= most;

@@ -17,7 +17,8 @@ refused, and destroys everything again. Needs Terraform or OpenTofu on the PATH,
   --report-dir DIR   where the harness writes its reports
   --help             this text
 
-NAME_PREFIX, DEVELOPER_PROVIDER_NAME, ALLOWED_ORIGIN and AWS_REGION are taken from the environment; the stage is "local".
+NAME_PREFIX, DEVELOPER_PROVIDER_NAME, ALLOWED_ORIGIN, AWS_REGION, AWS_PROVIDER_VERSION and TLS_POLICY are taken from the
+environment; the stage is "local".
 
 Exit codes: 0 all passed, 1 an assertion failed, 2 wrong usage or settings or no Terraform, 3 could not deploy or destroy,
 130 interrupted.`;

@@ -2,6 +2,7 @@
 import { existsSync, readdirSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
 import path from "node:path";
+import { DEFAULT_PROVIDER_VERSION } from "../stacks/settings";
 import { findOnPath } from "./process";
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -41,11 +42,16 @@ const PROVIDER = path.join("registry.terraform.io", "hashicorp", "aws");
  * mirror if this machine has one, else nothing, which leaves it to the registry.
  *
  * @param directory where the CLI configuration for a mirror is written
+ * @param optional as for {@link findProviderMirror}
  */
-export function providerEnvironment(environment: Environment, directory: string): Record<string, string> {
+export function providerEnvironment(
+  environment: Environment,
+  directory: string,
+  optional?: string,
+): Record<string, string> {
   const configured = environment.TF_CLI_CONFIG_FILE;
   if (configured && existsSync(configured)) return { TF_CLI_CONFIG_FILE: configured };
-  const mirror = findProviderMirror(environment);
+  const mirror = findProviderMirror(environment, optional);
   if (mirror === undefined) return {};
   const file = path.join(directory, "mirror.tfrc");
   writeFileSync(file, mirrorConfiguration(mirror));
@@ -54,13 +60,17 @@ export function providerEnvironment(environment: Environment, directory: string)
 }
 
 /**
- * A folder that holds `registry.terraform.io/hashicorp/aws/VERSION/PLATFORM` for this machine's platform.
+ * A folder that holds `registry.terraform.io/hashicorp/aws/VERSION/PLATFORM` for this machine's platform: the version that
+ * is asked for, or any where a range of versions is. A mirror without it would keep Terraform from the registry.
  *
  * @param optional where add-on software lives; its folders are looked through one level deep
  */
 export function findProviderMirror(environment: Environment, optional = "/opt"): string | undefined {
+  const wanted = environment.AWS_PROVIDER_VERSION || DEFAULT_PROVIDER_VERSION;
+  const exact = /^=? *(\d+\.\d+\.\d+)$/.exec(wanted)?.[1];
   return mirrorCandidates(environment, optional).find((candidate) => {
-    const versions = list(path.join(candidate, PROVIDER));
+    const held = list(path.join(candidate, PROVIDER));
+    const versions = exact === undefined ? held : held.filter((version) => version === exact);
     return versions.some((version) => existsSync(path.join(candidate, PROVIDER, version, platform())));
   });
 }

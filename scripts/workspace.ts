@@ -58,6 +58,7 @@ export function createWorkspace(app = path.join(PROJECT, "main.ts")): Workspace 
       STAGE: "local",
       PROTECT_IDENTITIES: "false",
       AWS_REGION: process.env.AWS_REGION,
+      AWS_PROVIDER_VERSION: process.env.AWS_PROVIDER_VERSION,
       ...providerEnvironment(process.env, directory),
     },
     remove: () => rmSync(directory, { recursive: true, force: true, maxRetries: 5 }),

@@ -28,6 +28,7 @@ export class ApiStack extends StageStack {
       name: this.nameOf("api"),
       stageName: settings.stage,
       allowedOrigin: settings.allowedOrigin,
+      securityPolicy: settings.tlsPolicy,
       routes: [
         { method: "GET", path: "/hello", function: hello },
         // Granted to nobody: it is there to prove that the policy is what opens a door.

@@ -14,8 +14,18 @@ export interface Settings {
   readonly developerProviderName: string;
   /** The one origin whose pages may read the API's answers, or `*`. */
   readonly allowedOrigin: string;
-  /** S3 bucket for Terraform's state. Absent: a file under `.terraform-state/<stage>/`. */
+  /** S3 bucket for Terraform's state. Absent: a file under `.terraform-state/<stage>/<region>/`. */
   readonly stateBucket?: string;
+  /** Region of that bucket. */
+  readonly stateRegion: string;
+  /** Whether the state's key in the bucket names the region, as the path of a local file does. */
+  readonly stateKeyHasRegion: boolean;
+  /** The account to deploy to; Terraform refuses any other. Absent: whichever the credentials are of. */
+  readonly accountId?: string;
+  /** Terraform's constraint on the version of `hashicorp/aws`. */
+  readonly awsProviderVersion: string;
+  /** TLS policy of the API's own host name. Absent: API Gateway's default. */
+  readonly tlsPolicy?: string;
   /** Whether Terraform refuses to destroy the pool, and with it every identity. */
   readonly protectIdentities: boolean;
 }
@@ -52,6 +62,27 @@ const ORIGIN_FORM =
   "https://host[:port] in lower case and without a path, http:// for localhost only; " +
   `"*" (the default) for the stages ${UNPROTECTED_STAGES.join(" and ")} only`;
 
+/**
+ * A region's code, of any partition. The harness and local AWS have the same pattern.
+ * https://docs.aws.amazon.com/global-infrastructure/latest/regions/aws-regions.html
+ */
+const REGION = /^[a-z]{2,4}(-[a-z]+)+-\d{1,2}$/;
+const REGION_FORM = "a region code such as us-east-1 or eu-central-1";
+
+/** Regions of other partitions: China, GovCloud, the isolated ones and the European Sovereign Cloud. */
+const OTHER_PARTITION = /^(cn|us-gov|us-iso[a-z]?|eu-iso[a-z]?|eusc)-/;
+
+/** https://developer.hashicorp.com/terraform/language/expressions/version-constraints */
+const VERSION_CONSTRAINT = /^((^|,) *(=|!=|>|>=|<|<=|~>)? *\d+(\.\d+){0,2} *)+$/;
+
+/** The version of `hashicorp/aws` that the tests apply. */
+export const DEFAULT_PROVIDER_VERSION = "5.100.0";
+
+/** The first version of the provider that knows `security_policy` of an API. */
+const TLS_POLICY_SINCE = [6, 53];
+
+const trueOrFalse = z.enum(["true", "false"], "true or false");
+
 /** Each setting of the environment: its form, that form in words, and its default. */
 const environmentSchema = z
   .object({
@@ -61,7 +92,11 @@ const environmentSchema = z
       .default("dev"),
     AWS_REGION: z
       .string()
-      .regex(/^[a-z]{2,4}(-[a-z]+)+-\d{1,2}$/, "a region code such as us-east-1 or eu-central-1")
+      .regex(REGION, REGION_FORM)
+      .refine(
+        (region) => !OTHER_PARTITION.test(region),
+        "a region of the partition aws; in others service principals and token issuers have other names, and the trust policies here name cognito-identity.amazonaws.com",
+      )
       .default("us-east-1"),
     NAME_PREFIX: z
       .string()
@@ -84,14 +119,41 @@ const environmentSchema = z
         "the name of an S3 bucket: 3 to 63 lower-case letters, digits, dots and hyphens",
       )
       .optional(),
-    PROTECT_IDENTITIES: z.enum(["true", "false"], "true or false").optional(),
+    STATE_REGION: z.string().regex(REGION, REGION_FORM).optional(),
+    STATE_KEY_HAS_REGION: trueOrFalse.optional(),
+    AWS_ACCOUNT_ID: z
+      .string()
+      .regex(/^\d{12}$/, "an account's id of 12 digits")
+      .optional(),
+    AWS_PROVIDER_VERSION: z
+      .string()
+      .regex(VERSION_CONSTRAINT, "a Terraform version constraint such as 5.100.0 or ~> 6.0")
+      .default(DEFAULT_PROVIDER_VERSION),
+    // https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-security-policies-list.html
+    TLS_POLICY: z
+      .string()
+      .regex(
+        /^(TLS_1_[02]|SecurityPolicy_\w{1,100})$/,
+        "TLS_1_0, TLS_1_2 or a name that begins with SecurityPolicy_",
+      )
+      .optional(),
+    PROTECT_IDENTITIES: trueOrFalse.optional(),
   })
   .refine(({ STAGE, ALLOWED_ORIGIN = "*" }) => ALLOWED_ORIGIN !== "*" || UNPROTECTED_STAGES.includes(STAGE), {
     path: ["ALLOWED_ORIGIN"],
     error: ORIGIN_FORM,
     // Whatever else is wrong, so that all is said at once; but not of a stage or an origin already refused.
-    when: ({ issues }) => !issues.some(({ path }) => path?.[0] === "STAGE" || path?.[0] === "ALLOWED_ORIGIN"),
-  });
+    when: ({ issues }) => !concerns(issues, "STAGE", "ALLOWED_ORIGIN"),
+  })
+  .refine(
+    ({ TLS_POLICY, AWS_PROVIDER_VERSION }) =>
+      TLS_POLICY === undefined || excludesBelow(AWS_PROVIDER_VERSION, TLS_POLICY_SINCE),
+    {
+      path: ["TLS_POLICY"],
+      error: `only with an AWS_PROVIDER_VERSION that excludes versions below ${TLS_POLICY_SINCE.join(".")}, e.g. ~> ${TLS_POLICY_SINCE.join(".")}`,
+      when: ({ issues }) => !concerns(issues, "TLS_POLICY", "AWS_PROVIDER_VERSION"),
+    },
+  );
 
 /**
  * Reads a stage's settings. A variable that is set to nothing counts as absent: that is how a pipeline hands on
@@ -119,6 +181,11 @@ export function readSettings(environment: Readonly<Record<string, string | undef
     developerProviderName: settings.DEVELOPER_PROVIDER_NAME,
     allowedOrigin: settings.ALLOWED_ORIGIN ?? "*",
     stateBucket: settings.STATE_BUCKET,
+    stateRegion: settings.STATE_REGION ?? settings.AWS_REGION,
+    stateKeyHasRegion: settings.STATE_KEY_HAS_REGION === "true",
+    accountId: settings.AWS_ACCOUNT_ID,
+    awsProviderVersion: settings.AWS_PROVIDER_VERSION,
+    tlsPolicy: settings.TLS_POLICY,
     protectIdentities: settings.PROTECT_IDENTITIES
       ? settings.PROTECT_IDENTITIES === "true"
       : !UNPROTECTED_STAGES.includes(settings.STAGE),
@@ -127,6 +194,20 @@ export function readSettings(environment: Readonly<Record<string, string | undef
 
 function describe({ name, found, allowed }: SettingProblem): string {
   return `  ${name}: found ${found === undefined ? "nothing" : JSON.stringify(found)}; allowed: ${allowed}`;
+}
+
+function concerns(issues: readonly { path?: readonly PropertyKey[] }[], ...names: string[]): boolean {
+  return issues.some(({ path }) => names.includes(String(path?.[0])));
+}
+
+/** Whether a constraint has a part that admits nothing below the version. */
+function excludesBelow(constraint: string, [major = 0, minor = 0]: readonly number[]): boolean {
+  return constraint.split(",").some((part) => {
+    const [, operator = "=", ...digits] = /^ *(\D*?) *(\d+)(?:\.(\d+))?/.exec(part) ?? [];
+    const [atMajor = 0, atMinor = 0] = digits.map((number) => Number(number ?? 0));
+    const bounded = ["", "=", ">", ">=", "~>"].includes(operator);
+    return bounded && (atMajor > major || (atMajor === major && atMinor >= minor));
+  });
 }
 
 function nameForm(maxLength: number): RegExp {

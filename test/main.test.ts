@@ -1,10 +1,12 @@
 // The app as `cdktf synth` runs it: what it writes, the same every time, and how it refuses wrong settings.
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 
 const ROOT = path.join(__dirname, "..");
+/** tsx by its path: where the app runs in another directory, its name leads nowhere. */
+const TSX = require.resolve("tsx");
 const { app } = JSON.parse(readFileSync(path.join(ROOT, "cdktf.json"), "utf8"));
 
 const directories: string[] = [];
@@ -19,20 +21,28 @@ const SETTINGS = [
   "DEVELOPER_PROVIDER_NAME",
   "ALLOWED_ORIGIN",
   "STATE_BUCKET",
+  "STATE_REGION",
+  "STATE_KEY_HAS_REGION",
+  "AWS_ACCOUNT_ID",
+  "AWS_PROVIDER_VERSION",
+  "TLS_POLICY",
   "PROTECT_IDENTITIES",
 ];
 
 /** Runs the command of cdktf.json with these settings and no others. */
-function run(settings: Record<string, string> = {}) {
+function run(settings: Record<string, string> = {}, cwd = ROOT) {
   const outdir = mkdtempSync(path.join(tmpdir(), "main-"));
   directories.push(outdir);
   const inherited = Object.entries(process.env).filter(([name]) => !SETTINGS.includes(name));
-  const { status, stderr } = spawnSync(app, {
-    cwd: ROOT,
-    shell: true,
-    encoding: "utf8",
-    env: { ...Object.fromEntries(inherited), ...settings, CDKTF_OUTDIR: outdir },
-  });
+  const { status, stderr } = spawnSync(
+    app.replace("main.ts", path.join(ROOT, "main.ts")).replace("tsx", TSX),
+    {
+      cwd,
+      shell: true,
+      encoding: "utf8",
+      env: { ...Object.fromEntries(inherited), ...settings, CDKTF_OUTDIR: outdir },
+    },
+  );
   return { status, stderr, outdir };
 }
 
@@ -72,4 +82,48 @@ test("wrong settings: one message without a stack trace, exit code 2, nothing wr
     "Nothing was synthesised.",
   ]);
   expect(readdirSync(outdir)).toEqual([]);
+});
+
+describe("local state of version 0.1, whose path had no region", () => {
+  /** A working directory with files of the stage dev. */
+  function directoryWith(files: Record<string, string>): string {
+    const directory = mkdtempSync(path.join(tmpdir(), "main-state-"));
+    directories.push(directory);
+    for (const [name, text] of Object.entries(files)) {
+      const file = path.join(directory, ".terraform-state", "dev", name);
+      mkdirSync(path.dirname(file), { recursive: true });
+      writeFileSync(file, text);
+    }
+    return directory;
+  }
+
+  const held = '{"arn":"arn:aws:cognito-identity:eu-west-1:123456789012:identitypool/eu-west-1:x"}';
+
+  test.each([
+    ["of a pool, to its region", { "identity.tfstate": held, "api.tfstate.backup": "{}" }, "eu-west-1"],
+    ["that holds nothing, to the region that is set", { "api.tfstate": '{"resources":[]}' }, "us-east-1"],
+  ])("%s: found, named, and moved by the command in the message", (_, files, region) => {
+    const cwd = directoryWith(files);
+    const refused = run({}, cwd);
+    expect(refused.status).toBe(2);
+    expect(readdirSync(refused.outdir)).toEqual([]);
+    for (const name of Object.keys(files)) expect(refused.stderr).toContain(`.terraform-state/dev/${name}\n`);
+    const command = refused.stderr.split("\n").find((line) => line.includes("mkdir")) ?? "";
+    expect(spawnSync(command, { cwd, shell: true })).toMatchObject({ status: 0 });
+    expect(filesOf(path.join(cwd, ".terraform-state"))).toEqual(
+      Object.fromEntries(
+        Object.entries(files).map(([name, text]) => [
+          path.join("dev", region, name),
+          Buffer.from(text).toString("base64"),
+        ]),
+      ),
+    );
+    expect(run({}, cwd)).toMatchObject({ status: 0, stderr: "" });
+  });
+
+  test("is none of a bucket's or another stage's business", () => {
+    const cwd = directoryWith({ "identity.tfstate": held });
+    expect(run({ STATE_BUCKET: "shop-state" }, cwd).status).toBe(0);
+    expect(run({ STAGE: "local" }, cwd).status).toBe(0);
+  });
 });

@@ -1,5 +1,5 @@
 /** Which Terraform is run, and where it is told to find its provider. */
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { findProviderMirror, findTerraform, NoTerraform, providerEnvironment } from "../../scripts/terraform";
@@ -61,6 +61,18 @@ describe("the provider mirror", () => {
     expect(find(nowhere())).toBeUndefined();
   });
 
+  test.each([
+    [undefined, true],
+    ["5.100.0", true],
+    ["= 5.100.0", true],
+    ["~> 6.0", true],
+    ["6.64.0", false],
+  ])("without the one version that AWS_PROVIDER_VERSION %p asks for doesn't count", (wanted, counts) => {
+    const root = mirror("opt/any-name");
+    const environment = wanted === undefined ? nowhere() : { ...nowhere(), AWS_PROVIDER_VERSION: wanted };
+    expect(find(environment)).toBe(counts ? root : undefined);
+  });
+
   test("two levels down isn't looked for", () => {
     mirror("opt/too/deep");
     expect(find(nowhere())).toBeUndefined();
@@ -73,6 +85,18 @@ describe("Terraform's environment", () => {
     writeFileSync(file, "");
     const environment = { ...nowhere(), PROVIDER_MIRROR: mirror("mirror"), TF_CLI_CONFIG_FILE: file };
     expect(providerEnvironment(environment, directory)).toEqual({ TF_CLI_CONFIG_FILE: file });
+  });
+
+  test("leaves Terraform to the registry where there is no mirror, and writes no configuration", () => {
+    const empty = path.join(directory, "nothing");
+    expect(providerEnvironment(nowhere(), directory, empty)).toEqual({});
+    const missing = {
+      ...nowhere(),
+      PROVIDER_MIRROR: empty,
+      TF_CLI_CONFIG_FILE: path.join(directory, "gone"),
+    };
+    expect(providerEnvironment(missing, directory, empty)).toEqual({});
+    expect(readdirSync(directory)).toEqual([]);
   });
 
   test("uses a mirror for the AWS provider and the registry for all others", () => {

@@ -19,6 +19,11 @@ test("an empty environment is stage dev, open and unprotected", () => {
     developerProviderName: "login.developer.example",
     allowedOrigin: "*",
     stateBucket: undefined,
+    stateRegion: "us-east-1",
+    stateKeyHasRegion: false,
+    accountId: undefined,
+    awsProviderVersion: "5.100.0",
+    tlsPolicy: undefined,
     protectIdentities: false,
   });
 });
@@ -32,6 +37,11 @@ test("every setting is taken from its variable", () => {
       DEVELOPER_PROVIDER_NAME: "login.shop",
       ALLOWED_ORIGIN: "https://shop.example",
       STATE_BUCKET: "shop-state",
+      STATE_REGION: "eu-west-1",
+      STATE_KEY_HAS_REGION: "true",
+      AWS_ACCOUNT_ID: "123456789012",
+      AWS_PROVIDER_VERSION: "~> 6.53",
+      TLS_POLICY: "SecurityPolicy_TLS13_1_3_2025_09",
       PROTECT_IDENTITIES: "false",
     }),
   ).toEqual({
@@ -41,6 +51,11 @@ test("every setting is taken from its variable", () => {
     developerProviderName: "login.shop",
     allowedOrigin: "https://shop.example",
     stateBucket: "shop-state",
+    stateRegion: "eu-west-1",
+    stateKeyHasRegion: true,
+    accountId: "123456789012",
+    awsProviderVersion: "~> 6.53",
+    tlsPolicy: "SecurityPolicy_TLS13_1_3_2025_09",
     protectIdentities: false,
   });
 });
@@ -53,8 +68,13 @@ test.each<[Record<string, string>, Partial<Settings>]>([
   [{ ALLOWED_ORIGIN: "http://localhost:5173" }, { allowedOrigin: "http://localhost:5173" }],
   [{ ALLOWED_ORIGIN: "http://127.0.0.1:5173" }, { allowedOrigin: "http://127.0.0.1:5173" }],
   [{ ALLOWED_ORIGIN: "http://[::1]:5173" }, { allowedOrigin: "http://[::1]:5173" }],
-  [{ AWS_REGION: "us-gov-west-1" }, { region: "us-gov-west-1" }],
-  [{ AWS_REGION: "eusc-de-east-1" }, { region: "eusc-de-east-1" }],
+  [{ AWS_REGION: "eu-west-1" }, { region: "eu-west-1", stateRegion: "eu-west-1" }],
+  [{ STATE_REGION: "us-gov-west-1" }, { stateRegion: "us-gov-west-1" }],
+  [{ AWS_PROVIDER_VERSION: ">= 5.100.0, < 7.0.0" }, { awsProviderVersion: ">= 5.100.0, < 7.0.0" }],
+  [{ AWS_PROVIDER_VERSION: "~>6" }, {}],
+  [{ AWS_PROVIDER_VERSION: "6.64.0", TLS_POLICY: "TLS_1_2" }, { tlsPolicy: "TLS_1_2" }],
+  [{ AWS_PROVIDER_VERSION: ">= 6.53, < 7.0.0", TLS_POLICY: "TLS_1_2" }, {}],
+  [{ AWS_PROVIDER_VERSION: "!= 6.60.0,> 7", TLS_POLICY: "TLS_1_2" }, {}],
   [{ DEVELOPER_PROVIDER_NAME: `${"a".repeat(98)}-_` }, {}],
   [
     { STAGE: "", STATE_BUCKET: "", ALLOWED_ORIGIN: "" },
@@ -72,6 +92,23 @@ test.each<[string, Record<string, string>]>([
   ["STAGE", { STAGE: "dev\n" }],
   ["AWS_REGION", { AWS_REGION: "Frankfurt" }],
   ["AWS_REGION", { AWS_REGION: "us-east-1a" }],
+  ["AWS_REGION", { AWS_REGION: "us-gov-west-1" }],
+  ["AWS_REGION", { AWS_REGION: "cn-north-1" }],
+  ["AWS_REGION", { AWS_REGION: "us-isob-east-1" }],
+  ["AWS_REGION", { AWS_REGION: "eusc-de-east-1" }],
+  ["STATE_REGION", { STATE_REGION: "Ireland" }],
+  ["STATE_KEY_HAS_REGION", { STATE_KEY_HAS_REGION: "1" }],
+  ["AWS_ACCOUNT_ID", { AWS_ACCOUNT_ID: "1234-5678-9012" }],
+  ["AWS_PROVIDER_VERSION", { AWS_PROVIDER_VERSION: "latest" }],
+  ["AWS_PROVIDER_VERSION", { AWS_PROVIDER_VERSION: "^6.0.0" }],
+  ["AWS_PROVIDER_VERSION", { AWS_PROVIDER_VERSION: ">= 5, " }],
+  ["AWS_PROVIDER_VERSION", { AWS_PROVIDER_VERSION: "6 7" }],
+  ["TLS_POLICY", { TLS_POLICY: "TLS_1_3", AWS_PROVIDER_VERSION: "~> 6.53" }],
+  ["TLS_POLICY", { TLS_POLICY: "TLS_1_2" }],
+  ["TLS_POLICY", { TLS_POLICY: "TLS_1_2", AWS_PROVIDER_VERSION: "~> 6.0" }],
+  ["TLS_POLICY", { TLS_POLICY: "TLS_1_2", AWS_PROVIDER_VERSION: ">= 5.100.0, < 7.0.0" }],
+  ["TLS_POLICY", { TLS_POLICY: "TLS_1_2", AWS_PROVIDER_VERSION: "< 7" }],
+  ["TLS_POLICY", { TLS_POLICY: "TLS_1_2", AWS_PROVIDER_VERSION: "!= 7.0.0" }],
   ["NAME_PREFIX", { NAME_PREFIX: "My_App" }],
   ["NAME_PREFIX", { NAME_PREFIX: "a".repeat(21) }],
   ["DEVELOPER_PROVIDER_NAME", { DEVELOPER_PROVIDER_NAME: "a b" }],
@@ -93,6 +130,12 @@ test.each<[string, Record<string, string>]>([
   expect(refusal(environment).problems).toEqual([
     { name, found: environment[name], allowed: expect.stringMatching(/\w/) },
   ]);
+});
+
+test("a region of another partition is refused with the reason", () => {
+  expect(refusal({ AWS_REGION: "us-gov-west-1" }).message).toMatch(
+    /found "us-gov-west-1"; allowed: a region of the partition aws; .*token issuers have other names/,
+  );
 });
 
 test("one message lists every bad setting, what was found and what is allowed", () => {

@@ -80,7 +80,7 @@ test.each(["identity", "api"] as const)("stack %s: versions, region and tags", (
   const stack = synthesise({ AWS_REGION: "eu-west-1" })[name];
   expect(stack.terraform.required_version).toBe(">= 1.6");
   expect(stack.terraform.required_providers).toEqual({
-    aws: { source: "hashicorp/aws", version: ">= 5.100.0, < 7.0.0" },
+    aws: { source: "hashicorp/aws", version: "5.100.0" },
   });
   expect(stack.provider.aws).toEqual([
     {
@@ -90,8 +90,17 @@ test.each(["identity", "api"] as const)("stack %s: versions, region and tags", (
   ]);
 });
 
-test("without a bucket, state is a file below the working directory", () => {
-  const file = (stack: string) => path.join(process.cwd(), ".terraform-state", "dev", `${stack}.tfstate`);
+test("another provider, one account only and a TLS policy are passed on", () => {
+  const settings = { AWS_PROVIDER_VERSION: "~> 6.53", AWS_ACCOUNT_ID: "123456789012", TLS_POLICY: "TLS_1_2" };
+  const { api } = synthesise(settings);
+  expect(api.terraform.required_providers.aws).toMatchObject({ version: "~> 6.53" });
+  expect(api.provider.aws).toMatchObject([{ allowed_account_ids: ["123456789012"] }]);
+  expect(onlyResource(api, "aws_api_gateway_rest_api")).toMatchObject({ security_policy: "TLS_1_2" });
+});
+
+test("without a bucket, state is a file below the working directory, one a region", () => {
+  const directory = path.join(process.cwd(), ".terraform-state", "dev", "us-east-1");
+  const file = (stack: string) => path.join(directory, `${stack}.tfstate`);
   expect(dev.identity.terraform.backend).toEqual({ local: { path: file("identity") } });
   expect(dev.api.terraform.backend).toEqual({ local: { path: file("api") } });
   expect(onlyRemoteState(dev.api)).toMatchObject({ backend: "local", config: { path: file("identity") } });
@@ -109,6 +118,20 @@ test("with a bucket, state is there, encrypted and locked", () => {
   expect(api.terraform.backend).toEqual({ s3: { ...place("api"), use_lockfile: true } });
   expect(identity.terraform.required_version).toBe(">= 1.10");
   expect(onlyRemoteState(api)).toMatchObject({ backend: "s3", config: place("identity") });
+});
+
+test("a bucket may be in another region, and its keys may name the stage's", () => {
+  const { identity, api } = synthesise({
+    STATE_BUCKET: "shop-state",
+    STATE_REGION: "eu-central-1",
+    STATE_KEY_HAS_REGION: "true",
+    AWS_REGION: "eu-west-1",
+  });
+  const key = (stack: string) => `developer-identities/dev/eu-west-1/${stack}.tfstate`;
+  expect(identity.terraform.backend.s3).toMatchObject({ key: key("identity"), region: "eu-central-1" });
+  expect(api.terraform.backend.s3).toMatchObject({ key: key("api"), region: "eu-central-1" });
+  const config = { key: key("identity"), region: "eu-central-1" };
+  expect(onlyRemoteState(api)).toMatchObject({ config });
 });
 
 test.each([

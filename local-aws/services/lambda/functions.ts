@@ -5,7 +5,7 @@ import { invalidParameter, notFound } from "./failure";
 import type { FunctionVersion, LambdaFunction } from "./state";
 
 const NAME =
-  /^(?:arn:aws[a-zA-Z-]*:lambda:)?(?:([a-z]{2}(?:-gov|-iso[a-z]?)?-[a-z]+-\d):)?(?:(\d{12}):)?(?:function:)?([a-zA-Z0-9-_]{1,64})(?::(\$LATEST|[a-zA-Z0-9-_]+))?$/;
+  /^(?:arn:aws[a-zA-Z-]*:lambda:)?(?:((?:eusc-)?[a-z]{2}(?:-gov|-iso[a-z]?)?-[a-z]+-\d):)?(?:(\d{12}):)?(?:function:)?([a-zA-Z0-9-_]{1,64})(?::(\$LATEST|[a-zA-Z0-9-_]+))?$/;
 
 /** A function's name, partial ARN or ARN, with or without a qualifier. */
 export const functionName = z.string().min(1).max(256).regex(NAME);

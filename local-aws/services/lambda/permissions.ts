@@ -28,7 +28,9 @@ export const AddPermission = operation({
     Principal: z.string().regex(/^\S+$/),
     SourceArn: z
       .string()
-      .regex(/^arn:(aws[a-zA-Z0-9-]*):([a-zA-Z0-9-])+:([a-z]{2}(-gov)?-[a-z]+-\d{1})?:(\d{12})?:(.*)$/)
+      .regex(
+        /^arn:(aws[a-zA-Z0-9-]*):([a-zA-Z0-9-])+:((?:eusc-)?[a-z]{2}(-gov)?-[a-z]+-\d{1})?:(\d{12})?:(.*)$/,
+      )
       .optional(),
     SourceAccount: z
       .string()

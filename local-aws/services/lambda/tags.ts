@@ -15,7 +15,9 @@ const ofResource = z.object({
   Resource: z
     .string()
     .max(256)
-    .regex(/^arn:aws[a-zA-Z-]*:lambda:[a-z]{2}(-gov|-iso[a-z]?)?-[a-z]+-\d:\d{12}:function:[a-zA-Z0-9-_]+$/),
+    .regex(
+      /^arn:aws[a-zA-Z-]*:lambda:(?:eusc-)?[a-z]{2}(-gov|-iso[a-z]?)?-[a-z]+-\d:\d{12}:function:[a-zA-Z0-9-_]+$/,
+    ),
 });
 
 export const ListTags = operation({
