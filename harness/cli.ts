@@ -10,7 +10,7 @@ const LAST_MOMENT = 200;
 
 const abort = new AbortController();
 let signalNumber: number | null = null;
-for (const signal of ["SIGINT", "SIGTERM"] as const) {
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
   // Once: a second Ctrl-C ends the process at once.
   process.once(signal, () => {
     signalNumber = constants.signals[signal];

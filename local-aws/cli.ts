@@ -23,7 +23,7 @@ const OK = 0;
 const WRONG_USAGE = 2;
 
 /**
- * Runs until SIGINT or SIGTERM.
+ * Runs until SIGINT, SIGTERM or SIGHUP.
  *
  * @param extraEnvironment further variables that its user should export
  * @returns the exit code
@@ -76,7 +76,7 @@ export async function runLocalAws(
     }
     console.log("\nCtrl-C ends it.");
     await new Promise<void>((resolve) => {
-      for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => resolve());
+      for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(signal, () => resolve());
     });
     await account.stop();
     return OK;

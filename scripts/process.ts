@@ -48,8 +48,8 @@ export function killRunning(): void {
   for (const child of running) signalGroup(child, "SIGKILL");
 }
 
-/** How long a program may take to end by itself after SIGINT, in milliseconds. */
-const GRACE = 10_000;
+/** Milliseconds that a program may take to end by itself after SIGINT. What it works on is thrown away anyhow. */
+const GRACE = 1_000;
 
 /** Runs a program to its end. It leads a process group of its own, so that a Ctrl-C reaches it once and through us. */
 export function run({ command, args, cwd, env, signal, onLine }: Run): Promise<Ended> {
