@@ -17,6 +17,9 @@ export function showRefusal({ status, code, message }: Refusal): string {
   return `${[status, code].filter((part) => part !== null).join(" ")}: ${message}`;
 }
 
+/** The subject of a refusal that came as it should, but for its words. */
+export const OTHER_WORDS = "words of the refusal";
+
 /** The deployment answered, but not what it should have. */
 export class AssertionFailure extends Error {
   override readonly name: string = "AssertionFailure";

@@ -1,5 +1,6 @@
 /** The backend's side of the flow: a Cognito client with the credentials that the SDK's default provider chain finds. */
 import { CognitoIdentityClient } from "@aws-sdk/client-cognito-identity";
+import type { HttpHandler } from "@smithy/protocol-http";
 import type { Clock } from "./clock";
 import { HarnessError, SettingsError } from "./errors";
 import { firstLine } from "./first-line";
@@ -25,8 +26,8 @@ export interface BackendOptions {
   readonly clock: Clock;
   /** Learns every signature. */
   readonly redactor: Redactor;
-  /** Milliseconds a call may take. */
-  readonly callTimeLimit: number;
+  /** Carries its calls. */
+  readonly requestHandler: HttpHandler;
 }
 
 /** A client that makes each call once: what is worth repeating is decided elsewhere, and shows in the report. */
@@ -36,7 +37,7 @@ export function createBackend(options: BackendOptions): CognitoIdentityClient {
     endpoint: options.endpoint,
     credentials: options.credentials,
     maxAttempts: 1,
-    requestHandler: { connectionTimeout: options.callTimeLimit },
+    requestHandler: options.requestHandler,
   });
   // Innermost: requests are signed by then, and answers not yet read into errors.
   client.middlewareStack.add(

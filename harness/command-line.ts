@@ -18,10 +18,12 @@ export interface VerifyOptions {
   readonly fresh: boolean | number;
   readonly timeLimit?: number;
   readonly callTimeLimit?: number;
+  readonly tokenLeeway?: number;
   readonly stepBudgets: Readonly<Partial<Record<StepName, number>>>;
   readonly strict: boolean;
   readonly diagnose: boolean;
   readonly principalTags?: Readonly<Record<string, string>>;
+  readonly printPolicy: boolean;
   readonly json: boolean;
   readonly verbose: boolean;
   readonly showIdentities: boolean;
@@ -60,12 +62,14 @@ export function parseCommandLine(args: readonly string[]): CommandLine {
     fresh: duration("fresh") ?? given.has("fresh"),
     timeLimit: duration("timeout"),
     callTimeLimit: duration("call-timeout"),
+    tokenLeeway: duration("token-leeway"),
     stepBudgets: Object.fromEntries((given.get("step-budget") ?? []).map(stepBudget)),
     strict: given.has("strict"),
     diagnose: given.has("diagnose"),
     principalTags: given.has("principal-tag")
       ? Object.fromEntries((given.get("principal-tag") ?? []).map(principalTag))
       : undefined,
+    printPolicy: given.has("print-policy"),
     json: given.has("json"),
     verbose: given.has("verbose"),
     showIdentities: given.has("show-identities"),

@@ -1,8 +1,8 @@
 /** Makes what lives as long as one walk: connections, limits, and what is learnt on the way. */
 import { inspect } from "node:util";
-import { Agent } from "undici";
 import { createBackend } from "./backend";
 import { Clock } from "./clock";
+import { createDispatcher, sdkRequestHandler } from "./connections";
 import { CALL_TIME_LIMIT } from "./limited-call";
 import { Patience } from "./patience";
 import type { Redactor } from "./redact";
@@ -10,7 +10,7 @@ import { RunIdentities } from "./run-identities";
 import type { CallConditions } from "./service-call";
 import type { Walk } from "./steps/step";
 import { createTokenVerifier } from "./token";
-import { FRESH_WINDOW, type ProgressEvent, type WalkOptions } from "./walk-options";
+import { FRESH_WINDOW, type ProgressEvent, TOKEN_LEEWAY, type WalkOptions } from "./walk-options";
 
 /** What the caller has settled before: where calls go, who takes secrets out, what ends the walk, who is told. */
 export interface WalkCircumstances {
@@ -20,7 +20,11 @@ export interface WalkCircumstances {
   readonly tell: (event: ProgressEvent) => void;
 }
 
-/** Makes it without any call; whoever made it destroys its `backend` and its `dispatcher`. */
+/**
+ * Makes it without any call; whoever made it destroys its `backend` and its `dispatcher`.
+ *
+ * @throws SettingsError when the environment names a proxy that is no URL
+ */
 export function createWalk(
   options: WalkOptions,
   { endpoint, redactor, signal, tell }: WalkCircumstances,
@@ -37,8 +41,10 @@ export function createWalk(
       tell({ type: "call", what, durationMs, error: error === null ? null : inspect(error, { depth: 4 }) }),
   };
   const { endpoint: given, credentials } = options;
-  const backend = createBackend({ region, endpoint: given, credentials, clock, redactor, callTimeLimit });
-  const connection = { ...conditions, dispatcher: new Agent() };
+  const dispatcher = createDispatcher();
+  const connection = { ...conditions, dispatcher };
+  const requestHandler = sdkRequestHandler(dispatcher);
+  const backend = createBackend({ region, endpoint: given, credentials, clock, redactor, requestHandler });
   return {
     ...connection,
     deployment,
@@ -53,6 +59,7 @@ export function createWalk(
     clock,
     redactor,
     principalTags: options.principalTags ?? null,
+    tokenLeeway: options.tokenLeeway ?? TOKEN_LEEWAY,
   };
 }
 

@@ -65,7 +65,7 @@ function cure(endpoint: string | null): string {
 
 /** Codes of Node's sockets, its resolver and TLS, and of undici. Errors that AWS answered with have no such code. */
 const TRANSPORT_CODE =
-  /^(ECONN\w+|ENOTFOUND|EAI_\w+|EHOSTUNREACH|ENETUNREACH|ETIMEDOUT|EPIPE|EPROTO|UND_ERR_(CONNECT_TIMEOUT|HEADERS_TIMEOUT|BODY_TIMEOUT|SOCKET)|HPE_\w+|ERR_TLS_\w+|ERR_SSL_\w+|\w*CERT\w*)$/;
+  /^(ECONN\w+|ENOTFOUND|EAI_\w+|EHOSTUNREACH|ENETUNREACH|ETIMEDOUT|EPIPE|EPROTO|UND_ERR_(CONNECT_TIMEOUT|HEADERS_TIMEOUT|BODY_TIMEOUT|SOCKET|ABORTED|PRX_TLS)|HPE_\w+|ERR_TLS_\w+|ERR_SSL_\w+|\w*CERT\w*)$/;
 
 /** The code of the transport's failure, looked for in the error, its cause and the first of the attempts that it sums up. */
 function transportFailure(error: unknown): string | null {

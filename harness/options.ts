@@ -54,6 +54,12 @@ export const OPTIONS = [
     help: "time limit of each call (10s)",
   },
   {
+    name: "token-leeway",
+    value: "DURATION",
+    example: "--token-leeway 10s",
+    help: "how long an expired token may still count (60s)",
+  },
+  {
     name: "step-budget",
     value: "STEP=DURATION",
     repeatable: true,
@@ -72,6 +78,11 @@ export const OPTIONS = [
     repeatable: true,
     example: "--principal-tag team=blue",
     help: "sign the users in with this attribute; may be repeated",
+  },
+  {
+    name: "print-policy",
+    example: "--print-policy > policy.json",
+    help: "print the policy that the backend's credentials need for this, and call nothing",
   },
   { name: "json", example: "--json > report.json", help: "print the report to stdout, all else to stderr" },
   { name: "verbose", example: "--verbose", help: "show every call, and errors with their causes" },
@@ -100,6 +111,7 @@ A duration is a number with its unit: 500ms, 10s, 5m.
 
 Environment
   AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_PROFILE, …   the backend's credentials
+  HTTPS_PROXY, HTTP_PROXY, NO_PROXY   a proxy for all calls but those to this machine
   AWS_ENDPOINT_URL      where calls go instead of AWS, e.g. http://127.0.0.1:4566
   GITHUB_STEP_SUMMARY   file that the summary is appended to; needs --report-dir
   NO_COLOR, CI          plain text; plain lines without a spinner

@@ -62,18 +62,18 @@ const TRANSIENTS: readonly Transient[] = [
     matches: (_, refusal) => refusal?.service === "execute-api" && refusal.code === "ForbiddenException",
   },
   {
-    // API Gateway answers so until the permission to invoke the function, and the function's role, are effective.
-    // Could hide: an API that fails now and then; three successes in a row make that less likely.
-    what: "API not ready yet",
-    when: "fresh",
-    matches: (_, refusal) =>
-      refusal?.service === "execute-api" && (refusal.status === 500 || refusal.status === 503),
+    // API Gateway's own trouble, and what it answers until the permission to invoke a new function, and the function's
+    // role, are effective.
+    // Could hide: an API that fails now and then; the report notes each repetition.
+    what: "server error of the API",
+    when: "always",
+    matches: (_, refusal) => refusal?.service === "execute-api" && refusal.status >= 500,
   },
   {
     // A service's own trouble, which its SDKs repeat too.
-    // Could hide: an outage that comes and goes.
+    // Could hide: an outage that comes and goes; the report notes each repetition.
     what: "the service's own failure",
-    when: "fresh",
+    when: "always",
     matches: (_, refusal) => refusal !== null && refusal.service !== "execute-api" && refusal.status >= 500,
   },
   {

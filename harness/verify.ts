@@ -9,6 +9,7 @@ import { Redactor } from "./redact";
 import type { Report } from "./report";
 import { jsonReport } from "./reports/json";
 import { makeReportDirectory, writeReports } from "./reports/write";
+import { requiredPolicy } from "./required-policy";
 import { Screen, type Stream } from "./screen";
 import { eventLines, summaryLines } from "./terminal";
 import { walkFlow } from "./walk-flow";
@@ -33,6 +34,12 @@ export async function verify(args: readonly string[], given: VerifyProcess): Pro
     }
     const redactor = new Redactor({ showIdentities: commandLine.showIdentities });
     screen = new Screen({ ...given, redactor, json: commandLine.json });
+    if (commandLine.printPolicy) {
+      const deployment = readOutputs(commandLine.outputs);
+      redactor.keepPool(deployment.identityPoolId);
+      screen.result(JSON.stringify(requiredPolicy(deployment), null, 2));
+      return exitCode("passed");
+    }
     const report = await walk(commandLine, screen, redactor, given.signal);
     return exitCode(report.error?.kind ?? (report.outcome === "passed" ? "passed" : "failed"));
   } catch (error) {
@@ -51,7 +58,7 @@ async function walk(
   redactor: Redactor,
   signal: AbortSignal,
 ): Promise<Report> {
-  const { outputs, reportDir, history, json, verbose, ...walkOptions } = options;
+  const { outputs, reportDir, history, json, verbose, printPolicy: _, ...walkOptions } = options;
   const deployment = readOutputs(outputs);
   if (reportDir !== null) {
     makeReportDirectory(reportDir);

@@ -9,6 +9,9 @@ export const FRESH_WINDOW = 90_000;
 /** Milliseconds that a whole run may take. */
 export const RUN_TIME_LIMIT = 5 * 60_000;
 
+/** Milliseconds that a token may still count after its end. */
+export const TOKEN_LEEWAY = 60_000;
+
 /** What happens while the walk runs; texts hold no secrets. */
 export type ProgressEvent =
   /** Of a step, or of a call that must be refused. */
@@ -38,13 +41,15 @@ export interface WalkOptions {
    * Whether the deployment was just made: answers that AWS gives until everything is in effect are then waited for,
    * for `FRESH_WINDOW` or as many milliseconds as given.
    *
-   * @default false - only throttled calls and broken connections are repeated
+   * @default false - only throttled calls, server errors and broken connections are repeated
    */
   readonly fresh?: boolean | number;
   /** Milliseconds that the run may take, clean-up not counted. @default RUN_TIME_LIMIT */
   readonly timeLimit?: number;
   /** Milliseconds that a call may take. @default CALL_TIME_LIMIT */
   readonly callTimeLimit?: number;
+  /** Milliseconds that a token may still be accepted after its end, as the report then notes. @default TOKEN_LEEWAY */
+  readonly tokenLeeway?: number;
   /** Milliseconds that a step may take before it counts as degraded. @default none */
   readonly stepBudgets?: Readonly<Partial<Record<StepName, number>>>;
   /** Whether a degraded step makes the outcome `failed`. @default false */

@@ -1,5 +1,5 @@
 /** The known causes of failure: what each looks like from outside, and how to put it right. */
-import type { Refusal } from "../assert";
+import { OTHER_WORDS, type Refusal } from "../assert";
 import { describeSkew, SIGNATURE_TOLERANCE } from "../clock";
 
 /** What a failed step showed. */
@@ -77,6 +77,11 @@ export const CAUSES: readonly Cause[] = [
         : `Clock skew: this machine's clock is ${describeSkew(clockSkew)} AWS's, and AWS refuses signatures dated more than five minutes off. Set it by NTP.`,
   },
   {
+    name: "refused-in-other-words",
+    subject: OTHER_WORDS,
+    hint: "It was refused with the right status, but in other words than AWS's own: a firewall, gateway responses of your own or the API's resource policy may have answered first, or AWS words it differently by now. The door is shut; what this call was to show could not be seen.",
+  },
+  {
     name: "pool-not-found",
     steps: ["pool", "roles", "token"],
     code: "ResourceNotFoundException",
@@ -86,7 +91,7 @@ export const CAUSES: readonly Cause[] = [
     name: "backend-not-permitted",
     steps: ["pool", "roles", "token"],
     code: "AccessDeniedException",
-    hint: "The backend's credentials lack the permission named in the message. Attach it for this pool's ARN.",
+    hint: "The backend's credentials lack the permission named in the message. `npm run verify -- --outputs FILE --print-policy` prints the policy that they need.",
   },
   {
     name: "developer-provider-differs",
@@ -171,7 +176,7 @@ export const CAUSES: readonly Cause[] = [
     name: "tag-session-not-allowed",
     code: "InvalidIdentityPoolConfigurationException",
     facts: ({ principalTags }) => principalTags !== null,
-    hint: "The authenticated role cannot be assumed with principal tags: its trust policy must allow sts:TagSession beside sts:AssumeRoleWithWebIdentity, with aud = this pool and amr = the developer provider. Does it work without tags, sts:TagSession is what is missing.",
+    hint: "The authenticated role cannot be assumed with principal tags: its trust policy must allow sts:TagSession beside sts:AssumeRoleWithWebIdentity, with aud = this pool and amr = the developer provider. Does it work without tags, sts:TagSession is what is missing: declare the keys in DeveloperIdentityPool's prop allowSessionTags.",
   },
   {
     name: "trust-policy",

@@ -1,5 +1,7 @@
 /** How the diagnosis asks AWS: with the backend's credentials, within the walk's limits. */
+import type { HttpHandler } from "@smithy/protocol-http";
 import type { BackendCredentials } from "../backend";
+import { sdkRequestHandler } from "../connections";
 import { attempt } from "../service-call";
 import type { Walk } from "../steps/step";
 
@@ -10,6 +12,7 @@ export interface LookUp {
     readonly endpoint?: string;
     readonly credentials?: BackendCredentials;
     readonly maxAttempts: number;
+    readonly requestHandler: HttpHandler;
   };
   /** Sends one command, given its name and what ends it. */
   send<T>(what: string, command: (options: { abortSignal: AbortSignal }) => Promise<T>): Promise<T>;
@@ -20,7 +23,13 @@ export function lookUpFor(
   { endpoint, credentials }: { readonly endpoint?: string; readonly credentials?: BackendCredentials },
 ): LookUp {
   return {
-    client: { region: walk.deployment.region, endpoint, credentials, maxAttempts: 2 },
+    client: {
+      region: walk.deployment.region,
+      endpoint,
+      credentials,
+      maxAttempts: 2,
+      requestHandler: sdkRequestHandler(walk.dispatcher),
+    },
     send: (what, command) => attempt(walk, what, (abortSignal) => command({ abortSignal })),
   };
 }

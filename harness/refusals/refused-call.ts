@@ -1,6 +1,6 @@
 /** A call that must be refused, as data: what is sent, and with what AWS may answer. */
 import { type ApiAnswer, type ApiCall, callApi, refusalOf } from "../api-call";
-import { AssertionFailure, type Refusal, showRefusal } from "../assert";
+import { AssertionFailure, OTHER_WORDS, type Refusal, showRefusal } from "../assert";
 import type { CallLog } from "../call-log";
 import { HarnessError } from "../errors";
 import type { Deployment } from "../outputs";
@@ -59,7 +59,10 @@ export function refusedCall(call: RefusedCall): Step<RefusalSession, void> {
           throw new AssertionFailure("answer", `refused: ${expected}`, answer);
         }
         if (!call.answers.some((refusing) => isSuch(answer, refusing))) {
-          throw new AssertionFailure("answer", `refused: ${expected}`, showRefusal(answer), answer);
+          const subject = call.answers.some((refusing) => isSuchInOtherWords(answer, refusing))
+            ? OTHER_WORDS
+            : "answer";
+          throw new AssertionFailure(subject, `refused: ${expected}`, showRefusal(answer), answer);
         }
         return answer;
       });
@@ -73,6 +76,11 @@ export function refusedCall(call: RefusedCall): Step<RefusalSession, void> {
 
 function isSuch(answer: Refusal, { status, code, message }: Refusing): boolean {
   return answer.status === status && (code === null || answer.code === code) && message.test(answer.message);
+}
+
+/** API Gateway's error classes come with its words: whatever answers in its place has others, or none. */
+function isSuchInOtherWords(answer: Refusal, { status, code }: Refusing): boolean {
+  return answer.status === status && (answer.service === "execute-api" || answer.code === code);
 }
 
 /** Sends a call to the API; any status below 400 is no refusal. */

@@ -49,15 +49,16 @@ export class RefusalSession {
     return this.otherUser;
   }
 
-  /** The user with a token that has expired; waits until it has. */
-  async expired(calls: CallLog): Promise<SignedInUser> {
-    const { user, expiredAt } = await this.expiring;
+  /** The user with a token that has expired, and when; waits until it has. */
+  async expired(calls: CallLog): Promise<ExpiringToken> {
+    const expiring = await this.expiring;
+    const { expiredAt } = expiring;
     const left = Math.ceil(expiredAt - performance.now());
     if (left > 0) {
       calls.waited(left);
       await this.walk.patience.sleep(left);
     }
-    return user;
+    return expiring;
   }
 
   /** Waits until nothing that was begun can create an identity any more. */

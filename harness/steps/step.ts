@@ -18,6 +18,8 @@ export interface Walk extends ServiceConnection {
   readonly redactor: Redactor;
   /** Attributes of the users that the walk signs in; null when they have none. */
   readonly principalTags: Readonly<Record<string, string>> | null;
+  /** Milliseconds that a token may still count after its end. */
+  readonly tokenLeeway: number;
 }
 
 /** What a step that passed leaves behind. */

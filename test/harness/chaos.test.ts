@@ -66,8 +66,8 @@ const TROUBLES: readonly Trouble[] = [
   {
     name: "a server error",
     interference: { answer: { status: 500, body: "<html>Internal Server Error</html>" } },
-    always: false,
-    told: /not ready yet|own failure/,
+    always: true,
+    told: /server error of the API|own failure/,
   },
   { name: "half a message", interference: { cut: "message" }, always: false, told: /unreadable answer/ },
   {

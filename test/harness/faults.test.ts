@@ -212,7 +212,7 @@ const FAULTS: readonly Fault[] = [
     cause: "tag-session-not-allowed",
     step: "credentials",
     args: ["--principal-tag", "team=blue"],
-    hint: /must allow sts:TagSession/,
+    hint: /must allow sts:TagSession .*prop allowSessionTags\.$/,
     finding: /no statement allows sts:TagSession, and the session carries tags/,
   },
   {
@@ -348,6 +348,12 @@ const FAULTS: readonly Fault[] = [
     deployed: { handler: "exports.handler = async () => ({ statusCode: 200, body: '{}' });" },
     hint: /Something else than the project's function/,
   },
+  {
+    cause: "refused-in-other-words",
+    step: "restricted-route",
+    proxy: at("GET /restricted", { answer: { status: 403, body: "<html>Request blocked</html>" } }),
+    hint: /a firewall, gateway responses of your own or the API's resource policy/,
+  },
 ];
 
 let directory: string;
@@ -383,7 +389,7 @@ test.each(FAULTS.map((fault) => [fault.cause, fault.step, fault] as const))(
       const args = ["--outputs", outputs, "--report-dir", directory, "--diagnose", ...(fault.args ?? [])];
       const { code, stdout } = await verifyInProcess(args, local, proxy.endpoint);
       const report: Report = JSON.parse(readFileSync(join(directory, "report.json"), "utf8"));
-      const failed = report.steps.filter(({ status }) => status === "failed");
+      const failed = [...report.steps, ...report.refusals].filter(({ status }) => status === "failed");
       expect(failed.map(({ name }) => name)).toEqual([step]);
       expect(failed[0]?.hint).toMatch(fault.hint);
       expect(stdout).toContain(failed[0]?.hint);

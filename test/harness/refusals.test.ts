@@ -1,5 +1,5 @@
 /** Every call that must be refused: passes when AWS refuses it, and fails the walk when it would not. */
-import { parseOutputs, type Report, walkFlow } from "../../harness";
+import { parseOutputs, type Report, type WalkOptions, walkFlow } from "../../harness";
 import { REFUSALS } from "../../harness/refusals";
 import { type LocalAws, startLocalAws } from "../../local-aws";
 import { type DeploymentFaults, deployByHand } from "../../scripts/sdk-deployment";
@@ -16,6 +16,7 @@ async function walk(
   faults: DeploymentFaults = {},
   interfere: (passing: Passing) => Interference | undefined = () => undefined,
   outputs: object = {},
+  options: Partial<WalkOptions> = {},
 ): Promise<Report> {
   const deployed = await deployByHand(local, faults);
   const proxy = await startProxy(local.endpoint, interfere);
@@ -24,6 +25,7 @@ async function walk(
       deployment: parseOutputs({ stack: { ...deployed, ...outputs } }, "test"),
       endpoint: proxy.endpoint,
       credentials: local.credentials,
+      ...options,
     });
     expect(report.steps.map(({ status }) => status)).toEqual(Array(5).fill("passed"));
     return report;
@@ -119,6 +121,38 @@ test("where guests are declared, only what they may not do is asked", async () =
   expect(report.outcome).toBe("passed");
 });
 
+test("a token that counts a little after its end is asked for again, and the leeway noted", async () => {
+  let exchanges = 0;
+  const report = await walk({}, ({ operation, body }) => {
+    if (operation !== "GetCredentialsForIdentity") return undefined;
+    const token = Object.values<string>(JSON.parse(body.toString()).Logins ?? {})[0] ?? "";
+    const { iat, exp } = JSON.parse(Buffer.from(token.split(".")[1] ?? "", "base64url").toString() || "{}");
+    if (exp - iat !== 1 || ++exchanges > 1) return undefined;
+    return { answer: { status: 200, body: JSON.stringify({ IdentityId: "us-east-1:x", Credentials: {} }) } };
+  });
+  expect(report.outcome).toBe("passed");
+  const expired = report.refusals.find(({ name }) => name === "expired-token");
+  expect(expired?.notes).toContainEqual(
+    expect.stringMatching(/^the token was refused only about [23] s after its end$/),
+  );
+  expect(expired?.waitedMs).toBeGreaterThanOrEqual(2000);
+});
+
+test("a made-up provider may be refused in other words", async () => {
+  const report = await walk({}, ({ operation, body }) =>
+    operation === "GetOpenIdTokenForDeveloperIdentity" && body.includes("made-up")
+      ? {
+          answer: {
+            status: 400,
+            headers: { "x-amzn-errortype": "NotAuthorizedException:" },
+            body: JSON.stringify({ message: "Provider is not known to this pool." }),
+          },
+        }
+      : undefined,
+  );
+  expect(report.outcome).toBe("passed");
+});
+
 describe("an account that refuses nothing", () => {
   const identity = "us-east-1:00000000-0000-0000-0000-000000000000";
   const OPEN: Readonly<Record<string, object>> = {
@@ -138,7 +172,7 @@ describe("an account that refuses nothing", () => {
   };
 
   test("every one fails, whatever else fails", async () => {
-    const report = await walk({}, ({ operation, time }) => {
+    const open = ({ operation, time }: Passing) => {
       if (time <= (LEGITIMATE[operation] ?? 0)) {
         return undefined;
       }
@@ -147,7 +181,8 @@ describe("an account that refuses nothing", () => {
         return { answer: { status: 200, headers, body: "{}" } };
       }
       return OPEN[operation] && { answer: { status: 200, body: JSON.stringify(OPEN[operation]) } };
-    });
+    };
+    const report = await walk({}, open, {}, { tokenLeeway: 0 });
     expect(named(report, "failed")).toEqual(NAMES);
     expect(report.refusals.filter(({ hint }) => hint === null)).toEqual([]);
   });
