@@ -1,8 +1,17 @@
 // The SDK's versions are pinned; that later ones will drop Node 20 isn't news for a test run.
 process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = "true";
 
-/** @type {import("jest").Config} */
-module.exports = {
+/** Starts Terraform, a browser or other people's clients, or waits or computes for long: not for the inner loop. */
+const WHOLE = [
+  "/test/whole/.*\\.test\\.ts$",
+  "/(html-in-browser|command-line-clients)\\.test\\.ts$",
+  "/harness/(chaos|cli|redaction|refusals)\\.test\\.ts$",
+  "/local-aws/(lambda-invoke|lambda-processes|server)\\.test\\.ts$",
+];
+const SLOW = "\\.slow\\.test\\.ts$";
+
+const shared = {
+  rootDir: __dirname,
   testEnvironment: "node",
   roots: ["<rootDir>/test"],
   transform: {
@@ -10,5 +19,15 @@ module.exports = {
   },
   // jose is published as ES modules only; Jest runs CommonJS.
   transformIgnorePatterns: ["/node_modules/(?!jose/)"],
+};
+
+/** @type {import("jest").Config} */
+module.exports = {
   testTimeout: 30_000,
+  testSequencer: "<rootDir>/test/longest-first.js",
+  projects: [
+    { ...shared, displayName: "fast", testPathIgnorePatterns: [...WHOLE, SLOW] },
+    { ...shared, displayName: "whole", testRegex: WHOLE, testPathIgnorePatterns: [SLOW] },
+    { ...shared, displayName: "slow", testRegex: SLOW },
+  ],
 };

@@ -218,15 +218,22 @@ async function createFunction(
   return present(functionArn);
 }
 
-/** The project's own function. */
+let bundled: Uint8Array | undefined;
+
+/** The project's own function, bundled once. */
 function bundledFunction(): Uint8Array {
-  const bundle = buildSync({
+  bundled ??= bundle();
+  return bundled;
+}
+
+function bundle(): Uint8Array {
+  const { outputFiles } = buildSync({
     entryPoints: [join(__dirname, "../functions/hello.ts")],
     bundle: true,
     platform: "node",
     write: false,
   });
-  return present(bundle.outputFiles[0]).contents;
+  return present(outputFiles[0]).contents;
 }
 
 async function createApi(
