@@ -38,13 +38,15 @@ export class VariedStack extends StageStack {
   }
 
   private declareIdentities({ pool, role }: Revision): DeveloperIdentityPool {
+    // There at both revisions: IAM deletes no policy that still bounds a role, and Terraform deletes before it updates.
+    const boundary = this.declareBoundary();
     const identities = new DeveloperIdentityPool(this, "identities", {
       name: this.nameOf("varied"),
       developerProviderName: this.settings.developerProviderName,
       protectIdentities: this.settings.protectIdentities,
       allowGuests: pool.guests,
       allowSessionTags: ["tier"],
-      permissionsBoundaryArn: role.bounded ? this.declareBoundary() : undefined,
+      permissionsBoundaryArn: role.bounded ? boundary : undefined,
     });
     const cognitoPool = only(CognitoIdentityPool, identities);
     cognitoPool.allowClassicFlow = pool.classicFlow;
