@@ -5,8 +5,9 @@ process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = "true";
 const WHOLE = [
   "/test/whole/.*\\.test\\.ts$",
   "/(html-in-browser|command-line-clients)\\.test\\.ts$",
-  "/harness/(chaos|cli|redaction|refusals)\\.test\\.ts$",
-  "/local-aws/(lambda-invoke|lambda-processes|server)\\.test\\.ts$",
+  "/harness/(chaos|clean-up|cli|faults|redaction|refusals|required-policy)\\.test\\.ts$",
+  "/local-aws/(lambda-events|lambda-invoke|lambda-processes|logs|server)\\.test\\.ts$",
+  "/test/main\\.test\\.ts$",
 ];
 const SLOW = "\\.slow\\.test\\.ts$";
 
