@@ -98,9 +98,9 @@ function named(service: Service, operationName: string): Invocation {
 
 function byPath(request: HttpRequest, path: readonly string[]): Invocation {
   for (const { verb, template, query, service, operationName, operation } of TEMPLATES) {
-    const meant = verb === request.method && holds(request, query);
-    const pathParameters = meant ? match(template, path) : undefined;
-    if (pathParameters !== undefined) return { service, operationName, operation, pathParameters };
+    const pathParameters = verb === request.method ? match(template, path) : undefined;
+    if (pathParameters !== undefined && holds(request, query))
+      return { service, operationName, operation, pathParameters };
   }
   throw unknown(scopedService(request), `${request.method} ${request.path}`);
 }

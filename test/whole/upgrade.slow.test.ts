@@ -12,9 +12,9 @@ import {
 import { readOutputs, walkFlow } from "../../harness";
 import { type LocalAws, startLocalAws } from "../../local-aws";
 import { Cdktf } from "../../scripts/cdktf";
-import { run } from "../../scripts/process";
 import { createWorkspace, type Workspace } from "../../scripts/workspace";
 import { Clients } from "./life-cycle/clients";
+import { terraform } from "./terraform";
 
 jest.setTimeout(300_000);
 
@@ -34,18 +34,6 @@ afterAll(async () => {
   await account?.stop();
 });
 
-async function terraform(stack: string, ...args: readonly string[]): Promise<string> {
-  const { code, output } = await run({
-    command: workspace.terraform,
-    args: [...args, "-no-color"],
-    cwd: path.join(workspace.directory, "cdktf.out", "stacks", stack),
-    env: { ...workspace.environment, ...account.environment },
-    signal: new AbortController().signal,
-  });
-  if (code !== 0) throw new Error(`terraform ${args.join(" ")} (${stack}) failed:\n${output}`);
-  return output;
-}
-
 /** Applies what the version synthesised and returns its outputs. */
 async function deployVersion(version: string): Promise<Record<string, string>> {
   const stacks = path.join(workspace.directory, "cdktf.out", "stacks");
@@ -54,9 +42,10 @@ async function deployVersion(version: string): Promise<Record<string, string>> {
   for (const stack of readdirSync(stacks).sort().reverse()) {
     const file = path.join(stacks, stack, "cdk.tf.json");
     writeFileSync(file, readFileSync(file, "utf8").replaceAll("WORKSPACE", workspace.directory));
-    await terraform(stack, "init", "-input=false");
-    await terraform(stack, "apply", "-input=false", "-auto-approve");
-    const values = JSON.parse(await terraform(stack, "output", "-json"));
+    const run = (...args: string[]) => terraform(workspace, account.environment, stack, ...args);
+    await run("init", "-input=false");
+    await run("apply", "-input=false", "-auto-approve");
+    const values = JSON.parse((await run("output", "-json")).output);
     for (const [name, { value }] of Object.entries<{ value: string }>(values)) outputs[name] = value;
   }
   return outputs;

@@ -18,7 +18,7 @@ export function controlPlaneOperation<Input>({
   alsoNeeds,
   ...definition
 }: ControlPlaneOperation<Input>): Operation<Input> {
-  const [verb, template = ""] = definition.http.split(" ");
+  const [verb, template = ""] = definition.http.split(/[ ?]/);
   return operation({
     ...definition,
     permission: ({ account, input }) => [
@@ -34,6 +34,5 @@ export function controlPlaneOperation<Input>({
 /** Every input has its path's parameters as members; an ARN in a path is written encoded, as in `/tags/{resourceArn}`. */
 function filled(template: string, input: unknown): string {
   const parameters = input as Readonly<Record<string, string>>;
-  const path = template.replace(/\?.*$/, "");
-  return path.replace(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(parameters[name] as string));
+  return template.replace(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(parameters[name] as string));
 }

@@ -11,6 +11,7 @@ import {
   type GatewayResponseType,
 } from "./gateway-response-type";
 import { findRestApi } from "./lookup";
+import { statusCode } from "./method-response";
 import { page, pageInput } from "./page";
 import { entry, type Patchable, patched, patchInput, text } from "./patch";
 import type { GatewayResponse, RestApi } from "./state";
@@ -20,10 +21,7 @@ const path = "/restapis/{restApiId}/gatewayresponses/{responseType}";
 
 /** What a gateway response is made of beside its type. */
 export const gatewayResponseMembers = {
-  statusCode: z
-    .string()
-    .regex(/^[1-5]\d\d$/)
-    .optional(),
+  statusCode: statusCode.optional(),
   responseParameters: mapOf(z.string(), z.string()).default(() => dictionary<string>()),
   responseTemplates: mapOf(z.string(), z.string()).default(() => dictionary<string>()),
 };

@@ -5,6 +5,7 @@ import { controlPlaneOperation } from "./control-plane";
 import { badRequest, notFound } from "./failure";
 import { findAddressedMethod, findIntegration } from "./lookup";
 import { mappingTemplates } from "./mapping-template";
+import { statusCode } from "./method-response";
 import { nonEmpty } from "./output";
 import { entry, type Patchable, patched, patchInput, text } from "./patch";
 import type { Integration, IntegrationResponse, Method } from "./state";
@@ -13,7 +14,7 @@ const address = {
   restApiId: z.string(),
   resourceId: z.string(),
   verb: z.string(),
-  statusCode: z.string().regex(/^[1-5]\d\d$/),
+  statusCode,
 };
 const path = "/restapis/{restApiId}/resources/{resourceId}/methods/{verb}/integration/responses/{statusCode}";
 

@@ -9,11 +9,13 @@ import { checkModels } from "./method";
 import { entry, type Patchable, parseFlag, patched, patchInput } from "./patch";
 import type { Method, MethodResponse } from "./state";
 
+export const statusCode = z.string().regex(/^[1-5]\d\d$/);
+
 const address = {
   restApiId: z.string(),
   resourceId: z.string(),
   verb: z.string(),
-  statusCode: z.string().regex(/^[1-5]\d\d$/),
+  statusCode,
 };
 const path = "/restapis/{restApiId}/resources/{resourceId}/methods/{verb}/responses/{statusCode}";
 

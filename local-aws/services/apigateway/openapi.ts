@@ -5,6 +5,7 @@
  * @see https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-known-issues.html#api-gateway-known-issues-rest-apis
  */
 import { type ZodType, z } from "zod";
+import { dictionary } from "../../dictionary";
 import { ServiceError } from "../../errors";
 import { mapOf } from "../../validation";
 import { badRequest, notOffered } from "./failure";
@@ -13,7 +14,7 @@ import { GATEWAY_RESPONSE_TYPES } from "./gateway-response-type";
 import { integrationMembers, setIntegration } from "./integration";
 import { integrationResponseMembers, setIntegrationResponse } from "./integration-response";
 import { setMethod } from "./method";
-import { setMethodResponse } from "./method-response";
+import { setMethodResponse, statusCode } from "./method-response";
 import { addResource } from "./resource";
 import type { Method, Resource, RestApi } from "./state";
 
@@ -81,7 +82,7 @@ const RESPONSE = object({
 });
 
 const INTEGRATION_RESPONSE = object({
-  statusCode: z.string().regex(/^[1-5]\d\d$/),
+  statusCode,
   responseParameters: integrationResponseMembers.responseParameters,
   responseTemplates: integrationResponseMembers.responseTemplates,
   contentHandling: upperCase(integrationResponseMembers.contentHandling),
@@ -136,8 +137,8 @@ export function importDocument(api: RestApi, text: string): void {
     attempt(`create resource at path '${path}'`, () => {
       const resource = resourceAt(api, path);
       for (const [key, value] of Object.entries(read(PATH_ITEM, item))) {
-        const verb = key === ANY_METHOD ? "ANY" : key.toUpperCase();
         if (!verbs.includes(key)) continue;
+        const verb = key === ANY_METHOD ? "ANY" : key.toUpperCase();
         attempt(`put method '${verb}' on resource at path '${path}'`, () =>
           importMethod(resource, verb, value, schemes),
         );
@@ -212,14 +213,11 @@ function importMethod(resource: Resource, verb: string, value: unknown, schemes:
     authorizationType: authorizationOf(operation.security, operation[`${EXTENSION}auth`]?.type, schemes),
     apiKeyRequired: false,
     operationName: operation.operationId,
-    requestParameters: read(
-      mapOf(z.string(), z.boolean()),
-      Object.fromEntries(
-        operation.parameters.map(({ name, in: place, required }) => [
-          `method.request.${place === "query" ? "querystring" : place}.${name}`,
-          required,
-        ]),
-      ),
+    requestParameters: dictionary(
+      operation.parameters.map(({ name, in: place, required }) => [
+        `method.request.${place === "query" ? "querystring" : place}.${name}`,
+        required,
+      ]),
     ),
   });
   for (const [statusCode, response] of Object.entries(operation.responses ?? {})) {
@@ -235,11 +233,14 @@ function importMethod(resource: Resource, verb: string, value: unknown, schemes:
 }
 
 function importMethodResponse(method: Method, status: string, value: unknown): void {
-  const statusCode = read(z.string().regex(/^[1-5]\d\d$/, `'${status}' is no status code`), status);
+  if (!statusCode.safeParse(status).success) {
+    throw badRequest(`Invalid OpenAPI input: '${status}' is no status code`);
+  }
   const { headers = {} } = read(RESPONSE, value);
-  const names = Object.keys(headers).map((name) => [`method.response.header.${name}`, false]);
-  const responseParameters = read(mapOf(z.string(), z.boolean()), Object.fromEntries(names));
-  setMethodResponse(method, { statusCode, responseParameters });
+  const responseParameters = Object.keys(headers).map(
+    (name) => [`method.response.header.${name}`, false] as const,
+  );
+  setMethodResponse(method, { statusCode: status, responseParameters: dictionary(responseParameters) });
 }
 
 /** A method that names two authorizations or one that isn't known must not be open to all by a choice between them. */

@@ -9,7 +9,7 @@ import * as inputs from "./inputs";
 import {
   addVersion,
   attachedTo,
-  boundaryOf,
+  boundedBy,
   onPolicy,
   policyOutput,
   readPolicy,
@@ -122,7 +122,7 @@ export const managedPolicyOperations = {
       const { arn } = readPolicy(account, input.PolicyArn);
       const users = {
         PermissionsPolicy: attachedTo(account, arn),
-        PermissionsBoundary: boundaryOf(account, arn),
+        PermissionsBoundary: boundedBy(account, arn),
       };
       const used = input.PolicyUsageFilter ? users[input.PolicyUsageFilter] : Object.values(users).flat();
       const roles = (input.EntityFilter ?? "Role") === "Role" ? [...new Set(used)] : [];
@@ -144,7 +144,7 @@ export const managedPolicyOperations = {
     permission: onPolicy,
     run({ account, input }) {
       const policy = requirePolicy(account, input.PolicyArn);
-      if (attachedTo(account, policy.arn).length + boundaryOf(account, policy.arn).length > 0) {
+      if (attachedTo(account, policy.arn).length + boundedBy(account, policy.arn).length > 0) {
         throw new ServiceError("DeleteConflict", "Cannot delete a policy attached to entities.", 409);
       }
       if (Object.keys(policy.versions).length > 1) {

@@ -63,7 +63,7 @@ export function attachedTo(account: Account, arn: string): Role[] {
   return Object.values(account.state.iam.roles).filter((role) => role.attachedPolicies.includes(arn));
 }
 
-export function boundaryOf(account: Account, arn: string): Role[] {
+export function boundedBy(account: Account, arn: string): Role[] {
   return Object.values(account.state.iam.roles).filter((role) => role.permissionsBoundary === arn);
 }
 
@@ -76,7 +76,7 @@ export function policyOutput(account: Account, policy: ManagedPolicy) {
     Path: policy.path,
     DefaultVersionId: policy.defaultVersion,
     AttachmentCount: attachedTo(account, policy.arn).length,
-    PermissionsBoundaryUsageCount: boundaryOf(account, policy.arn).length,
+    PermissionsBoundaryUsageCount: boundedBy(account, policy.arn).length,
     IsAttachable: true,
     CreateDate: new Date(policy.createdAt),
     UpdateDate: new Date(policy.updatedAt),

@@ -1,8 +1,8 @@
 /** A stack whose state is lost, brought back under Terraform's care by `terraform import` and import blocks. */
 import { readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
-import { run } from "../../../scripts/process";
 import type { Workspace } from "../../../scripts/workspace";
+import { stackDirectory, terraform } from "../terraform";
 
 interface StateResource {
   readonly mode: "managed" | "data";
@@ -40,7 +40,6 @@ interface LostResource {
 
 export class LostState {
   readonly #resources: readonly LostResource[];
-  readonly #directory: string;
   readonly #imported = new Set<string>();
   readonly #importBlocks: string;
 
@@ -48,10 +47,9 @@ export class LostState {
   constructor(
     private readonly workspace: Workspace,
     private readonly account: Readonly<Record<string, string>>,
-    stack: string,
+    private readonly stack: string,
   ) {
-    this.#directory = path.join(workspace.directory, "cdktf.out", "stacks", stack);
-    this.#importBlocks = path.join(this.#directory, "imports.tf.json");
+    this.#importBlocks = path.join(stackDirectory(workspace, stack), "imports.tf.json");
     const states = path.join(workspace.directory, ".terraform-state", "local", `${account.AWS_REGION}`);
     const file = path.join(states, `${stack}.tfstate`);
     const state: { resources: StateResource[] } = JSON.parse(readFileSync(file, "utf8"));
@@ -86,17 +84,8 @@ export class LostState {
       .sort();
   }
 
-  private async terraform(command: string, ...args: readonly string[]): Promise<string> {
-    const { code, output } = await run({
-      command: this.workspace.terraform,
-      args: [command, "-no-color", ...args],
-      cwd: this.#directory,
-      env: { ...this.workspace.environment, ...this.account },
-      signal: new AbortController().signal,
-    });
-    if (code !== 0)
-      throw new Error(`terraform ${command} ${args.join(" ")} failed (exit code ${code}):\n${output}`);
-    return output;
+  private async terraform(...args: readonly string[]): Promise<string> {
+    return (await terraform(this.workspace, this.account, this.stack, ...args)).output;
   }
 }
 

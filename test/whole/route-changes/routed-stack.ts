@@ -3,25 +3,23 @@ import path from "node:path";
 import { AwsProvider } from "@cdktf/provider-aws/lib/provider";
 import { App, LocalBackend, TerraformOutput, TerraformStack } from "cdktf";
 import type { LocalAws } from "../../../local-aws";
-import { type Ended, run } from "../../../scripts/process";
+import type { Ended } from "../../../scripts/process";
 import type { Workspace } from "../../../scripts/workspace";
 import { NodeFunction } from "../../../stacks/modules/node-function";
 import { RestApi, type RestApiProps, type Route } from "../../../stacks/modules/rest-api";
+import { terraform } from "../terraform";
 
 export type DeclaredRoute = Omit<Route, "function">;
 
 export const STAGE = "local";
 
 export class RoutedStack {
-  readonly #directory: string;
   #initialised = false;
 
   constructor(
     private readonly workspace: Workspace,
     private readonly account: LocalAws,
-  ) {
-    this.#directory = path.join(workspace.directory, "cdktf.out", "stacks", "routed");
-  }
+  ) {}
 
   /** One apply. Returns the id of the API. */
   async apply(routes: readonly DeclaredRoute[], props: Partial<RestApiProps> = {}): Promise<string> {
@@ -59,16 +57,7 @@ export class RoutedStack {
     app.synth();
   }
 
-  private async terraform(command: string, ...args: readonly string[]): Promise<Ended> {
-    const ended = await run({
-      command: this.workspace.terraform,
-      args: [command, "-no-color", ...args],
-      cwd: this.#directory,
-      env: { ...this.workspace.environment, ...this.account.environment },
-      signal: new AbortController().signal,
-    });
-    const fine = ended.code === 0 || (args.includes("-detailed-exitcode") && ended.code === 2);
-    if (!fine) throw new Error(`terraform ${command} failed (exit code ${ended.code}):\n${ended.output}`);
-    return ended;
+  private terraform(...args: readonly string[]): Promise<Ended> {
+    return terraform(this.workspace, this.account.environment, "routed", ...args);
   }
 }
