@@ -179,7 +179,11 @@ function check(
     expected.some((candidate) => compare(value, candidate, scope)) !== (negated === true);
   const verdict = (met: boolean) => (met ? undefined : "");
   if (operator.set === "ForAllValues") return verdict(values.every(one));
-  if (!present && operator.ifExists) return undefined;
+  if (!present && operator.ifExists) {
+    // AWS documents both that a missing key meets IfExists and that it fails ForAnyValue. An allowance was seen to fail
+    // (https://repost.aws/questions/QU9HFmDzP0QGuU-fd7rS6B7w); a denial is held to the other sentence.
+    return operator.set === "ForAnyValue" && effect === "Allow" ? "" : undefined;
+  }
   if (operator.set === "ForAnyValue") return verdict(values.some(one));
   if (!present) return verdict(negated === true);
   if (values.length > 1) {

@@ -2,7 +2,7 @@
 import { unmetCondition } from "./condition";
 import type { ConditionContext } from "./context";
 import type { PolicyDocument, Statement } from "./document";
-import { literalPattern, matches, resolvePattern, type Scope } from "./pattern";
+import { literalPattern, matches, type Pattern, resolvePattern, type Scope } from "./pattern";
 import { type Naming, principalNaming, type RequestPrincipal } from "./principal-element";
 
 export type { RequestPrincipal };
@@ -60,13 +60,16 @@ interface Findings {
  * Decides a request of a principal on a resource of the same account.
  *
  * An explicit denial anywhere wins. A resource policy that names the caller itself grants at once; one that names the caller's
- * role grants what the boundary and the session policy leave; one that names only the account leaves the decision to identity policies.
- * Otherwise identity policies and, if there are any, a permissions boundary and session policies must all allow.
+ * role, or everybody, grants what the boundary and the session policy leave; one that names only the account leaves the decision
+ * to identity policies. Otherwise identity policies and, if there are any, a permissions boundary and session policies must all allow.
+ *
+ * Of everybody AWS says two things: that boundary and session policy limit what is granted to a role, by whatever element, and that
+ * they don't limit what a star grants. The first is taken, which lets less through.
  *
  * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
  */
 export function evaluate(query: AccessQuery, policies: readonly Policy[]): Evaluation {
-  return weigh(query, policies, find(query, policies));
+  return weigh(query, policies, find(query, policies, ["account"]));
 }
 
 /**
@@ -74,19 +77,20 @@ export function evaluate(query: AccessQuery, policies: readonly Policy[]): Evalu
  *
  * A role trusts nobody by itself: without a statement of its trust policy that names the caller, the caller's role or the account,
  * what identity policies allow counts for nothing. Beyond that it is `evaluate`: where trust names only the account, an identity
- * policy must allow as well.
+ * policy must allow as well. Where it names everybody, AWS's documentation is silent; that is taken for the account too.
  *
  * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
  */
 export function evaluateTrust(query: AccessQuery, policies: readonly Policy[]): Evaluation {
-  const findings = find(query, policies);
+  const findings = find(query, policies, ["account", "everybody"]);
   if (findings.denied.length === 0 && findings.namings.size === 0) {
     return { effect: "implicit-deny", by: "resource-based", trace: findings.trace };
   }
   return weigh(query, policies, findings);
 }
 
-function find(query: AccessQuery, policies: readonly Policy[]): Findings {
+/** @param consented the ways of naming a principal of the account that need the consent of its identity policies */
+function find(query: AccessQuery, policies: readonly Policy[], consented: readonly Naming[]): Findings {
   const findings: Findings = { trace: [], denied: [], allowed: new Set(), namings: new Set() };
   for (const { kind, name, document } of policies) {
     for (const statement of document.statements) {
@@ -96,7 +100,11 @@ function find(query: AccessQuery, policies: readonly Policy[]): Findings {
         naming === undefined
           ? principalMismatch(statement, query)
           : mismatchOf(kind, statement, query, document.version);
-      const consent = naming === "account" && effect === "Allow";
+      const consent =
+        effect === "Allow" &&
+        query.principal.type === "AWS" &&
+        kind === "resource-based" &&
+        consented.includes(naming as Naming);
       findings.trace.push({
         kind,
         policy: name,
@@ -104,7 +112,9 @@ function find(query: AccessQuery, policies: readonly Policy[]): Findings {
         effect,
         mismatch:
           mismatch ??
-          (consent ? "it names only the account, so an identity-based policy must allow it too" : undefined),
+          (consent
+            ? `it names ${naming === "account" ? "only the account" : "everybody and not the caller"}, so an identity-based policy must allow it too`
+            : undefined),
       });
       if (mismatch !== undefined) continue;
       if (effect === "Deny") {
@@ -124,7 +134,9 @@ function weigh(query: AccessQuery, policies: readonly Policy[], findings: Findin
   if (query.principal.isRoot === true) return { effect: "allow", by: "identity-based", trace };
   if (namings.has("caller")) return { effect: "allow", by: "resource-based", trace };
   const outsider = query.principal.type !== "AWS";
-  if (outsider) return { effect: "implicit-deny", by: "resource-based", trace };
+  if (outsider) {
+    return { effect: namings.has("everybody") ? "allow" : "implicit-deny", by: "resource-based", trace };
+  }
   if (!allowed.has("identity-based") && !allowed.has("resource-based")) {
     return { effect: "implicit-deny", by: "identity-based", trace };
   }
@@ -183,18 +195,28 @@ function resourceMismatch(statement: Statement, resource: string, scope: Scope):
     return `Resource ${JSON.stringify(statement.resource)} doesn't cover ${resource}`;
   }
   if (statement.notResource && covers(statement.notResource)) return `NotResource excludes ${resource}`;
+  // What a variable without a value would have left out isn't known: an allowance of the rest might allow just that.
+  const unknown =
+    statement.effect === "Allow" &&
+    statement.notResource?.find((pattern) => resourcePattern(pattern, scope) === undefined);
+  if (unknown) return `NotResource ${unknown} has a variable without a value`;
   return undefined;
 }
 
 function resourceCovers(pattern: string, resource: string, scope: Scope): boolean {
-  if (pattern === "*") return true;
+  const resolved = resourcePattern(pattern, scope);
+  return resolved !== undefined && resolved !== "no ARN" && matches(resolved, resource);
+}
+
+/** Undefined when a variable has no value. */
+function resourcePattern(pattern: string, scope: Scope): Pattern | "no ARN" | undefined {
+  if (pattern === "*") return ["any"];
   const parts = pattern.split(":");
   // The vendor part can't be a pattern (IAM: "Resource vendor must be fully qualified and cannot contain regexes").
-  if (parts.length < 6 || /[*?]/.test(parts[2] as string)) return false;
+  if (parts.length < 6 || /[*?]/.test(parts[2] as string)) return "no ARN";
   const head = literalPattern(`${parts.slice(0, 5).join(":")}:`);
-  const specific = parts.slice(5).join(":");
-  const tail = resolvePattern(specific, scope, true);
-  return tail !== undefined && matches([...head, ...tail], resource);
+  const tail = resolvePattern(parts.slice(5).join(":"), scope, true);
+  return tail && [...head, ...tail];
 }
 
 function principalMismatch(statement: Statement, { principal }: AccessQuery): string {

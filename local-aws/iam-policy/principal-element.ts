@@ -14,37 +14,47 @@ export interface RequestPrincipal {
   readonly isRoot?: boolean;
 }
 
-/** How a `Principal` element names the caller; what a resource policy grants depends on it. */
-export type Naming = "caller" | "role" | "account";
+/**
+ * How a `Principal` element names the caller; what a resource policy grants depends on it. `everybody` is a star, or a
+ * `NotPrincipal` that lists others: it means the caller without saying who that is.
+ */
+export type Naming = "caller" | "role" | "everybody" | "account";
+
+/** The ways of saying who the caller is. */
+const BY_NAME = ["caller", "role", "account"] as const;
 
 /** How a resource policy's statement names the caller; undefined when it doesn't, or excludes it. */
 export function principalNaming(statement: Statement, principal: RequestPrincipal): Naming | undefined {
+  const naming = bestNaming(statement, principal);
+  // Whether everybody includes who has the token of another provider isn't documented: an allowance must name the provider.
+  const unvouched = principal.type === "Federated" && statement.effect === "Allow" && naming === "everybody";
+  return unvouched ? undefined : naming;
+}
+
+function bestNaming(statement: Statement, principal: RequestPrincipal): Naming | undefined {
   if (statement.notPrincipal) {
     const listed = namings(statement.notPrincipal, principal);
-    const ways: Naming[] = [
-      "caller",
-      ...(principal.roleArn ? (["role"] as const) : []),
-      ...(principal.accountId ? (["account"] as const) : []),
-    ];
+    const ways: Naming[] = BY_NAME.filter(
+      (way) => way === "caller" || Boolean(way === "role" ? principal.roleArn : principal.accountId),
+    );
     // From a denial a caller is left out only if every way of naming it is listed, its account's included; from an allowance by any.
     const excluded =
-      statement.effect === "Deny"
+      listed.has("everybody") ||
+      (statement.effect === "Deny"
         ? ways.every((way) => listed.has(way))
-        : ways.some((way) => listed.has(way));
-    return excluded ? undefined : "caller";
+        : ways.some((way) => listed.has(way)));
+    return excluded ? undefined : "everybody";
   }
   const listed = namings(statement.principal ?? {}, principal);
-  return (["caller", "role", "account"] as const).find((way) => listed.has(way));
+  // By what grants most.
+  return (["caller", "role", "everybody", "account"] as const).find((way) => listed.has(way));
 }
 
 function namings(element: PrincipalElement, principal: RequestPrincipal): Set<Naming> {
   const found = new Set<Naming>();
   for (const [type, ids] of Object.entries(element)) {
     for (const id of ids) {
-      if (id === "*" && (type === "*" || type === "AWS")) {
-        // A star names everybody in every way.
-        for (const way of ["caller", "role", "account"] as const) found.add(way);
-      }
+      if (id === "*" && (type === "*" || type === "AWS")) found.add("everybody");
       if (type !== principal.type) continue;
       if (id === principal.id) found.add("caller");
       if (principal.roleArn !== undefined && id === principal.roleArn) found.add("role");

@@ -78,8 +78,9 @@ export const deny = (elements: Elements = {}) => statement("Deny", elements);
 export interface PolicyCase {
   readonly name: string;
   readonly source: string;
-  /** The statements of the caller's identity policy, of its session policy and of the resource's policy, where there is one. */
+  /** The statements of the caller's identity policy, boundary and session policy and of the resource's policy, where there is one. */
   readonly identity?: readonly Elements[];
+  readonly boundary?: readonly Elements[];
   readonly session?: readonly Elements[];
   readonly resourceBased?: readonly Elements[];
   /** @default "2012-10-17" */
@@ -113,7 +114,13 @@ export function met(
   };
 }
 
-function policies({ identity, session, resourceBased, version = "2012-10-17" }: PolicyCase): Policy[] {
+function policies({
+  identity,
+  boundary,
+  session,
+  resourceBased,
+  version = "2012-10-17",
+}: PolicyCase): Policy[] {
   const policy = (kind: PolicyKind, statements: readonly Elements[] | undefined): Policy[] =>
     statements === undefined
       ? []
@@ -126,6 +133,7 @@ function policies({ identity, session, resourceBased, version = "2012-10-17" }: 
         ];
   return [
     ...policy("identity-based", identity),
+    ...policy("permissions boundary", boundary),
     ...policy("session", session),
     ...policy("resource-based", resourceBased),
   ];

@@ -24,7 +24,10 @@ const ROWS: readonly Row[] = [
   ["a pattern", "ForAnyValue:StringLike", "auth*", ["x", "authenticated"], true],
   ["a pattern that nothing matches", "ForAnyValue:StringLike", "auth*", ["unauthenticated"], false],
   ["no value unlike the pattern", "ForAnyValue:StringNotLike", "a*", ["a", "ab"], false],
-  ["no such key", "ForAnyValue:StringEqualsIfExists", "a", undefined, true],
+  ["no such key", "ForAnyValue:StringEqualsIfExists", "a", undefined, false],
+  ["no values", "ForAnyValue:StringEqualsIfExists", "a", [], false],
+  ["no such key", "ForAnyValue:StringNotEqualsIfExists", "a", undefined, false],
+  ["no such key", "ForAllValues:StringEqualsIfExists", "a", undefined, true],
   ["a key that is there", "ForAnyValue:StringEqualsIfExists", "a", ["b"], false],
   ["an ARN", "ForAnyValue:ArnLike", "arn:aws:s3:::*", ["x", "arn:aws:s3:::b"], true],
   ["an address", "ForAnyValue:IpAddress", "10.0.0.0/8", ["11.0.0.1", "10.0.0.1"], true],
@@ -83,6 +86,21 @@ const BARE: readonly PolicyCase[] = [
     identity: [allow(), deny({ Condition: { StringEquals: { [AMR]: "a" } } })],
     context: { [AMR]: ["a", "b"] },
     expected: "explicit-deny",
+  },
+  {
+    name: "ForAnyValue with IfExists in a denial hits who lacks the key",
+    source: DOCS.operators,
+    identity: [
+      allow(),
+      deny({ Condition: { "ForAnyValue:StringNotEqualsIfExists": { "aws:TagKeys": ["a"] } } }),
+    ],
+    expected: "explicit-deny",
+  },
+  {
+    name: "ForAnyValue without IfExists in a denial spares who lacks the key",
+    source: DOCS.multiValued,
+    identity: [allow(), deny({ Condition: { "ForAnyValue:StringNotEquals": { "aws:TagKeys": ["a"] } } })],
+    expected: "allow",
   },
   {
     name: "ForAllValues in a denial hits who lacks the key",

@@ -115,6 +115,11 @@ const COGNITO_CASES: readonly PolicyCase[] = [
   ),
   cognito("every action of STS", trust(aud, { Action: "sts:*" }), true),
   cognito("another provider", trust(aud, { Principal: { Federated: "accounts.google.com" } }), false),
+  cognito("everybody in place of the provider", trust(aud, { Principal: "*" }), false),
+  cognito("a denial for everybody", trust(aud), false, {
+    resourceBased: [trust(aud), trust(aud, { Effect: "Deny", Principal: "*" })],
+    expected: "explicit-deny",
+  }),
   cognito("Cognito as a service", trust(aud, { Principal: { Service: COGNITO.id } }), false),
   cognito("a denial beside the allowance", trust(aud, { Effect: "Deny" }), false, {
     resourceBased: [trust(aud), trust(amr(`${PROVIDER}:*`), { Effect: "Deny" })],
@@ -246,7 +251,22 @@ const ASSUME: readonly PolicyCase[] = [
     context: { "sts:ExternalId": "x" },
     expected: "allow",
   }),
-  assume("trust in everybody", { resourceBased: [trusts("*")], expected: "allow" }),
+  assume("trust in everybody alone", {
+    resourceBased: [trusts("*")],
+    expected: "implicit-deny",
+    by: "identity-based",
+  }),
+  assume("trust in everybody, and an identity policy", {
+    identity: [identity],
+    resourceBased: [trusts("*")],
+    expected: "allow",
+    by: "identity-based",
+  }),
+  assume("trust in everybody and in the caller's role", {
+    resourceBased: [trusts({ AWS: ["*", ROLE_ARN] })],
+    expected: "allow",
+    by: "resource-based",
+  }),
   assume("an identity policy forbids it", {
     identity: [forbidden],
     resourceBased: [trusts({ AWS: SESSION_ARN })],

@@ -98,10 +98,29 @@ const RESOURCES: readonly PolicyCase[] = [
     expected: "allow",
   },
   {
-    name: "an unknown key in NotResource leaves nothing out",
+    name: "an unknown key in a denial's NotResource leaves nothing out",
     source: DOCS.variables,
     identity: [allow(), deny({ NotResource: `${API}/\${aws:PrincipalTag/none}*` })],
     expected: "explicit-deny",
+  },
+  {
+    name: "an unknown key in an allowance's NotResource allows nothing",
+    source: DOCS.variables,
+    identity: [allow({ NotResource: `${API}/\${aws:PrincipalTag/none}*` })],
+    expected: "implicit-deny",
+  },
+  {
+    name: "nor does it beside a resource that is known",
+    source: DOCS.variables,
+    identity: [allow({ NotResource: ["arn:aws:s3:::a", `${API}/\${aws:PrincipalTag/none}*`] })],
+    expected: "implicit-deny",
+  },
+  {
+    name: "a known key in an allowance's NotResource allows the rest",
+    source: DOCS.variables,
+    identity: [allow({ NotResource: `${API}/\${aws:PrincipalTag/team}*` })],
+    context: { "aws:PrincipalTag/team": "red" },
+    expected: "allow",
   },
 ];
 
