@@ -5,6 +5,7 @@ import type { Account } from "../account";
 import type { HttpAnswer } from "../http";
 import { writeLogEvents } from "../services/logs/events";
 import { groupOf, logStreamArn } from "../services/logs/groups";
+import { keepSessionsInUse } from "../services/sts/session-store";
 import { findRole, openServiceSession, type Session, sessionPrincipal } from "../services/sts/sessions";
 import type { ApiCall } from "./api-call";
 import { substituteContext } from "./request-context";
@@ -73,6 +74,7 @@ function loggingSession(account: Account, roleArn: string): Session | undefined 
     sessionName: "BackplaneAssumeRoleSession",
   });
   if (opened === undefined) return undefined;
+  if (!sessionKeys.has(account)) keepSessionsInUse(account, () => [sessionKeys.get(account) ?? ""]);
   sessionKeys.set(account, opened.accessKeyId);
   return sessions[opened.accessKeyId];
 }

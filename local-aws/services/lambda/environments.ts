@@ -2,6 +2,7 @@
 import type { Account } from "../../account";
 import { EnvironmentPool } from "../../lambda-runtime/environment-pool";
 import { filesRemoved } from "../../lambda-runtime/execution-environment";
+import { keepSessionsInUse } from "../sts/session-store";
 import type { InvocationLog } from "./invocation-log";
 
 const pools = new WeakMap<Account, EnvironmentPool<InvocationLog>>();
@@ -11,8 +12,10 @@ export function environmentsOf(account: Account): EnvironmentPool<InvocationLog>
   if (existing !== undefined) return existing;
   const pool = new EnvironmentPool<InvocationLog>();
   pools.set(account, pool);
+  const letGo = keepSessionsInUse(account, () => pool.kept.map(({ accessKeyId }) => accessKeyId));
   account.stoppables.add(() => {
     pool.stop();
+    letGo();
     pools.delete(account);
     return filesRemoved();
   });

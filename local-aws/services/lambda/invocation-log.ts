@@ -34,6 +34,11 @@ export class InvocationLog {
     this.stream = `${day}/[${version.version}]${randomBytes(16).toString("hex")}`;
   }
 
+  /** The key of the session in which the environment works. */
+  get accessKeyId(): string {
+    return this.session.accessKeyId;
+  }
+
   /** When the environment's credentials end, epoch milliseconds. */
   get credentialsEnd(): number {
     return this.session.expiration;

@@ -1,32 +1,83 @@
-/** Keeps the sessions that the account remembers within bounds: whoever holds a token or is a guest can have new ones issued. */
+/**
+ * Keeps the sessions that the account remembers within bounds: whoever holds a token or is a guest can have new ones issued.
+ * What nobody can use any more goes first; a session that a service works in never goes, since nobody would ask for it again.
+ */
+import type { Account } from "../../account";
 import type { Dictionary } from "../../dictionary";
 import type { Session } from "./sessions";
 
 /** How long an ended session is remembered, so that its key is refused as expired and not as unknown. Milliseconds. */
 const REMEMBER_ENDED = 60 * 60 * 1000;
 
-/** Sessions that are kept; above, the oldest go first. */
+/** Sessions that are kept, beside those of services. */
 const CAPACITY = 20_000;
 
 /** Sessions issued between two clearings, so that a new one doesn't cost a walk over all others. */
 const INTERVAL = 500;
 
+/** How many of the forgotten sessions the decision log names. */
+const NAMED = 5;
+
 const issuedSinceCleared = new WeakMap<Dictionary<Session>, number>();
 
-/** @param now epoch milliseconds */
-export function storeSession(sessions: Dictionary<Session>, session: Session, now: number): void {
+/** Tells the access keys of sessions in which a service works now. */
+type InUse = () => Iterable<string>;
+
+const services = new WeakMap<Account, Set<InUse>>();
+
+/**
+ * Has the account keep the sessions in which a service works. It is asked now and then: what is in use lives in processes, and an
+ * account that comes from a file has none.
+ *
+ * @returns ends the keeping
+ */
+export function keepSessionsInUse(account: Account, inUse: InUse): () => void {
+  const known = services.get(account) ?? new Set();
+  services.set(account, known.add(inUse));
+  return () => known.delete(inUse);
+}
+
+export function storeSession(account: Account, session: Session): void {
+  const { sessions } = account.state.sts;
   sessions[session.accessKeyId] = session;
   // Sessions that come from a file are looked through with the first new one.
   const issued = (issuedSinceCleared.get(sessions) ?? INTERVAL) + 1;
   issuedSinceCleared.set(sessions, issued < INTERVAL ? issued : 0);
-  if (issued >= INTERVAL) clear(sessions, now);
+  if (issued >= INTERVAL) clear(account);
 }
 
-function clear(sessions: Dictionary<Session>, now: number): void {
+function clear(account: Account): void {
+  const { sessions } = account.state.sts;
+  const now = account.now().getTime();
   for (const [key, { expiration }] of Object.entries(sessions)) {
     if (expiration + REMEMBER_ENDED < now) delete sessions[key];
   }
-  // Keys are in the order issued.
-  const keys = Object.keys(sessions);
-  for (const key of keys.slice(0, Math.max(0, keys.length - CAPACITY))) delete sessions[key];
+  const inUse = new Set([...(services.get(account) ?? [])].flatMap((keys) => [...keys()]));
+  // Keys are in the order issued, so the one that was just issued is the last to go.
+  const kept = Object.values(sessions).filter(({ accessKeyId }) => !inUse.has(accessKeyId));
+  const excess = kept.length - CAPACITY;
+  if (excess <= 0) return;
+  const usable = (session: Session) =>
+    session.expiration > now && account.state.iam.roles[session.roleName]?.id === session.roleId;
+  const ended = kept.filter((session) => !usable(session)).slice(0, excess);
+  for (const { accessKeyId } of ended) delete sessions[accessKeyId];
+  const forced = kept.filter(usable).slice(0, excess - ended.length);
+  for (const { accessKeyId } of forced) delete sessions[accessKeyId];
+  if (forced.length > 0) noteForgotten(account, forced);
+}
+
+/** AWS forgets no session: whoever meets an unknown key finds here that it was one. */
+function noteForgotten(account: Account, forgotten: readonly Session[]): void {
+  account.decisions.note({
+    kind: "session",
+    outcome: "refused",
+    subject: `${forgotten.length} of the account's sessions, though they have not ended`,
+    detail: [
+      `local AWS keeps ${CAPACITY} sessions; the oldest were forgotten, and their keys are unknown from now on`,
+      ...forgotten
+        .slice(0, NAMED)
+        .map(({ accessKeyId, roleName, sessionName }) => `${accessKeyId} of ${roleName}/${sessionName}`),
+      ...(forgotten.length > NAMED ? [`and ${forgotten.length - NAMED} more`] : []),
+    ],
+  });
 }

@@ -58,7 +58,7 @@ export function issueSession(
     tags: options.tags ?? dictionary(),
     transitiveTagKeys: options.transitiveTagKeys ?? [],
   };
-  storeSession(account.state.sts.sessions, session, now);
+  storeSession(account, session);
   return session;
 }
 
