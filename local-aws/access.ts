@@ -1,5 +1,6 @@
 /** The one place where a caller's policies are gathered and IAM's decision is taken and recorded. */
 import type { Account } from "./account";
+import { commonKeys } from "./condition-keys";
 import type { ConditionContext } from "./iam-policy/context";
 import { parsePolicy } from "./iam-policy/document";
 import {
@@ -19,7 +20,7 @@ export interface AccessRequest {
   /** e.g. `execute-api:Invoke` */
   readonly action: string;
   readonly resource: string;
-  /** Condition keys of this request, beside those of the caller. */
+  /** Condition keys of the operation, beside those of the caller and those that every request has. */
   readonly context?: ConditionContext;
   /** The resource's own policy document (JSON), where it has one. */
   readonly resourcePolicy?: string;
@@ -38,12 +39,7 @@ export interface Decision extends Evaluation {
 /** Decides and records whether a caller may do something in this account. */
 export function authorise(account: Account, request: AccessRequest): Decision {
   const { caller, action, resource, trustPolicy } = request;
-  const context = {
-    ...timeKeys(account.now()),
-    "aws:RequestedRegion": account.region,
-    ...caller.context,
-    ...request.context,
-  };
+  const context = { ...commonKeys(account, resource), ...caller.context, ...request.context };
   const decide = trustPolicy === undefined ? evaluate : evaluateTrust;
   const evaluation = decide(
     { principal: requestPrincipal(account, caller), action, resource, context },
@@ -62,14 +58,6 @@ export function authorise(account: Account, request: AccessRequest): Decision {
   const messageFor = (shown: string) =>
     `User: ${caller.arn} is not authorized to perform: ${action} on resource: ${shown} ${because(evaluation, action)}`;
   return { ...evaluation, allowed, message: messageFor(resource), messageFor };
-}
-
-/** The condition keys of the clock. */
-export function timeKeys(now: Date): ConditionContext {
-  return {
-    "aws:CurrentTime": now.toISOString(),
-    "aws:EpochTime": String(Math.floor(now.getTime() / 1000)),
-  };
 }
 
 /** @see https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html */

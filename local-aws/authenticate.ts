@@ -1,7 +1,8 @@
 /** From a signed request to the principal that signed it. */
 import type { Account } from "./account";
+import { requestKeys, rootKeys } from "./condition-keys";
 import { AuthenticationError } from "./errors";
-import { type HttpRequest, header } from "./http";
+import type { HttpRequest } from "./http";
 import type { Principal } from "./principal";
 import { type Session, sessionPrincipal } from "./services/sts/sessions";
 import { checkTimeAndScope, readClaim, type SignatureClaim, sameText, verifySignature } from "./signature";
@@ -12,6 +13,8 @@ interface CredentialScope {
   readonly region: string;
   /** Where the service has a global endpoint as well: the region that is signed for there. @default - none */
   readonly globalRegion?: string;
+  /** Whether the global endpoint is the service's only one, whatever region the client signs for. @default false */
+  readonly onlyGlobal?: boolean;
 }
 
 /**
@@ -32,7 +35,12 @@ export async function authenticate(
     checkTimeAndScope(claim, scope, account.now());
     const { secretAccessKey, principal } = findKey(account, claim);
     await verifySignature(request, claim, secretAccessKey);
-    return { ...principal, context: { ...principal.context, ...requestKeys(request) } };
+    // Of two endpoints, the signature tells which the client meant to call.
+    const requested = (scope.onlyGlobal && scope.globalRegion) || claim.scopeRegion;
+    return {
+      ...principal,
+      context: { ...principal.context, ...requestKeys(request), "aws:RequestedRegion": requested },
+    };
   } catch (error) {
     if (error instanceof AuthenticationError) {
       account.decisions.note({
@@ -44,17 +52,6 @@ export async function authenticate(
     }
     throw error;
   }
-}
-
-/** The condition keys of a request itself. */
-export function requestKeys(request: HttpRequest): Record<string, string> {
-  const userAgent = header(request, "user-agent");
-  return {
-    "aws:SourceIp": request.sourceIp,
-    ...(userAgent === undefined ? {} : { "aws:UserAgent": userAgent }),
-    // The listener speaks HTTP on loopback in place of AWS's TLS endpoints: policies that demand TLS are to hold as deployed.
-    "aws:SecureTransport": "true",
-  };
 }
 
 const INVALID_TOKEN = "The security token included in the request is invalid.";
@@ -102,12 +99,7 @@ function rootPrincipal(account: Account): Principal {
     arn,
     userId: account.id,
     accessKeyId: account.rootCredentials.accessKeyId,
-    context: {
-      "aws:PrincipalArn": arn,
-      "aws:PrincipalAccount": account.id,
-      "aws:PrincipalType": "Account",
-      "aws:userid": account.id,
-    },
+    context: rootKeys(account),
     sessionPolicies: [],
   };
 }

@@ -1,4 +1,5 @@
 /** Who sent a request: the account's root, a role session, or nobody known. */
+import { ANONYMOUS_KEYS } from "./condition-keys";
 import type { ConditionContext } from "./iam-policy/context";
 
 export interface Principal {
@@ -12,7 +13,10 @@ export interface Principal {
   readonly accessKeyId: string | null;
   /** The role behind a session. */
   readonly roleName?: string;
-  /** Condition keys that belong to the caller: `aws:userid`, `cognito-identity.amazonaws.com:sub`, `aws:PrincipalTag/…`. */
+  /**
+   * Condition keys that belong to the caller, e.g. `aws:userid`, `cognito-identity.amazonaws.com:sub`, `aws:PrincipalTag/…`, and of
+   * one who sent a request those of the request.
+   */
   readonly context: ConditionContext;
   /** Policy documents (JSON) passed when the session was made; they can only narrow what the role may do. */
   readonly sessionPolicies: readonly string[];
@@ -24,6 +28,6 @@ export const ANONYMOUS: Principal = {
   arn: "anonymous",
   userId: "",
   accessKeyId: null,
-  context: {},
+  context: ANONYMOUS_KEYS,
   sessionPolicies: [],
 };

@@ -2,7 +2,7 @@
 import { randomUUID } from "node:crypto";
 import { authorise } from "./access";
 import type { Account } from "./account";
-import { authenticate, requestKeys } from "./authenticate";
+import { authenticate } from "./authenticate";
 import { AuthenticationError, ServiceError } from "./errors";
 import type { HttpAnswer, HttpRequest } from "./http";
 import { identify, protocolOf, Unidentified } from "./identify";
@@ -15,9 +15,11 @@ import { readInput } from "./validation";
 
 /**
  * Services with a global endpoint, which is signed for in us-east-1; a client that is pointed at this account may sign for its
- * own region instead. https://docs.aws.amazon.com/general/latest/gr/iam-service.html
+ * own region instead. IAM has no other endpoint, STS has one in every region.
+ * https://docs.aws.amazon.com/general/latest/gr/iam-service.html https://docs.aws.amazon.com/general/latest/gr/sts.html
  */
 const GLOBAL_SERVICES: readonly string[] = ["iam", "sts"];
+const ONLY_GLOBAL_SERVICES: readonly string[] = ["iam"];
 const GLOBAL_REGION = "us-east-1";
 
 /** How a service calls a fault of its own, where its model says so; else it is the error common to all services. */
@@ -79,7 +81,7 @@ async function operate(
     const needed = [operation.permission({ account, input, request })].flat();
     for (const { context, ...permission } of needed) {
       const tags = requestTagConditions(account, permission.resource, input);
-      check(account, invocation, caller, { ...permission, context: { ...tags, ...context } }, request);
+      check(account, invocation, caller, { ...permission, context: { ...tags, ...context } });
     }
   }
   try {
@@ -105,22 +107,17 @@ function onlyReads(operationName: string): boolean {
 
 function scopeOf(account: Account, service: string) {
   const globalRegion = GLOBAL_SERVICES.includes(service) ? GLOBAL_REGION : undefined;
-  return { service, region: account.region, globalRegion };
+  const onlyGlobal = ONLY_GLOBAL_SERVICES.includes(service);
+  return { service, region: account.region, globalRegion, onlyGlobal };
 }
 
-function check(
-  account: Account,
-  invocation: Invocation,
-  caller: Principal,
-  permission: Permission,
-  request: HttpRequest,
-): void {
+function check(account: Account, invocation: Invocation, caller: Principal, permission: Permission): void {
   const { service, operationName } = invocation;
   const decision = authorise(account, {
     caller,
     action: permission.action ?? `${service.name}:${operationName}`,
     resource: permission.resource,
-    context: { ...requestKeys(request), ...permission.context },
+    context: permission.context,
   });
   if (decision.allowed) return;
   const [code, status] = protocolOf(service).accessDenied;

@@ -1,6 +1,7 @@
 /** Who may call a method: the signature, the caller's policies, and the API's resource policy. */
 import { authorise, type Decision } from "../access";
-import { authenticate, requestKeys } from "../authenticate";
+import { authenticate } from "../authenticate";
+import { requestKeys } from "../condition-keys";
 import { AuthenticationError, type AuthenticationFailure } from "../errors";
 import { ANONYMOUS, type Principal } from "../principal";
 import type { GatewayResponseType } from "../services/apigateway/gateway-response-type";
@@ -18,7 +19,7 @@ export async function authoriseCall(call: RoutedCall): Promise<void> {
     decide(call, caller);
   } else if (definition.policy !== undefined) {
     // Without a signature only the resource policy can allow the call.
-    decide(call, { ...ANONYMOUS, context: requestKeys(request) });
+    decide(call, { ...ANONYMOUS, context: { ...ANONYMOUS.context, ...requestKeys(request) } });
   }
   if (route.method.apiKeyRequired) {
     account.decisions.note({

@@ -336,7 +336,7 @@ describe("keys and tokens", () => {
     const principal = await authenticate(account, write({}).request, SCOPE);
     expect(principal.context).toMatchObject({
       "aws:SourceIp": "127.0.0.1",
-      "aws:SecureTransport": "true",
+      "aws:RequestedRegion": "us-east-1",
       "aws:userid": "AROADEMO:s",
     });
     expect(principal.context).not.toHaveProperty("aws:UserAgent");

@@ -106,6 +106,9 @@ describe("decide which service may invoke", () => {
     ...change,
   });
   const forSource = (pattern: string) => statement({ Condition: { ArnLike: { "AWS:SourceArn": pattern } } });
+  const GATEWAY = "apigateway.amazonaws.com";
+  const where = (operator: string, key: string, value: string) =>
+    statement({ Condition: { [operator]: { [key]: value } } });
   const forAccount = (id: string) => statement({ Condition: { StringEquals: { "AWS:SourceAccount": id } } });
 
   test.each<[name: string, policy: PermissionStatement[], allowed: boolean]>([
@@ -125,8 +128,24 @@ describe("decide which service may invoke", () => {
     ["the source's account", [forAccount("123456789012")], true],
     ["another account", [forAccount("999999999999")], false],
     ["one of several", [forSource(`${API}/*/POST/hello`), forSource(`${API}/*/GET/hello`)], true],
+    ["a service under its own name", [where("Bool", "aws:PrincipalIsAWSService", "true")], true],
+    ["no service under its own name", [where("Bool", "aws:PrincipalIsAWSService", "false")], false],
+    ["the service's name", [where("StringEquals", "aws:PrincipalServiceName", GATEWAY)], true],
+    [
+      "one of the service's names",
+      [where("ForAnyValue:StringEquals", "aws:PrincipalServiceNamesList", GATEWAY)],
+      true,
+    ],
+    ["its caller's credentials", [where("Bool", "aws:ViaAWSService", "true")], false],
+    ["its own credentials", [where("Bool", "aws:ViaAWSService", "false")], true],
+    ["the function's account", [where("StringEquals", "aws:ResourceAccount", "123456789012")], true],
+    ["the function's region", [where("StringEquals", "aws:RequestedRegion", "us-east-1")], true],
+    ["TLS", [where("Bool", "aws:SecureTransport", "true")], true],
+    ["an address", [where("IpAddress", "aws:SourceIp", "0.0.0.0/0")], false],
+    ["a principal of an account", [where("StringEquals", "aws:PrincipalAccount", "123456789012")], false],
   ])("%s", (_name, policy, allowed) => {
     const { effect } = evaluateInvocation(
+      { id: "123456789012", region: "us-east-1", now: () => new Date() },
       FUNCTION,
       JSON.stringify({ Version: "2012-10-17", Id: "default", Statement: policy }),
       {
@@ -134,7 +153,6 @@ describe("decide which service may invoke", () => {
         sourceArn: `${API}/dev/GET/hello`,
         sourceAccount: "123456789012",
       },
-      new Date(),
     );
     expect(effect).toBe(allowed ? "allow" : "implicit-deny");
   });

@@ -3,7 +3,7 @@ import { z } from "zod";
 import type { Account } from "../../account";
 import type { Permission } from "../../service";
 import { findRole } from "../sts/sessions";
-import { authoriseTrust } from "../sts/trust";
+import { trustsService } from "../sts/trust";
 import { controlPlaneOperation } from "./control-plane";
 import { badRequest } from "./failure";
 import { DEFAULT_SETTING } from "./method-setting";
@@ -51,8 +51,7 @@ function passedRoles({ patchOperations }: z.infer<z.ZodObject<typeof patchInput>
 /** API Gateway takes a role only when it can assume it. */
 function checkTrust(account: Account, roleArn: string): void {
   const role = findRole(account, roleArn);
-  const gateway = { type: "Service", id: "apigateway.amazonaws.com" } as const;
-  if (role && authoriseTrust(account, role, gateway, "sts:AssumeRole", {})) return;
+  if (role && trustsService(account, role, "apigateway.amazonaws.com")) return;
   throw badRequest(
     "The role ARN does not have required permissions configured. Please grant trust permission for API Gateway and add the required role policy.",
   );

@@ -1,7 +1,7 @@
 /** GetCredentialsForIdentity, the enhanced flow: from a token (or, for a guest, from nothing) to temporary credentials. */
 import { z } from "zod";
 import type { Account } from "../../account";
-import { requestKeys } from "../../authenticate";
+import { requestKeys } from "../../condition-keys";
 import { ServiceError } from "../../errors";
 import type { HttpRequest } from "../../http";
 import { operation } from "../../service";

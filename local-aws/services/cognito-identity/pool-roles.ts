@@ -1,7 +1,6 @@
 /** The roles of an identity pool, and the mappings by which logins of public providers get others. */
 import { z } from "zod";
 import { authorise } from "../../access";
-import { requestKeys } from "../../authenticate";
 import { dictionary } from "../../dictionary";
 import { ServiceError } from "../../errors";
 import { type Call, operation } from "../../service";
@@ -42,7 +41,7 @@ export const poolRoleOperations = {
 };
 
 /** Cognito has one answer for a text that isn't a role of the account and for a caller who may not pass it. */
-function requirePassableRole({ account, caller, request }: Call<unknown>, arn: string): void {
+function requirePassableRole({ account, caller }: Call<unknown>, arn: string): void {
   const isRole = new RegExp(`^arn:aws[\\w-]*:iam::${account.id}:role/.+$`).test(arn);
   const allowed =
     isRole &&
@@ -50,7 +49,7 @@ function requirePassableRole({ account, caller, request }: Call<unknown>, arn: s
       caller,
       action: "iam:PassRole",
       resource: arn,
-      context: { ...requestKeys(request), "iam:PassedToService": COGNITO_PROVIDER },
+      context: { "iam:PassedToService": COGNITO_PROVIDER },
     }).allowed;
   if (!allowed) throw new ServiceError("NotAuthorizedException", `Access to Role '${arn}' is forbidden.`);
 }

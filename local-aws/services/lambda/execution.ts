@@ -8,6 +8,7 @@ import { ExecutionEnvironment, type RuntimeOutcome } from "../../lambda-runtime/
 import { openServiceSession } from "../sts/sessions";
 import { environmentsOf } from "./environments";
 import { roleRefused, throttled } from "./failure";
+import { functionArn } from "./functions";
 import { InvocationLog } from "./invocation-log";
 import { reportLine, resultOf } from "./result";
 import { LAMBDA } from "./role";
@@ -144,6 +145,8 @@ async function takeEnvironment(
     roleArn: version.role,
     service: LAMBDA,
     sessionName: fn.name,
+    // https://docs.aws.amazon.com/lambda/latest/dg/permissions-source-function-arn.html
+    context: { "lambda:SourceFunctionArn": functionArn(account, fn.name) },
   });
   if (session === undefined) throw roleRefused();
   const log = new InvocationLog(account, session, version);

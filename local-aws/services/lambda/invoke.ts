@@ -1,6 +1,6 @@
 /** Invoking a function from inside the account, as API Gateway does. */
-import { timeKeys } from "../../access";
 import type { Account } from "../../account";
+import { commonKeys, serviceKeys, sourceKeys } from "../../condition-keys";
 import { ServiceError } from "../../errors";
 import { parsePolicy } from "../../iam-policy/document";
 import { type Evaluation, evaluate, explain } from "../../iam-policy/evaluate";
@@ -70,12 +70,7 @@ const REFUSALS: Readonly<Record<string, "not-found" | "throttled" | "not-permitt
 
 /** Asks the function's policy, and records why it says yes or no. */
 function mayInvoke(account: Account, fn: LambdaFunction, invoker: InvokingService): boolean {
-  const evaluation = evaluateInvocation(
-    functionArn(account, fn.name),
-    policyDocument(fn),
-    invoker,
-    account.now(),
-  );
+  const evaluation = evaluateInvocation(account, functionArn(account, fn.name), policyDocument(fn), invoker);
   const allowed = evaluation.effect === "allow";
   account.decisions.note({
     kind: "resource-policy",
@@ -88,10 +83,10 @@ function mayInvoke(account: Account, fn: LambdaFunction, invoker: InvokingServic
 
 /** What a function's policy (JSON) says to a service that wants to invoke it. */
 export function evaluateInvocation(
+  account: Pick<Account, "id" | "region" | "now">,
   resource: string,
   policy: string,
   invoker: InvokingService,
-  now: Date,
 ): Evaluation {
   return evaluate(
     {
@@ -99,9 +94,9 @@ export function evaluateInvocation(
       action: INVOKE,
       resource,
       context: {
-        ...timeKeys(now),
-        "aws:SourceArn": invoker.sourceArn,
-        "aws:SourceAccount": invoker.sourceAccount,
+        ...commonKeys(account, resource),
+        ...serviceKeys(invoker.service),
+        ...sourceKeys({ arn: invoker.sourceArn, account: invoker.sourceAccount }),
       },
     },
     [{ kind: "resource-based", name: `the policy of ${resource}`, document: parsePolicy(policy) }],

@@ -2,7 +2,7 @@
 import type { Account } from "../../account";
 import type { Permission } from "../../service";
 import { findRole } from "../sts/sessions";
-import { authoriseTrust } from "../sts/trust";
+import { trustsService } from "../sts/trust";
 import { CANNOT_ASSUME, invalidParameter } from "./failure";
 
 export const LAMBDA = "lambda.amazonaws.com";
@@ -19,9 +19,7 @@ export function requireAssumable(account: Account, roleArn: string): void {
     });
     throw invalidParameter(CANNOT_ASSUME);
   }
-  if (!authoriseTrust(account, role, { type: "Service", id: LAMBDA }, "sts:AssumeRole", {})) {
-    throw invalidParameter(CANNOT_ASSUME);
-  }
+  if (!trustsService(account, role, LAMBDA)) throw invalidParameter(CANNOT_ASSUME);
 }
 
 /** Whoever gives a function its role must be allowed to hand that role to Lambda. */

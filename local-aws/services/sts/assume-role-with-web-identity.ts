@@ -1,6 +1,6 @@
 /** AssumeRoleWithWebIdentity: the classic flow, in which the token's holder names the role. */
 import type { Account } from "../../account";
-import { requestKeys } from "../../authenticate";
+import { requestKeys } from "../../condition-keys";
 import { ServiceError } from "../../errors";
 import { operation } from "../../service";
 import { COGNITO_PROVIDER } from "../cognito-identity/provider";

@@ -1,5 +1,4 @@
 /** AssumeRole: a session of a role for a principal of this account. */
-import { requestKeys } from "../../authenticate";
 import { ServiceError } from "../../errors";
 import type { ConditionContext } from "../../iam-policy/context";
 import { operation } from "../../service";
@@ -23,7 +22,7 @@ export const assumeRole = operation({
   }),
   // The role's trust policy takes part in the decision, so it is taken below.
   permission: () => [],
-  run({ account, caller, input, request }) {
+  run({ account, caller, input }) {
     const denied = (cause: string, message = notAuthorized(caller, "sts:AssumeRole", input.RoleArn)) => {
       account.decisions.note({
         kind: "trust",
@@ -51,7 +50,6 @@ export const assumeRole = operation({
       throw denied("the caller's session has another source identity, which can't be changed");
     }
     const context: ConditionContext = {
-      ...requestKeys(request),
       ...iamTagConditions({ resource: role.tags, passed: input.Tags }),
       "sts:RoleSessionName": input.RoleSessionName,
       ...(input.ExternalId === undefined ? {} : { "sts:ExternalId": input.ExternalId }),

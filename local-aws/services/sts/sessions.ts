@@ -1,5 +1,6 @@
 /** Role sessions: temporary credentials, and the principal that uses them. */
 import type { Account } from "../../account";
+import { sessionKeys } from "../../condition-keys";
 import { type Dictionary, dictionary } from "../../dictionary";
 import type { ConditionContext } from "../../iam-policy/context";
 import { secretAccessKey, sessionToken, uniqueId } from "../../ids";
@@ -7,7 +8,7 @@ import type { Principal } from "../../principal";
 import { prefixed } from "../../tag-keys";
 import type { Role } from "../iam/state";
 import { storeSession } from "./session-store";
-import { authoriseTrust } from "./trust";
+import { trustsService } from "./trust";
 
 export interface SessionCredentials {
   readonly accessKeyId: string;
@@ -62,15 +63,19 @@ export function issueSession(
   return session;
 }
 
-/** The session in which a service works for this account, e.g. a function's. Undefined when the role doesn't let it. */
+/**
+ * The session in which a service works for this account, e.g. a function's. Undefined when the role doesn't let it.
+ *
+ * @param request.context condition keys that the service gives to the session
+ */
 export function openServiceSession(
   account: Account,
-  request: { roleArn: string; service: string; sessionName: string },
+  request: { roleArn: string; service: string; sessionName: string; context?: ConditionContext },
 ): SessionCredentials | undefined {
-  const role = findRole(account, request.roleArn);
-  const principal = { type: "Service", id: request.service } as const;
-  if (role === undefined || !authoriseTrust(account, role, principal, "sts:AssumeRole", {})) return undefined;
-  return issueSession(account, role, { sessionName: request.sessionName, duration: 12 * 3600 });
+  const { roleArn, service, sessionName, context } = request;
+  const role = findRole(account, roleArn);
+  if (role === undefined || !trustsService(account, role, service)) return undefined;
+  return issueSession(account, role, { sessionName, context, duration: 12 * 3600 });
 }
 
 export function findRole(account: Account, arn: string): Role | undefined {
@@ -94,10 +99,7 @@ export function sessionPrincipal(account: Account, session: Session): Principal 
     accessKeyId: session.accessKeyId,
     roleName: alive ? session.roleName : undefined,
     context: {
-      "aws:PrincipalArn": role?.arn ?? "",
-      "aws:PrincipalAccount": account.id,
-      "aws:PrincipalType": "AssumedRole",
-      "aws:userid": userId,
+      ...sessionKeys(account, { roleArn: role?.arn ?? "", userId }),
       ...principalTags(alive ? role.tags : dictionary(), session.tags),
       ...session.context,
     },

@@ -1,6 +1,7 @@
 /** Trust policies: who may assume a role. A role trusts nobody unless its policy says so. */
-import { authorise, timeKeys } from "../../access";
+import { authorise } from "../../access";
 import type { Account } from "../../account";
+import { commonKeys, serviceKeys } from "../../condition-keys";
 import type { ConditionContext } from "../../iam-policy/context";
 import { parsePolicy } from "../../iam-policy/document";
 import { evaluate, explain, type RequestPrincipal } from "../../iam-policy/evaluate";
@@ -28,7 +29,7 @@ export function decideTrust(
   context: ConditionContext,
 ): TrustDecision {
   const evaluation = evaluate(
-    { principal, action, resource: role.arn, context: { ...timeKeys(account.now()), ...context } },
+    { principal, action, resource: role.arn, context: { ...commonKeys(account, role.arn), ...context } },
     [
       {
         kind: "resource-based",
@@ -47,15 +48,10 @@ export function decideTrust(
   return decision;
 }
 
-/** The same without the reasons. */
-export function authoriseTrust(
-  account: Account,
-  role: Role,
-  principal: RequestPrincipal,
-  action: TrustAction,
-  context: ConditionContext,
-): boolean {
-  return decideTrust(account, role, principal, action, context).allowed;
+/** Whether a service may assume a role under its own name. For which resource it does so isn't told here. */
+export function trustsService(account: Account, role: Role, service: string): boolean {
+  const principal = { type: "Service", id: service } as const;
+  return decideTrust(account, role, principal, "sts:AssumeRole", serviceKeys(service)).allowed;
 }
 
 /**
