@@ -15,7 +15,7 @@ import { format } from "node:util";
 import { Worker } from "node:worker_threads";
 
 const PREFIX = "/2018-06-01/runtime";
-const [host, port] = process.env.AWS_LAMBDA_RUNTIME_API.split(":");
+const api = new URL(`http://${process.env.AWS_LAMBDA_RUNTIME_API}`);
 const agent = new Agent({ keepAlive: true, maxSockets: 1 });
 
 /** The invocation that is running; its id stands in every log line. */
@@ -203,7 +203,8 @@ function call(method, path, body) {
       body === undefined
         ? {}
         : { "Content-Type": "application/json", "Content-Length": Buffer.byteLength(body) };
-    const outgoing = request({ host, port, method, path: PREFIX + path, agent, headers }, (response) => {
+    const target = { host: api.hostname, port: api.port, path: api.pathname + PREFIX + path };
+    const outgoing = request({ ...target, method, agent, headers }, (response) => {
       const chunks = [];
       response.on("data", (chunk) => chunks.push(chunk));
       response.on("error", reject);

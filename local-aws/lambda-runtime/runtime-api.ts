@@ -1,4 +1,5 @@
-/** The Lambda Runtime API over HTTP on loopback: one server an execution environment, as on Lambda. */
+/** The Lambda Runtime API over HTTP on loopback: one server an execution environment, as on Lambda, for that environment only. */
+import { randomBytes } from "node:crypto";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 
@@ -10,6 +11,9 @@ import type { AddressInfo } from "node:net";
 export const MAXIMUM_RESPONSE = 6_291_556;
 
 const PREFIX = "/2018-06-01/runtime";
+
+/** Browsers send these, runtimes don't; nobody looks at this API in a browser, so not even a page of its own origin may. */
+const OF_BROWSERS = /^(origin$|sec-fetch-)/;
 
 /** What the runtime gets for `GET /runtime/invocation/next`. */
 export interface RuntimeInvocation {
@@ -31,7 +35,14 @@ export type RuntimeReport =
 
 /** @see https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html */
 export class RuntimeApi {
+  /**
+   * Every process of this machine reaches the port, and on Lambda none but the environment's own does. So the API is under a path
+   * that only they know; it also marks them, since whatever they start inherits it.
+   */
+  readonly secret = randomBytes(16).toString("hex");
   readonly #server: Server;
+  /** Until the runtime has asked for work, or has told that it can't. */
+  #initialising = true;
   #waiting: ServerResponse | undefined;
   #queued: RuntimeInvocation | undefined;
   #current: string | undefined;
@@ -60,8 +71,12 @@ export class RuntimeApi {
     return api;
   }
 
-  /** The value of `AWS_LAMBDA_RUNTIME_API`. */
+  /** The value of `AWS_LAMBDA_RUNTIME_API`: runtimes put `http://` before it and the API's paths behind it. */
   get address(): string {
+    return `${this.#host}/${this.secret}`;
+  }
+
+  get #host(): string {
     return `127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
   }
 
@@ -100,9 +115,18 @@ export class RuntimeApi {
 
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     // A web page on this machine could reach the port by a name of its own; only the address itself is meant.
-    if (request.headers.host !== this.address) return send(response, 403, "Forbidden", "unknown host");
-    const route = `${request.method} ${request.url}`;
+    if (request.headers.host !== this.#host) return send(response, 403, "Forbidden", "unknown host");
+    if (Object.keys(request.headers).some((name) => OF_BROWSERS.test(name))) {
+      return send(response, 403, "Forbidden", "web pages may not take part in a function");
+    }
+    const path = request.url as string;
+    const root = `/${this.secret}`;
+    if (!path.startsWith(`${root}/`)) {
+      return send(response, 403, "Forbidden", "the path must begin with AWS_LAMBDA_RUNTIME_API");
+    }
+    const route = `${request.method} ${path.slice(root.length)}`;
     if (route === `GET ${PREFIX}/invocation/next`) {
+      this.#initialising = false;
       this.#waiting = response;
       this.listener.onNext();
       this.#flush();
@@ -110,6 +134,10 @@ export class RuntimeApi {
     }
     const body = await read(request, MAXIMUM_RESPONSE);
     if (route === `POST ${PREFIX}/init/error`) {
+      if (!this.#initialising) {
+        return send(response, 403, "InvalidStateTransition", "the initialisation has ended");
+      }
+      this.#initialising = false;
       send(response, 202);
       this.listener.onInitError(body ?? Buffer.alloc(0));
       return;

@@ -239,6 +239,21 @@ describe("environment", () => {
     expect((await invoke(account, "warm")).payload).toBe("new code");
   });
 
+  test("a handler can't have its own initialisation fail any more", async () => {
+    await createFunction(
+      account,
+      "late",
+      `exports.handler = () => new Promise((resolve) => {
+         const url = "http://" + process.env.AWS_LAMBDA_RUNTIME_API + "/2018-06-01/runtime/init/error";
+         const body = JSON.stringify({ errorType: "Late", errorMessage: "not heard" });
+         require("node:http")
+           .request(url, { method: "POST" }, (answer) => setTimeout(() => resolve(answer.statusCode), 100))
+           .end(body);
+       });`,
+    );
+    for (const _attempt of [1, 2]) expect((await invoke(account, "late")).payload).toBe(403);
+  });
+
   test("runs invocations at the same time in environments of their own", async () => {
     await createFunction(
       account,

@@ -74,6 +74,66 @@ test("an invocation waits for the runtime, and the runtime for an invocation", a
 test("an error of the initialisation", async () => {
   expect((await call("POST", "/init/error", '{"errorType":"E"}')).status).toBe(202);
   expect(initErrors).toEqual(['{"errorType":"E"}']);
+  expect(await call("POST", "/init/error", '{"errorType":"Again"}')).toMatchObject({
+    status: 403,
+    body: { errorType: "InvalidStateTransition" },
+  });
+  expect(initErrors).toHaveLength(1);
+});
+
+test("an error of the initialisation comes too late when the runtime has asked for work", async () => {
+  api.deliver(invocation);
+  await call("GET", "/invocation/next");
+  const late = { status: 403, body: { errorType: "InvalidStateTransition" } };
+  expect(await call("POST", "/init/error", '{"errorType":"E"}')).toMatchObject(late);
+  await call("POST", `/invocation/${invocation.requestId}/response`, "1");
+  expect(await call("POST", "/init/error", '{"errorType":"E"}')).toMatchObject(late);
+  expect([initErrors, reports.length]).toEqual([[], 1]);
+});
+
+const ATTEMPTS: ["GET" | "POST", string][] = [
+  ["GET", "/invocation/next"],
+  ["POST", "/init/error"],
+  ["POST", `/invocation/${invocation.requestId}/response`],
+  ["POST", `/invocation/${invocation.requestId}/error`],
+];
+
+test.each([
+  ["origin", "null"],
+  ["origin", "http://127.0.0.1:4566"],
+  ["sec-fetch-site", "cross-site"],
+  ["sec-fetch-site", "same-origin"],
+  ["sec-fetch-site", "none"],
+  ["sec-fetch-mode", "no-cors"],
+])("what sends %s: %s is a browser, which is no runtime", async (name, value) => {
+  for (const [method, path] of ATTEMPTS) {
+    const body = method === "POST" ? "{}" : undefined;
+    expect(await call(method, path, body, { [name]: value })).toMatchObject({ status: 403 });
+  }
+  expect([reports, initErrors, asked]).toEqual([[], [], 0]);
+});
+
+test("only who knows the environment's own path takes part", async () => {
+  const other = await RuntimeApi.listen({ onNext() {}, onInitError() {}, onReport() {} });
+  try {
+    const [host, path] = api.address.split("/") as [string, string];
+    const [, foreign] = other.address.split("/") as [string, string];
+    expect(path).toMatch(/^[0-9a-f]{32}$/);
+    expect(foreign).not.toBe(path);
+    for (const guess of ["", `/${foreign}`, `/${path}x`, `/${path.slice(1)}`, `/.//${path}`]) {
+      for (const [method, route] of ATTEMPTS) {
+        const body = method === "POST" ? "{}" : undefined;
+        const answer = await request(`http://${host}${guess}/2018-06-01/runtime${route}`, { method, body });
+        expect([answer.statusCode, await answer.body.text()]).toEqual([
+          403,
+          expect.not.stringContaining(path),
+        ]);
+      }
+    }
+    expect([reports, initErrors, asked]).toEqual([[], [], 0]);
+  } finally {
+    other.close();
+  }
 });
 
 test("an answer is taken once, for the running invocation, and up to its limit", async () => {
