@@ -10,12 +10,15 @@
 import { existsSync } from "node:fs";
 import { Agent, request } from "node:http";
 import { dirname, resolve } from "node:path";
-import { pathToFileURL } from "node:url";
+import { fileURLToPath, pathToFileURL } from "node:url";
 import { format } from "node:util";
 import { Worker } from "node:worker_threads";
+import { endStartedProcesses } from "./started-processes.cjs";
 
 const PREFIX = "/2018-06-01/runtime";
 const api = new URL(`http://${process.env.AWS_LAMBDA_RUNTIME_API}`);
+/** Tells what this process has started from all other processes. */
+const mark = api.pathname.slice(1);
 const agent = new Agent({ keepAlive: true, maxSockets: 1 });
 
 /** The invocation that is running; its id stands in every log line. */
@@ -30,27 +33,39 @@ process.on("unhandledRejection", (reason) => {
   crash("Unhandled Promise Rejection", named("Runtime.UnhandledPromiseRejection", String(reason)), 128);
 });
 process.on("beforeExit", () => current?.drained());
+// While this process lives it can be told what descends from it, whatever environment that was given.
+process.on("exit", () => endStartedProcesses(mark, process.pid));
 
 const handler = await loadHandler().catch((error) => crash("Uncaught Exception", error, 129));
 await next();
 
 /**
- * File descriptor 3 leads to the local account. When it closes the account is gone, however it went: the function's files are
- * removed, and its whole process group ends. A thread of its own watches, since a handler may be spinning in this one.
+ * File descriptor 3 leads to the local account. When it closes the account is gone, however it went: what the function has started
+ * ends, its files are removed, and its whole process group ends. A thread of its own watches, since a handler may be spinning in
+ * this one.
  */
 function endWithParent() {
   const watch = `
+    const { directory, mark, startedProcesses } = require("node:worker_threads").workerData;
     const end = () => {
       try {
-        require("node:fs").rmSync(require("node:worker_threads").workerData, { recursive: true, force: true });
+        try {
+          require(startedProcesses).endStartedProcesses(mark, process.pid);
+        } finally {
+          require("node:fs").rmSync(directory, { recursive: true, force: true });
+        }
       } finally {
         process.kill(-process.pid, "SIGKILL");
       }
     };
     new (require("node:net").Socket)({ fd: 3 }).on("error", end).on("close", end).resume();
   `;
-  const directory = dirname(process.env.LAMBDA_TASK_ROOT);
-  new Worker(watch, { eval: true, env: {}, workerData: directory }).unref();
+  const workerData = {
+    directory: dirname(process.env.LAMBDA_TASK_ROOT),
+    mark,
+    startedProcesses: fileURLToPath(new URL("started-processes.cjs", import.meta.url)),
+  };
+  new Worker(watch, { eval: true, env: {}, workerData }).unref();
 }
 
 /** Every entry of the log is one line; newlines in it travel as carriage returns. */

@@ -9,9 +9,13 @@ import { setImmediate } from "node:timers/promises";
 import { unpackPackage } from "./deployment-package";
 import { onLine } from "./output-lines";
 import { RuntimeApi, type RuntimeInvocation, type RuntimeReport } from "./runtime-api";
+import { endStartedProcesses } from "./started-processes.cjs";
 
 /** How long the code outside the handler may take, milliseconds. */
 const INIT_TIMEOUT = 10_000;
+
+/** How long an ended process's last output is waited for, milliseconds; only who holds it open without leave makes it take long. */
+const LAST_OUTPUT = 500;
 
 /** Lambda's Node.js takes a file for CommonJS unless its name or package.json says otherwise, and so does this one. */
 const NODE_FLAGS = ["--no-experimental-detect-module", "--no-experimental-require-module"].filter((flag) =>
@@ -47,7 +51,7 @@ interface Gone {
 
 const removals = new Set<Promise<void>>();
 
-/** Resolves when the files of every environment that was stopped are gone. */
+/** Resolves when the process of every environment that was stopped has ended, and its files are gone. */
 export async function filesRemoved(): Promise<void> {
   await Promise.all(removals);
 }
@@ -56,11 +60,15 @@ export class ExecutionEnvironment {
   /** Milliseconds that the initialisation took. */
   initDuration = 0;
   #alive = true;
+  /** The process has ended; the last of its output may still come. */
+  #exited = false;
+  #exit: Promise<void> = Promise.resolve();
   #initialised = false;
   #process: ChildProcess | undefined;
   #api: RuntimeApi | undefined;
   /** Ends the wait for the initialisation or for an invocation. */
   #settle: (outcome: RuntimeOutcome | { kind: "ready" }) => void = () => undefined;
+  #deadline: NodeJS.Timeout | undefined;
 
   private constructor(private readonly directory: string) {}
 
@@ -93,7 +101,7 @@ export class ExecutionEnvironment {
 
   /** False once the process is gone, or was told to go. */
   get alive(): boolean {
-    return this.#alive;
+    return this.#alive && !this.#exited;
   }
 
   /** The most memory that the process ever had resident, megabytes; undefined where the system doesn't tell. */
@@ -118,14 +126,15 @@ export class ExecutionEnvironment {
     return outcome.kind === "exit" && this.#api?.undelivered ? { kind: "gone" } : outcome;
   }
 
-  /** Kills the process and everything that it started, and removes its files. */
+  /** Kills the process and everything that it started, and removes its files; `started-processes.cjs` says what escapes. */
   stop(): void {
     if (!this.#alive) return;
     this.#alive = false;
     this.#api?.close();
-    killGroup(this.#process);
+    if (!this.#exited) this.#killAll(this.#process?.pid);
     this.#settle(KILLED);
-    const removal = rm(this.directory, { recursive: true, force: true, maxRetries: 3 })
+    const removal = this.#exit
+      .then(() => rm(this.directory, { recursive: true, force: true, maxRetries: 3 }))
       .catch(() => undefined)
       .finally(() => removals.delete(removal));
     removals.add(removal);
@@ -178,11 +187,37 @@ export class ExecutionEnvironment {
     for (const output of [child.stdout, child.stderr]) onLine(output as Readable, options.onLogLine);
     // The life line breaks when the process is killed, which is no error here.
     child.stdio[3]?.on("error", () => undefined);
+    this.#exit = new Promise((resolve) => child.once("exit", () => resolve()).once("error", () => resolve()));
     child.on("error", (error) => this.#ended(error.message));
-    // What the function has started must not outlive it, nor hold its output open.
-    child.on("exit", () => killGroup(child));
+    child.on("exit", (code, signal) => this.#leave(child, exitReason(code, signal)));
+  }
+
+  /** The process is gone: what it has started must not outlive it, nor decide how long it seems to live. */
+  #leave(child: ChildProcess, reason: string): void {
+    this.#exited = true;
+    clearTimeout(this.#deadline);
+    // Its id may be another process's soon: nothing descends from it any more, but its group may still be there.
+    this.#killAll(undefined);
+    const end = () => {
+      clearTimeout(patience);
+      for (const output of [child.stdout, child.stderr]) output?.destroy();
+      this.#ended(reason);
+    };
+    // What is in the pipes is read even if this process was busy for so long.
+    const patience = setTimeout(() => void setImmediate().then(end), LAST_OUTPUT);
     // Comes after the last of the output.
-    child.on("close", (code, signal) => this.#ended(exitReason(code, signal)));
+    child.once("close", end);
+  }
+
+  /** @param root the process's id, as long as it lives */
+  #killAll(root: number | undefined): void {
+    if (this.#api === undefined || this.#process === undefined) return;
+    try {
+      endStartedProcesses(this.#api.secret, root);
+    } catch {
+      // The list of processes can't be read, for want of file descriptors for example: the group ends nevertheless.
+    }
+    killGroup(this.#process);
   }
 
   #ended(reason: string): void {
@@ -192,17 +227,18 @@ export class ExecutionEnvironment {
 
   #outcome(milliseconds: number): Promise<RuntimeOutcome | { kind: "ready" }> {
     return new Promise((resolve) => {
-      const timer = setTimeout(() => resolve({ kind: "timeout" }), milliseconds);
+      clearTimeout(this.#deadline);
+      this.#deadline = setTimeout(() => resolve({ kind: "timeout" }), milliseconds);
       this.#settle = (outcome) => {
-        clearTimeout(timer);
+        clearTimeout(this.#deadline);
         resolve(outcome);
       };
     });
   }
 }
 
-function killGroup(child: ChildProcess | undefined): void {
-  if (child?.pid === undefined) return;
+function killGroup(child: ChildProcess): void {
+  if (child.pid === undefined) return;
   try {
     process.kill(-child.pid, "SIGKILL");
   } catch {

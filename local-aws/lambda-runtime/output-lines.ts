@@ -19,9 +19,11 @@ export function onLine(output: Readable, callback: (line: string) => void): void
     }
   };
   output.on("data", (chunk: Buffer) => take(decoder.write(chunk)));
-  output.on("end", () => {
+  const finish = () => {
     take(decoder.end());
     if (rest !== "") callback(rest.replaceAll("\r", "\n"));
     rest = "";
-  });
+  };
+  // An output that is given up has no end.
+  output.on("end", finish).on("close", finish);
 }
