@@ -1,10 +1,12 @@
 /** The account in a file, so that it survives a restart: readable JSON, replaced as a whole, for its owner's eyes only. */
 import { readFileSync } from "node:fs";
-import writeFileAtomic from "write-file-atomic";
+import { type FileHandle, open, rename, rm, stat } from "node:fs/promises";
 import { z } from "zod";
 import { type AccountState, emptyAccountState } from "./account";
+import { accountFilePath } from "./account-file-path";
 import { reviveDictionary } from "./dictionary";
 import { isAccountId, isRegion, isRootKeyPair } from "./options";
+import { UnusableAccountFile } from "./unusable-account-file";
 
 const FORMAT = "local-aws-account";
 /** Changes whenever an earlier file could not be read as it is. */
@@ -16,20 +18,6 @@ interface SavedAccount {
   readonly region: string;
   readonly rootCredentials: { readonly accessKeyId: string; readonly secretAccessKey: string };
   readonly state: AccountState;
-}
-
-/** A file that doesn't hold an account of this version; it is left as it is. */
-export class UnusableAccountFile extends Error {
-  override readonly name = "UnusableAccountFile";
-
-  constructor(
-    readonly file: string,
-    reason: string,
-  ) {
-    super(
-      `${file} can't be used as the account's data: ${reason}. It was left untouched. Name another file, or move this one away to start with an empty account.`,
-    );
-  }
 }
 
 const isRecord = (value: unknown): value is Record<string, unknown> =>
@@ -98,16 +86,26 @@ export function readAccount(file: string): SavedAccount | undefined {
   return content as unknown as SavedAccount;
 }
 
-/** Writes an account whenever it differs from what is in the file. */
+/** Writes an account whenever it differs from what is in the file. Whoever makes one holds the file's lock. */
 export class AccountFile {
+  readonly #path: string;
+  /**
+   * What is written before it takes the file's place. It holds the account's secrets and has one name, so that a process that is
+   * killed leaves one such file at most, and the first write of the next one removes it.
+   */
+  readonly #temporary: string;
   #written = "";
   #writing: Promise<void> = Promise.resolve();
   #closed = false;
 
+  /** @throws Error of the file system */
   constructor(
-    readonly file: string,
+    file: string,
     private readonly account: () => SavedAccount,
-  ) {}
+  ) {
+    this.#path = accountFilePath(file);
+    this.#temporary = `${this.#path}.tmp`;
+  }
 
   /**
    * Resolves when everything that was true at the time of the call is in the file; after `close` it does nothing.
@@ -130,7 +128,34 @@ export class AccountFile {
   private async write(): Promise<void> {
     const text = `${JSON.stringify({ format: FORMAT, version: VERSION, ...this.account() }, null, 2)}\n`;
     if (text === this.#written) return;
-    await writeFileAtomic(this.file, text, { mode: 0o600 });
+    try {
+      await this.writeTemporary(text);
+      await rename(this.#temporary, this.#path);
+    } catch (error) {
+      await rm(this.#temporary, { force: true });
+      throw error;
+    }
     this.#written = text;
+  }
+
+  /** It must be on the disk before it has the file's name, or a crash of the machine would leave an empty file. */
+  private async writeTemporary(text: string): Promise<void> {
+    // Never over what is there: a link in its place would have the secrets written elsewhere.
+    await rm(this.#temporary, { force: true });
+    const temporary = await open(this.#temporary, "wx", 0o600);
+    try {
+      await this.keepOwner(temporary);
+      await temporary.writeFile(text);
+      await temporary.sync();
+    } finally {
+      await temporary.close();
+    }
+  }
+
+  /** What runs as root doesn't take the file away from its user. */
+  private async keepOwner(temporary: FileHandle): Promise<void> {
+    if (process.getuid?.() !== 0) return;
+    const owner = await stat(this.#path).catch(() => undefined);
+    if (owner !== undefined) await temporary.chown(owner.uid, owner.gid);
   }
 }

@@ -17,7 +17,7 @@
 import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { type Account, emptyAccountState } from "./account";
-import { AccountFile, readAccount, UnusableAccountFile } from "./account-file";
+import { AccountFile, readAccount } from "./account-file";
 import { AccountFileInUse, lockAccountFile } from "./account-file-lock";
 import { DecisionLog, type DecisionRecord } from "./decisions";
 import { secretAccessKey, uniqueId } from "./ids";
@@ -25,11 +25,12 @@ import { checkOptions } from "./options";
 import { resources } from "./resources";
 import { createListener } from "./server";
 import { Stoppables } from "./stoppables";
+import { UnusableAccountFile } from "./unusable-account-file";
 
-export { UnusableAccountFile } from "./account-file";
 export { AccountFileInUse } from "./account-file-lock";
 export type { DecisionRecord } from "./decisions";
 export { InvalidOption } from "./options";
+export { UnusableAccountFile } from "./unusable-account-file";
 
 export interface LocalAwsOptions {
   /** From 0 to 65535; 0 takes a free one, as suites that run beside each other need it. @default 0 */
@@ -58,7 +59,8 @@ export interface LocalAwsOptions {
   /**
    * A file that keeps the account: read at the start if it exists, and written before the answer to whatever changed the account.
    * It also keeps account id, region and root credentials, so what was exported for an earlier run stays valid. It holds secrets
-   * and is readable for its owner only. `FILE.lock` beside it keeps other accounts out while this one runs.
+   * and is readable for its owner only. `FILE.lock` beside it keeps other accounts out while this one runs, `FILE.tmp` is what is about to
+   * take its place; the next start removes what a killed process has left of them.
    *
    * @default - everything is in memory
    */
@@ -213,7 +215,7 @@ function lock(file: string): () => void {
   try {
     return lockAccountFile(file);
   } catch (error) {
-    if (error instanceof AccountFileInUse) throw error;
+    if (error instanceof AccountFileInUse || error instanceof UnusableAccountFile) throw error;
     throw unwritable(file, error as NodeJS.ErrnoException);
   }
 }

@@ -1,6 +1,19 @@
 /** `--data FILE`: an account that survives restarts, and files that it must not touch. */
-import { spawnSync } from "node:child_process";
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
+import {
+  chownSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { CreateLogGroupCommand } from "@aws-sdk/client-cloudwatch-logs";
@@ -237,6 +250,102 @@ test("a lock of another process that lives is heeded, a dead one's is taken over
     await account.stop();
     expect(existsSync(lock)).toBe(false);
   }
+});
+
+test("a symbolic link to it stays one, and its directory may be one", async () => {
+  const real = path.join(directory, "real");
+  mkdirSync(real);
+  symlinkSync("real", path.join(directory, "linked"));
+  file = path.join(directory, "linked", "account.json");
+  const first = await startWithFile();
+  // Its path isn't known by its other names before it is there.
+  await expect(startWithFile()).rejects.toThrow(AccountFileInUse);
+  await expect(startWithFile({ data: path.join(real, "account.json") })).rejects.toThrow(AccountFileInUse);
+  const link = path.join(directory, "link.json");
+  symlinkSync(path.join("real", "account.json"), link);
+  await expect(startWithFile({ data: link })).rejects.toThrow(AccountFileInUse);
+  await first.stop();
+  const poolId = await createPool(await startWithFile({ data: link }));
+  expect(lstatSync(link).isSymbolicLink()).toBe(true);
+  expect(readFileSync(path.join(real, "account.json"), "utf8")).toContain(poolId);
+  expect(readdirSync(directory).sort()).toEqual(["link.json", "linked", "real"]);
+});
+
+test("a symbolic link that leads nowhere is refused with the cure and stays", async () => {
+  symlinkSync("missing.json", file);
+  await expect(startWithFile()).rejects.toThrow(UnusableAccountFile);
+  await expect(startWithFile()).rejects.toThrow(
+    /is a symbolic link \(to missing\.json\) that leads nowhere.*Name the file that is to be, or remove the link\./,
+  );
+  expect(readdirSync(directory)).toEqual(["account.json"]);
+  expect(lstatSync(file).isSymbolicLink()).toBe(true);
+});
+
+test.each(["0", "00", "-1", "1e3", "someone"])(
+  "a lock that holds %j is refused with the cure",
+  async (content) => {
+    const lock = `${file}.lock`;
+    writeFileSync(lock, `${content}\n`);
+    await expect(startWithFile()).rejects.toThrow(UnusableAccountFile);
+    await expect(startWithFile()).rejects.toThrow(
+      `${lock} holds "${content}", which is no process's id, so it can't be told whether another account uses the file. It was left untouched. If none does, remove ${lock}.`,
+    );
+    expect(readdirSync(directory)).toEqual(["account.json.lock"]);
+    rmSync(lock);
+    await startWithFile();
+  },
+);
+
+test("what a killed process was writing has one name, which git ignores and the next start removes", async () => {
+  // The write never ends: the process is killed when all is written, but the file isn't replaced yet.
+  const source = `
+    for (const fs of [require("node:fs"), require("node:fs/promises")]) {
+      fs.rename = () => {
+        console.log("written");
+        return new Promise(() => {});
+      };
+    }
+    require("./local-aws").startLocalAws({ data: ${JSON.stringify(file)} });`;
+  for (const _attempt of [1, 2]) {
+    const child = spawn(process.execPath, ["--import", "tsx", "--eval", source], {
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+    await once(child.stdout, "data");
+    child.kill("SIGKILL");
+    await once(child, "exit");
+    expect(readdirSync(directory).sort()).toEqual(["account.json.lock", "account.json.tmp"]);
+  }
+  const left = path.join(directory, "account.json.tmp");
+  expect([readFileSync(left, "utf8").length > 0, statSync(left).mode & 0o777]).toEqual([true, 0o600]);
+  for (const name of readdirSync(directory)) {
+    expect(spawnSync("git", ["check-ignore", name], { cwd: path.join(__dirname, "../..") }).status).toBe(0);
+  }
+  const account = await startWithFile();
+  expect(readdirSync(directory).sort()).toEqual(["account.json", "account.json.lock"]);
+  await account.stop();
+  expect(readdirSync(directory)).toEqual(["account.json"]);
+});
+
+test("what stands in the place of the temporary file is never written to", async () => {
+  const elsewhere = path.join(directory, "elsewhere");
+  writeFileSync(elsewhere, "untouched");
+  const temporary = `${file}.tmp`;
+  symlinkSync(elsewhere, temporary);
+  const account = await startWithFile();
+  symlinkSync(elsewhere, temporary);
+  const poolId = await createPool(account);
+  expect(readFileSync(elsewhere, "utf8")).toBe("untouched");
+  expect(readFileSync(file, "utf8")).toContain(poolId);
+  expect(existsSync(temporary)).toBe(false);
+});
+
+const asRoot = process.getuid?.() === 0 ? test : test.skip;
+
+asRoot("stays its owner's when root runs the account", async () => {
+  await (await startWithFile()).stop();
+  chownSync(file, 12_345, 12_346);
+  await createPool(await startWithFile());
+  expect(statSync(file)).toMatchObject({ uid: 12_345, gid: 12_346 });
 });
 
 test("a process that just exits leaves no lock", () => {
