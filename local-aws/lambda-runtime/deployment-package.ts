@@ -5,55 +5,58 @@ import { dirname, join } from "node:path";
 import { type Readable, Writable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { type Entry, fromBufferPromise, type ZipFile } from "yauzl";
+import { type PackageEntry, packageEntry, requireDistinct } from "./package-entry";
+import { UnusablePackage } from "./unusable-package";
+
+export { UnusablePackage } from "./unusable-package";
 
 /** @see https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html; bytes */
 export const MAXIMUM_ZIPPED = 50 * 1024 * 1024;
 const MAXIMUM_UNZIPPED = 262_144_000;
-
-/** The package is no zip that Lambda would take; the message is in Lambda's words. */
-export class UnusablePackage extends Error {
-  override readonly name = "UnusablePackage";
-}
 
 const DISCARD = () => new Writable({ write: (_chunk, _encoding, done) => done() });
 
 /**
  * Reads the whole package and throws away what it reads.
  *
- * @throws UnusablePackage when it is empty, damaged, too large once unzipped, or names a file outside of itself
+ * @throws UnusablePackage when it is empty, damaged, too large once unzipped, or can't be unpacked into a folder of its own
  */
 export async function checkPackage(zip: Buffer): Promise<void> {
-  await readPackage(zip, async (_entry, content) => pipeline(content, DISCARD()));
+  await readPackage(zip, async (_file, content) => pipeline(content, DISCARD()));
 }
 
 /** Unpacks a package into an existing directory. @throws UnusablePackage as `checkPackage` does */
 export async function unpackPackage(zip: Buffer, directory: string): Promise<void> {
-  await readPackage(zip, async (entry, content) => {
-    const path = join(directory, entry.fileName);
+  await readPackage(zip, async (file, content) => {
+    const path = join(directory, file.path);
     await mkdir(dirname(path), { recursive: true });
-    const executable = (entry.externalFileAttributes >>> 16) & 0o111;
-    await pipeline(content, createWriteStream(path, { mode: executable ? 0o755 : 0o644 }));
+    // Where the system takes two names for one, as macOS does with `a` and `A`, the second doesn't replace the first unnoticed.
+    await pipeline(content, createWriteStream(path, { flags: "wx", mode: file.executable ? 0o755 : 0o644 }));
   });
 }
 
 /** Goes through the archive twice: what it declares is checked before anything is unpacked. */
 async function readPackage(
   zip: Buffer,
-  visit: (entry: Entry, content: Readable) => Promise<void>,
+  visit: (file: PackageEntry, content: Readable) => Promise<void>,
 ): Promise<void> {
   try {
-    let files = 0;
+    const declared: PackageEntry[] = [];
     let size = 0;
-    for await (const { entry } of filesOf(zip)) {
-      files += 1;
+    for await (const { entry } of entriesOf(zip)) {
+      declared.push(packageEntry(entry));
       size += entry.uncompressedSize;
     }
-    if (files === 0) throw new UnusablePackage("Uploaded file must be a non-empty zip");
+    if (declared.every(({ folder }) => folder)) {
+      throw new UnusablePackage("Uploaded file must be a non-empty zip");
+    }
     if (size > MAXIMUM_UNZIPPED) {
       throw new UnusablePackage(`Unzipped size must be smaller than ${MAXIMUM_UNZIPPED} bytes`);
     }
-    for await (const { entry, archive } of filesOf(zip)) {
-      await visit(entry, await archive.openReadStreamPromise(entry));
+    requireDistinct(declared);
+    for await (const { entry, archive } of entriesOf(zip)) {
+      const file = packageEntry(entry);
+      if (!file.folder) await visit(file, await archive.openReadStreamPromise(entry));
     }
   } catch (error) {
     if (error instanceof UnusablePackage) throw error;
@@ -67,9 +70,7 @@ async function readPackage(
 }
 
 /** yauzl refuses absolute names, names that climb with `..`, and entries that unpack to more than they declare. */
-async function* filesOf(zip: Buffer): AsyncGenerator<{ entry: Entry; archive: ZipFile }> {
+async function* entriesOf(zip: Buffer): AsyncGenerator<{ entry: Entry; archive: ZipFile }> {
   const archive = await fromBufferPromise(zip, { lazyEntries: true });
-  for await (const entry of archive.eachEntry()) {
-    if (!entry.fileName.endsWith("/")) yield { entry, archive };
-  }
+  for await (const entry of archive.eachEntry()) yield { entry, archive };
 }

@@ -17,6 +17,7 @@ import {
   UpdateFunctionCodeCommand,
   UpdateFunctionConfigurationCommand,
 } from "@aws-sdk/client-lambda";
+import { zipSync } from "fflate";
 import {
   allow,
   createFunction,
@@ -152,6 +153,18 @@ describe("a function", () => {
     expect((await invoke(account, "tried")).payload).toBe("two");
   });
 
+  test("code that can't be unpacked is refused by its update, and the old code stays", async () => {
+    await createFunction(account, "unlinked", SOURCE);
+    const before = await account.lambda.send(new GetFunctionCommand({ FunctionName: "unlinked" }));
+    expect(
+      await failure(
+        account.lambda.send(new UpdateFunctionCodeCommand({ FunctionName: "unlinked", ZipFile: LINKED })),
+      ),
+    ).toMatchObject({ name: "InvalidParameterValueException", status: 400 });
+    const after = await account.lambda.send(new GetFunctionCommand({ FunctionName: "unlinked" }));
+    expect(after.Configuration?.CodeSha256).toBe(before.Configuration?.CodeSha256);
+  });
+
   test("versions keep what they were published with", async () => {
     await createFunction(account, "versioned", SOURCE, { Publish: true });
     const publish = async () =>
@@ -238,6 +251,10 @@ describe("a function", () => {
   });
 });
 
+const LINKED = Buffer.from(
+  zipSync({ "link.js": [Buffer.from("/etc/passwd"), { os: 3, attrs: 0o120777 << 16 }] }),
+);
+
 describe("creation is refused", () => {
   const refused = (settings: Partial<ConstructorParameters<typeof CreateFunctionCommand>[0]>) =>
     failure(createFunction(account, "refused", SOURCE, settings));
@@ -274,6 +291,22 @@ describe("creation is refused", () => {
     ],
     ["absolute path", { Code: { ZipFile: zipOf({ "/etc/evil": "" }) } }, /^Could not unzip uploaded file\./],
     ["no code", { Code: {} }, /^Please provide a source/],
+    [
+      "link in it",
+      { Code: { ZipFile: LINKED } },
+      /^Could not unzip uploaded file: "link\.js" is a symbolic link; put what it leads to into the package\.$/,
+    ],
+    ["file called .", { Code: { ZipFile: zipOf({ ".": "" }) } }, /file: "\." isn't the name of a file\.$/],
+    [
+      "NUL in a name",
+      { Code: { ZipFile: zipOf({ "a\0": "" }) } },
+      /file: "a\\u0000" isn't the name of a file\.$/,
+    ],
+    [
+      "file in a file",
+      { Code: { ZipFile: zipOf({ "index.js": "", "index.js/x": "" }) } },
+      /file: "index\.js\/x" can't be in "index\.js", which is a file\.$/,
+    ],
     ["code elsewhere", { Code: { S3Bucket: "bucket", S3Key: "key" } }, /upload the code as ZipFile/],
     ["another language", { Runtime: "python3.13" as const }, /python3\.13 is none of nodejs/],
     ["no handler", { Handler: undefined }, /^Runtime and Handler are mandatory/],
