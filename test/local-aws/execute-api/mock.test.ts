@@ -105,23 +105,22 @@ async function templateApi(template: string): Promise<string> {
 }
 
 test.each([
-  ["a long loop", "#foreach($i in [1..300000000])x#end", "it took longer than 250 ms"],
+  ["a long loop", "#foreach($i in [1..300000000])x#end", "more than 100000 steps"],
   [
     "nested loops",
     "#foreach($i in [1..900])#foreach($j in [1..900])#foreach($k in [1..900])#end#end#end",
-    "it took longer than 250 ms",
+    "more than 100000 steps",
   ],
   [
     "a text that doubles",
     '#set($s="xxxxxxxxxxxxxxxx")#foreach($i in [1..60])#set($s="$s$s")#end',
-    "Invalid string length",
+    "more than 41943040 characters in its values",
   ],
-  [
-    "a large output",
-    `#foreach($i in [1..1100])${"x".repeat(10_000)}#end`,
-    "it yielded more than 10485760 characters",
-  ],
-  ["endless macros", "#macro(again)#again()#end#again()", "Maximum call stack size exceeded"],
+  ["a large output", `#foreach($i in [1..1000])${"x".repeat(11_000)}#end`, "more than 10485760 characters"],
+  ["endless macros", "#macro(again)#again()#end#again()", "more than 100 levels of blocks and macros"],
+  ["more rounds than API Gateway's", "#foreach($i in [1..1001])#end", "more than 1000 rounds"],
+  ["a missing end", "#if($a)".repeat(40), "is an #end missing?"],
+  ["a template of its own", '#eval("x")', "doesn't offer #eval"],
   ["code", '#set($f = $input.params.constructor("return process"))$f.call()', "the method constructor"],
   ["code by an index", '#set($f = $input["params"]["constructor"])$f.call("x")', "the method call"],
   ["code by a getter", '$input.get("constructor").keys($input)', "the method keys"],
