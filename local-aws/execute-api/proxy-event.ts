@@ -91,7 +91,7 @@ function forwardedHeaders({ context, request, route }: RoutedCall): [string, str
   });
   const forwardedFor = headerValue(request, "x-forwarded-for");
   return [
-    ...kept.map(([name, value]): [string, string] => [name, value]),
+    ...kept.map(([name, value]): [string, string] => [SPELLED.get(name.toLowerCase()) ?? name, value]),
     ["Host", context.domainName],
     ["X-Amzn-Trace-Id", context.xrayTraceId],
     ["X-Forwarded-For", forwardedFor ? `${forwardedFor}, ${request.sourceIp}` : request.sourceIp],
@@ -99,6 +99,12 @@ function forwardedHeaders({ context, request, route }: RoutedCall): [string, str
     ["X-Forwarded-Proto", "https"],
   ];
 }
+
+/** The headers that API Gateway writes its own way, as recorded by LocalStack's suite; others keep the client's spelling. */
+const SPELLED = new Map([
+  ["authorization", "Authorization"],
+  ["user-agent", "User-Agent"],
+]);
 
 const ADDED_HEADERS = new Set([
   "host",

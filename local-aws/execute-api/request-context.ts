@@ -14,7 +14,7 @@ export interface RequestContext {
   readonly domainName: string;
   readonly domainPrefix: string;
   readonly httpMethod: string;
-  /** As sent, with the stage. */
+  /** As sent, with the stage, which has one slash before it. */
   readonly path: string;
   readonly protocol: string;
   /** A UUID. */
@@ -44,23 +44,34 @@ export function newRequestContext(
 ): RequestContext {
   const now = account.now();
   const domainName = (header(request, "host") ?? "").replace(/:\d+$/, "");
-  const seconds = Math.floor(now.getTime() / 1000).toString(16);
   return {
     accountId: account.id,
     apiId,
     domainName,
     domainPrefix: domainName.split(".", 1)[0] ?? "",
     httpMethod: request.method.toUpperCase(),
-    path: request.path,
+    path: request.path.replace(/^\/+/, "/"),
     protocol: "HTTP/1.1",
     requestId: randomUUID(),
     extendedRequestId: `${randomBytes(11).toString("base64url")}=`,
     requestTime: commonLogTime(now),
     requestTimeEpoch: now.getTime(),
     stage,
-    xrayTraceId: `Root=1-${seconds}-${randomBytes(12).toString("hex")}`,
+    xrayTraceId: traceId(request, now),
     identity: callerIdentity(request),
   };
+}
+
+const TRACE = /^Root=1-[\da-f]{8}-[\da-f]{24}(?:;\w+=[\w:|-]+)*$/;
+
+/** A client's own trace goes on, with a parent if it has none; as recorded by LocalStack's suite (test_invocation_trace_id). */
+function traceId(request: HttpRequest, now: Date): string {
+  const given = header(request, "x-amzn-trace-id") ?? "";
+  if (TRACE.test(given)) {
+    return given.includes(";Parent=") ? given : `${given};Parent=${randomBytes(8).toString("hex")}`;
+  }
+  const seconds = Math.floor(now.getTime() / 1000).toString(16);
+  return `Root=1-${seconds}-${randomBytes(12).toString("hex")}`;
 }
 
 /** The value of `$context.PATH`, e.g. `identity.sourceIp`; undefined where the context has nothing. */

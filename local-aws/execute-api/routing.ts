@@ -9,9 +9,9 @@ export interface Route {
   readonly pathParameters: Readonly<Record<string, string>>;
 }
 
-/** The two parts of a data-plane path: its first segment, and everything behind it. */
+/** The two parts of a data-plane path: its first segment, however many slashes stand before it, and everything behind it. */
 export function splitStage(path: string): { stageName: string; rest: string } {
-  const [, stageName = "", rest = ""] = /^\/([^/]*)(.*)$/s.exec(path) ?? [];
+  const [, stageName = "", rest = ""] = /^\/+([^/]*)(.*)$/s.exec(path) ?? [];
   return { stageName, rest };
 }
 
@@ -26,10 +26,9 @@ export function findRoute(
   verb: string,
   path: string,
 ): Route | undefined {
-  const segments = segmentsOf(path);
   const matches = Object.values(resources).flatMap((resource) => {
     const method = Object.hasOwn(resource.methods, verb) ? resource.methods[verb] : resource.methods.ANY;
-    const match = method && matchTemplate(resource.path, segments);
+    const match = method && matchTemplate(resource.path, path);
     return method && match ? [{ resource, method, ...match }] : [];
   });
   // Weights are strings of one character a segment, so their order is the order of the first segment that differs.
@@ -42,11 +41,18 @@ export function segmentsOf(path: string): string[] {
   return path.split("/").filter((segment) => segment !== "");
 }
 
+/** As recorded: `a//b` stays as it is inside of a greedy parameter, slashes before and behind it go. */
+function fromSegment(path: string, index: number): string {
+  const start = [...path.matchAll(/[^/]+/g)][index]?.index;
+  return path.slice(start).replace(/\/+$/, "");
+}
+
 function matchTemplate(
   template: string,
-  segments: readonly string[],
+  path: string,
 ): { weight: string; pathParameters: Record<string, string> } | undefined {
   const parts = segmentsOf(template);
+  const segments = segmentsOf(path);
   const pathParameters = dictionary<string>();
   let weight = "";
   for (const [index, part] of parts.entries()) {
@@ -54,7 +60,7 @@ function matchTemplate(
     if (segment === undefined) return undefined;
     const parameter = /^\{(.+?)(\+?)\}$/.exec(part);
     if (parameter?.[2] === "+") {
-      pathParameters[parameter[1] as string] = segments.slice(index).join("/");
+      pathParameters[parameter[1] as string] = fromSegment(path, index);
       return { weight: `${weight}2`, pathParameters };
     }
     if (parameter) pathParameters[parameter[1] as string] = segment;

@@ -70,6 +70,7 @@ describe("refused", () => {
     ["/dev/hello,restricted", NO_ROUTE],
     // Ways from the granted route to the other.
     ["/dev//restricted", DENIED],
+    ["//dev/restricted", DENIED],
     ["/dev/restricted/", DENIED],
     ["/dev/restricted?x=/dev/hello", DENIED],
     ["/dev/restricted?/../hello", DENIED],
@@ -103,7 +104,7 @@ describe("refused", () => {
     // The stage.
     ["/", NO_STAGE],
     ["/hello", NO_STAGE],
-    ["//dev/hello", NO_STAGE],
+    ["///hello", NO_STAGE],
     ["/./dev/hello", NO_STAGE],
     ["/DEV/hello", NO_STAGE],
     ["/dev%2Fhello", NO_STAGE],

@@ -61,6 +61,14 @@ describe("a path or a stage that isn't there", () => {
   });
 });
 
+test("a stage may have slashes before it, for signed calls and others, and nothing opens by that", async () => {
+  const open = await call({ stage: `/${STAGE}`, path: "/open" });
+  expect(open.status).toBe(200);
+  const signed = await call({ stage: `/${STAGE}`, path: "/hello", credentials: session });
+  expect([signed.status, (await call({ path: "/hello", credentials: session })).status]).toEqual([200, 200]);
+  expect(refusal(await call({ stage: `/${STAGE}`, path: "/hello" }))).toEqual(MISSING_TOKEN);
+});
+
 test("serves what was deployed until it is deployed again", async () => {
   const api = await client.createApi({ "GET /": { integration: MOCK } });
   const route = { resourceId: await client.resourceId(api, "/"), httpMethod: "GET" };

@@ -105,3 +105,68 @@ test("a function gets everything of the request but its signature and its connec
     ),
   );
 });
+
+test("two headers get API Gateway's spelling, others keep the client's", () => {
+  const headers: [string, string][] = [
+    ["authorization", "random-value"],
+    ["user-Agent", "test/integration"],
+    ["accept", "*/*"],
+  ];
+  const request = {
+    method: "GET",
+    path: "/dev/x",
+    query: "",
+    headers,
+    body: Buffer.alloc(0),
+    sourceIp: "127.0.0.1",
+  };
+  const event = eventOf(request, "NONE", false);
+  expect(event.headers).toMatchObject({
+    Authorization: "random-value",
+    "User-Agent": "test/integration",
+    accept: "*/*",
+  });
+  expect(event.multiValueHeaders).toMatchObject({
+    Authorization: ["random-value"],
+    "User-Agent": ["test/integration"],
+  });
+});
+
+test("the path is the client's, but for slashes in front of the stage", () => {
+  const at = (path: string) => {
+    const request = {
+      method: "GET",
+      path,
+      query: "",
+      headers: [],
+      body: Buffer.alloc(0),
+      sourceIp: "127.0.0.1",
+    };
+    const { path: behindStage, pathParameters, requestContext } = eventOf(request, "NONE", false);
+    return [behindStage, requestContext.path, pathParameters?.rest];
+  };
+  expect(at("/stage/a//b")).toEqual(["/a//b", "/stage/a//b", "a//b"]);
+  expect(at("/stage/a/")).toEqual(["/a/", "/stage/a/", "a"]);
+  expect(at("//stage/a")).toEqual(["/a", "/stage/a", "a"]);
+  expect(at("/stage//a")).toEqual(["/a", "/stage//a", "a"]);
+});
+
+test("a client's trace goes on, and gets a parent if it has none; what is no trace is replaced", () => {
+  const root = "Root=1-3152b799-8954dae64eda91bc9a23a7e8";
+  const passed = (value: string) => {
+    const headers: [string, string][] = [["x-amzn-trace-id", value]];
+    const request = {
+      method: "GET",
+      path: "/dev/x",
+      query: "",
+      headers,
+      body: Buffer.alloc(0),
+      sourceIp: "127.0.0.1",
+    };
+    return eventOf(request, "NONE", false).headers?.["X-Amzn-Trace-Id"];
+  };
+  const whole = `${root};Parent=7fa8c0f79203be72;Sampled=1`;
+  expect(passed(whole)).toBe(whole);
+  expect(passed(root)).toMatch(new RegExp(`^${root};Parent=[0-9a-f]{16}$`));
+  expect(passed("nonsense")).toMatch(/^Root=1-[0-9a-f]{8}-[0-9a-f]{24}$/);
+});

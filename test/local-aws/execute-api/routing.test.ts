@@ -48,7 +48,8 @@ test.each([
   ["GET", "/files/readme", "/files/readme", "GET", {}],
   // The literal resource lacks the verb, so the greedy one answers.
   ["DELETE", "/files/readme", "/files/{path+}", "ANY", { path: "readme" }],
-  ["GET", "/files/a/b//c/", "/files/{path+}", "ANY", { path: "a/b/c" }],
+  ["GET", "/files/a/b//c/", "/files/{path+}", "ANY", { path: "a/b//c" }],
+  ["POST", "//a//b//", "/{proxy+}", "POST", { proxy: "a//b" }],
   ["POST", "/hello", "/{proxy+}", "POST", { proxy: "hello" }],
   ["POST", "/anything/else", "/{proxy+}", "POST", { proxy: "anything/else" }],
 ])("%s %s is answered by %s %s", (verb, path, resource, method, pathParameters) => {
@@ -78,7 +79,7 @@ test.each([
   ["/dev", "dev", ""],
   ["/dev/", "dev", "/"],
   ["/dev//hello", "dev", "//hello"],
-  ["//dev/hello", "", "/dev/hello"],
+  ["//dev/hello", "dev", "/hello"],
   ["/", "", ""],
 ])("%s begins with stage '%s'", (path, stageName, rest) => {
   expect(splitStage(path)).toEqual({ stageName, rest });
