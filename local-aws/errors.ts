@@ -8,12 +8,14 @@ export class ServiceError extends Error {
    * @param code the error code of the service model, e.g. `ResourceNotFoundException`
    * @param status the HTTP status
    * @param members further members of the modelled error, e.g. Lambda's `Type`
+   * @param messageKey rest-json only: what the model calls the message
    */
   constructor(
     readonly code: string,
     message: string,
     readonly status: number = 400,
     readonly members: Readonly<Record<string, unknown>> = {},
+    readonly messageKey: "message" | "Message" = "message",
   ) {
     super(message);
   }

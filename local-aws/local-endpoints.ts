@@ -4,6 +4,7 @@ import { type HttpAnswer, type HttpRequest, header } from "./http";
 import { Unacceptable } from "./incoming";
 import { resources } from "./resources";
 import { ISSUER, publicKeys } from "./services/cognito-identity/token";
+import { codeAt } from "./services/lambda/code-location";
 
 /**
  * Answers `/.well-known/…` and `/_local/…`; undefined for every other path.
@@ -15,6 +16,10 @@ export async function serveLocal(account: Account, request: HttpRequest): Promis
   if (!/^\/(_local|\.well-known)\//.test(path)) return undefined;
   if (path.startsWith("/_local/")) refuseWebPages(request);
   if (method !== "GET") throw new Unacceptable(405, `${path} is there to be read: use GET.`);
+  const code = codeAt(account, path, request.query);
+  if (code === "refused")
+    throw new Unacceptable(403, "The URL of the code is wrong or has expired: ask GetFunction anew.");
+  if (code !== undefined) return { status: 200, headers: { "Content-Type": "application/zip" }, body: code };
   switch (path) {
     case "/.well-known/jwks_uri":
       return answer(await signingKeys(account));

@@ -1,12 +1,16 @@
-/** The operations that local AWS has, as the table in FIDELITY.md. `npm run fidelity` writes it there. */
+/** The operations that local AWS has and the members it doesn't honour, as tables in FIDELITY.md: `npm run fidelity` writes them. */
 import { readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { SERVICES } from "./identify";
+import { declaredMembers } from "./validation";
 
 export const FIDELITY_FILE = path.join(__dirname, "FIDELITY.md");
 
-const START = "<!-- operations: written by `npm run fidelity` -->";
-const END = "<!-- end of operations -->";
+const OPERATIONS = [
+  "<!-- operations: written by `npm run fidelity` -->",
+  "<!-- end of operations -->",
+] as const;
+const MEMBERS = ["<!-- members: written by `npm run fidelity` -->", "<!-- end of members -->"] as const;
 
 function operationTable(): string {
   const rows = SERVICES.map(({ name, protocol, operations }) => {
@@ -18,13 +22,36 @@ function operationTable(): string {
   return ["| service | protocol | operations (° takes no signature) |", "|---|---|---|", ...rows].join("\n");
 }
 
-/** The text of FIDELITY.md with its table of operations as it should be. */
+/** The members that no operation honours: one row for a member that several operations refuse or ignore alike. */
+function memberTable(): string {
+  const rows = new Map<string, string[]>();
+  for (const { name, operations } of SERVICES) {
+    for (const [operation, { input }] of Object.entries(operations)) {
+      for (const { path: member, kind, reason } of declaredMembers(input)) {
+        if (kind === "read") continue;
+        const row = `| ${name} | \`${member}\` | ${kind} | ${reason} |`;
+        rows.set(row, [...(rows.get(row) ?? []), operation]);
+      }
+    }
+  }
+  return [
+    "| service | member | | why, or what to do | operations |",
+    "|---|---|---|---|---|",
+    ...[...rows].map(([row, operations]) => `${row} ${operations.join(", ")} |`),
+  ].join("\n");
+}
+
+/** The text of FIDELITY.md with its tables of operations and members as they should be. */
 export function withOperations(text: string): string {
-  const start = text.indexOf(START);
-  const end = text.indexOf(END);
+  return between(between(text, OPERATIONS, operationTable()), MEMBERS, memberTable());
+}
+
+function between(text: string, [first, last]: readonly [string, string], table: string): string {
+  const start = text.indexOf(first);
+  const end = text.indexOf(last);
   if (start < 0 || end < start)
-    throw new Error(`${FIDELITY_FILE} lacks the marks around its table of operations: ${START} … ${END}`);
-  return `${text.slice(0, start + START.length)}\n\n${operationTable()}\n\n${text.slice(end)}`;
+    throw new Error(`${FIDELITY_FILE} lacks the marks around a table: ${first} … ${last}`);
+  return `${text.slice(0, start + first.length)}\n\n${table}\n\n${text.slice(end)}`;
 }
 
 if (require.main === module) {

@@ -76,7 +76,10 @@ async function operate(
     operation.permission === "unsigned"
       ? ANONYMOUS
       : await authenticate(account, request, scopeOf(account, service.name));
-  const input = readInput(service, operation.input, protocolOf(service).read(invocation, request));
+  const members = protocolOf(service).read(invocation, request);
+  const input = readInput(service, operation.input, members, (member) =>
+    inputPrefix(invocation, request, member),
+  );
   if (operation.permission !== "unsigned") {
     const needed = [operation.permission({ account, input, request })].flat();
     for (const { context, ...permission } of needed) {
@@ -90,6 +93,17 @@ async function operate(
     // Also after an error: what it left changed is there for whoever asks next.
     if (!onlyReads(operationName)) await account.save();
   }
+}
+
+/** As recorded of API Gateway: what comes in path or query is named without the input that it belongs to. */
+function inputPrefix(
+  { service, operationName, pathParameters }: Invocation,
+  request: HttpRequest,
+  member: string,
+): string {
+  const located = Object.hasOwn(pathParameters, member) || new URLSearchParams(request.query).has(member);
+  if (!service.namesInputs || located) return "";
+  return `${operationName.charAt(0).toLowerCase()}${operationName.slice(1)}Input.`;
 }
 
 /** Operations that are named like reads and yet change the account: they make identities, tokens, sessions or the signing key. */

@@ -30,6 +30,8 @@ export interface Operation<Input> {
    * the operation from another, e.g. `POST /restapis?mode=import`.
    */
   readonly http?: string;
+  /** rest-json only: the members that come in headers, by the header's name in small letters. */
+  readonly headers?: Readonly<Record<string, string>>;
   /** rest-json only: the body is the member that `run` reads from the request itself, e.g. the payload of Lambda's `Invoke`. */
   readonly blobBody?: true;
   /** The HTTP status of a success. @default 200 */
@@ -63,6 +65,10 @@ export interface Service {
   readonly xmlNamespace?: string;
   /** The error code of an input that breaks a constraint of the service model. */
   readonly validationErrorCode: string;
+  /** The error code of an input with a member that this account can't honour. */
+  readonly refusalErrorCode: string;
+  /** Error messages name a member of the body by its whole input, e.g. `putIntegrationInput.type`. */
+  readonly namesInputs?: true;
   // biome-ignore lint/suspicious/noExplicitAny: the table is heterogeneous; `operation` checks each entry against its own schema.
   readonly operations: Readonly<Record<string, Operation<any>>>;
 }

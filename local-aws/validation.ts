@@ -1,5 +1,5 @@
 /** Inputs against the service model; violations in the words of AWS's services. */
-import { type ZodError, type ZodType, z } from "zod";
+import { type ZodError, type ZodOptional, type ZodType, z } from "zod";
 import { type Dictionary, dictionary } from "./dictionary";
 import { ServiceError } from "./errors";
 import type { Service } from "./service";
@@ -13,17 +13,30 @@ const NOT_SHOWN = /token|login|secret|password|environment|zipfile|document/i;
  * The operation's input, if the members that came keep to the service model.
  *
  * @throws ServiceError `1 validation error detected: Value '…' at '…' failed to satisfy constraint: …` with the service's code, or
- * the protocol's error for a member of another type
+ * the protocol's error for a member of another type, the service's error for a member that this account can't honour
+ *
+ * @param prefixOf what stands before a member's name in an error message
  */
-export function readInput<Input>(service: Service, schema: ZodType<Input>, members: unknown): Input {
+export function readInput<Input>(
+  service: Service,
+  schema: ZodType<Input>,
+  members: unknown,
+  prefixOf: (member: string) => string = () => "",
+): Input {
   const parsed = schema.safeParse(members);
   if (parsed.success) return parsed.data;
   const { issues } = parsed.error;
   for (const issue of issues) {
     const value = valueAt(members, issue.path);
     if (issue.code === "invalid_type" && value !== undefined) throw wrongType(service, value, issue.expected);
+    if (issue.code === "custom" && issue.params?.refused) {
+      throw new ServiceError(
+        service.refusalErrorCode,
+        `Local AWS does not offer '${memberPath(issue.path)}': ${issue.message}.`,
+      );
+    }
   }
-  const details = issues.map((issue) => detail(issue, valueAt(members, issue.path)));
+  const details = issues.map((issue) => detail(issue, members, prefixOf(String(issue.path[0] ?? ""))));
   const count = details.length;
   throw new ServiceError(
     service.validationErrorCode,
@@ -67,15 +80,94 @@ export function mapOf<Value>(
   });
 }
 
-function detail(issue: Issue, value: unknown): string {
+/** No member of the services lies deeper; a value with thousands of levels would exhaust the stack. */
+const DEEPEST = 8;
+
+/**
+ * A member of the service model that would change what happens, and that this account can't honour: a request that has it is
+ * refused, for nobody may believe that it is in force.
+ *
+ * @param cure what to do instead, for the error message
+ * @param harmless the values that ask for nothing, beside empty lists and structures of such values only
+ */
+export function refusedMember(
+  cure: string,
+  ...harmless: readonly unknown[]
+): ZodOptional<ZodType<undefined>> {
+  const asksForNothing = (value: unknown, depth = 0): boolean => {
+    if (typeof value !== "object" || value === null) return harmless.includes(value);
+    const members = Object.values(value);
+    const mayBeEmpty = Array.isArray(value) || members.length > 0;
+    return mayBeEmpty && depth < DEEPEST && members.every((member) => asksForNothing(member, depth + 1));
+  };
+  return z
+    .unknown()
+    .superRefine((value, context) => {
+      if (asksForNothing(value)) return;
+      context.addIssue({ code: "custom", message: cure, params: { refused: true } });
+    })
+    .transform(() => undefined)
+    .optional()
+    .meta({ refused: cure });
+}
+
+/**
+ * A member of the service model that nothing here depends on. What it holds must keep to the model all the same.
+ *
+ * @param reason why the outcome is the same without it
+ */
+export function ignoredMember<Value>(reason: string, schema: ZodType<Value>): ZodType<Value> {
+  return schema.meta({ ignored: reason });
+}
+
+/** What an operation does with a member of its input: nothing is dropped without a word. */
+export interface DeclaredMember {
+  /** As on the wire, e.g. `VpcConfig` or `patchOperations[].op`. */
+  readonly path: string;
+  readonly kind: "read" | "refused" | "ignored";
+  /** What to do instead of a refused member, or why an ignored one makes no difference. */
+  readonly reason?: string;
+}
+
+/** The members that an operation's schema declares, those of inner structures after the structure. */
+export function declaredMembers(schema: ZodType, path = ""): DeclaredMember[] {
+  const { refused, ignored } = schema.meta() ?? {};
+  const own: DeclaredMember = refused
+    ? { path, kind: "refused", reason: String(refused) }
+    : ignored
+      ? { path, kind: "ignored", reason: String(ignored) }
+      : { path, kind: "read" };
+  if (refused) return [own];
+  const inner = innermost(schema);
+  if (inner instanceof z.ZodArray) return [own, ...declaredMembers(inner.element as ZodType, `${path}[]`)];
+  if (!(inner instanceof z.ZodObject)) return path === "" ? [] : [own];
+  const members = Object.entries(inner.shape).flatMap(([name, member]) =>
+    declaredMembers(member as ZodType, path === "" ? name : `${path}.${name}`),
+  );
+  return path === "" ? members : [own, ...members];
+}
+
+/** Without what makes a member optional, gives it a default or prepares it. */
+function innermost(schema: unknown): unknown {
+  if (schema instanceof z.ZodOptional || schema instanceof z.ZodDefault || schema instanceof z.ZodNullable) {
+    return innermost(schema.unwrap());
+  }
+  if (schema instanceof z.ZodPipe)
+    return innermost(schema.in instanceof z.ZodTransform ? schema.out : schema.in);
+  return schema;
+}
+
+function detail(issue: Issue, members: unknown, prefix: string): string {
   const path = [...issue.path];
+  let value = valueAt(members, path);
   let violated = constraint(issue);
   if (typeof path.at(-1) === "number") {
     // A list of plain values is named as a whole.
     path.pop();
+    value = `[${[valueAt(members, path)].flat().join(", ")}]`;
     violated = `Member must satisfy constraint: [${violated}]`;
   }
-  const member = memberPath(path);
+  const member = `${prefix}${memberPath(path)}`;
   const hidden = typeof value === "object" || (typeof value === "string" && NOT_SHOWN.test(member));
   const shown = value === undefined ? " null" : hidden ? "" : ` '${String(value)}'`;
   return `Value${shown} at '${member}' failed to satisfy constraint: ${violated}`;

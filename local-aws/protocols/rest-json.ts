@@ -3,7 +3,8 @@
  *
  * @see https://smithy.io/2.0/aws/protocols/aws-restjson1-protocol.html
  */
-import type { HttpRequest } from "../http";
+import { type HttpRequest, header } from "../http";
+import type { Operation } from "../service";
 import { parseObject } from "./json";
 import type { Protocol } from "./protocol";
 
@@ -13,7 +14,7 @@ export const restJson: Protocol = {
       request.body.length === 0 || operation.blobBody
         ? {}
         : parseObject(request.body, "SerializationException");
-    return { ...body, ...queryMembers(request), ...pathParameters };
+    return { ...body, ...headerMembers(operation, request), ...queryMembers(request), ...pathParameters };
   },
 
   answer({ operation }, output, requestId) {
@@ -35,7 +36,7 @@ export const restJson: Protocol = {
         "x-amzn-RequestId": requestId,
         "x-amzn-ErrorType": error.code,
       },
-      body: JSON.stringify({ message: error.message, ...error.members }),
+      body: JSON.stringify({ [error.messageKey]: error.message, ...error.members }),
     };
   },
 
@@ -48,6 +49,15 @@ export const restJson: Protocol = {
   },
   accessDenied: ["AccessDeniedException", 403],
 };
+
+function headerMembers({ headers = {} }: Operation<unknown>, request: HttpRequest): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(headers).flatMap(([name, member]) => {
+      const value = header(request, name);
+      return value === undefined ? [] : [[member, value]];
+    }),
+  );
+}
 
 /** A name given more than once becomes a list. */
 function queryMembers(request: HttpRequest): Record<string, string | string[]> {

@@ -94,7 +94,11 @@ describe("integrations", () => {
     expect((await put({ credentials: "arn:aws:iam::123456789012:role/x" }))[2]).toMatch(
       /^Local AWS does not offer/,
     );
-    expect((await put({ type: "SMTP" }))[0]).toBe("BadRequestException");
+    expect(await put({ type: "SMTP" })).toEqual([
+      "ValidationException",
+      400,
+      "1 validation error detected: Value 'SMTP' at 'putIntegrationInput.type' failed to satisfy constraint: Member must satisfy enum value set: [HTTP, MOCK, AWS_PROXY, HTTP_PROXY, AWS]",
+    ]);
   });
 
   test("have responses that the method declares", async () => {

@@ -44,7 +44,7 @@ describe("methods", () => {
       remove("/requestParameters/method.request.querystring.q"),
       add("/requestParameters/method.request.header.X-A", "false"),
       add("/requestModels/application~1json", "Empty"),
-      remove("/operationName"),
+      replace("/operationName", "readAll"),
     ];
     await account.client.send(new UpdateMethodCommand({ ...get, patchOperations }));
     const read = await account.client.send(new GetMethodCommand(get));
@@ -54,7 +54,7 @@ describe("methods", () => {
       requestParameters: { "method.request.header.X-A": false },
       requestModels: { "application/json": "Empty" },
     });
-    expect(read.operationName).toBeUndefined();
+    expect(read.operationName).toBe("readAll");
     expect((await account.client.send(new DeleteMethodCommand(get))).$metadata.httpStatusCode).toBe(204);
     expect(await refusal(account.client.send(new GetMethodCommand(get)))).toEqual([
       "NotFoundException",

@@ -120,7 +120,7 @@ describe("deployments and stages", () => {
     expect((await refusal(create({ deploymentId: "nope" })))[2]).toBe("Deployment id does not exist");
     expect((await refusal(create({ variables: { "a b": "1" } })))[0]).toBe("BadRequestException");
     expect((await refusal(create({ cacheClusterEnabled: true })))[2]).toMatch(
-      /^Local AWS does not offer response caching/,
+      /^Local AWS does not offer 'cacheClusterEnabled': leave response caching off/,
     );
     await create({});
     expect(await refusal(create({}))).toEqual(["ConflictException", 409, "Stage already exists"]);

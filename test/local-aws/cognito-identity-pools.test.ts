@@ -178,7 +178,7 @@ describe("a pool", () => {
     [
       "a short ARN",
       { SamlProviderARNs: ["arn:aws:iam::1"] },
-      "Value 'arn:aws:iam::1' at 'samlProviderARNs' failed to satisfy constraint: Member must satisfy constraint: [Member must have length greater than or equal to 20]",
+      "Value '[arn:aws:iam::1]' at 'samlProviderARNs' failed to satisfy constraint: Member must satisfy constraint: [Member must have length greater than or equal to 20]",
     ],
     [
       "a provider's empty id",

@@ -141,7 +141,9 @@ describeClient("the AWS CLI", ["aws", "--version"], () => {
     );
     await cli("lambda invoke --function-name cli answer.json");
     const functions = await cli("lambda list-functions");
-    expect(functions.Functions).toMatchObject([{ FunctionName: "cli", State: "Active" }]);
+    expect(functions.Functions).toMatchObject([{ FunctionName: "cli" }]);
+    const { Configuration } = await cli("lambda get-function --function-name cli");
+    expect(Configuration).toMatchObject({ FunctionName: "cli", State: "Active" });
     const api = await cli("apigateway create-rest-api --name cli");
     await cli(
       `apigateway update-rest-api --rest-api-id ${api.id} --patch-operations op=replace,path=/description,value=changed`,

@@ -507,7 +507,6 @@ describe("a managed policy", () => {
       AttachmentCount: 0,
       PermissionsBoundaryUsageCount: 0,
       IsAttachable: true,
-      Description: "calls",
       CreateDate: expect.any(Date),
       UpdateDate: expect.any(Date),
     };
@@ -518,7 +517,12 @@ describe("a managed policy", () => {
     await account.iam.send(new AttachRolePolicyCommand(attachment));
     await account.iam.send(new TagPolicyCommand({ PolicyArn: arn, Tags: [{ Key: "team", Value: "a" }] }));
     const { Policy: read } = await account.iam.send(new GetPolicyCommand({ PolicyArn: arn }));
-    expect(read).toEqual({ ...expected, AttachmentCount: 1, Tags: [{ Key: "team", Value: "a" }] });
+    expect(read).toEqual({
+      ...expected,
+      Description: "calls",
+      AttachmentCount: 1,
+      Tags: [{ Key: "team", Value: "a" }],
+    });
 
     const attached = await account.iam.send(new ListAttachedRolePoliciesCommand({ RoleName: "demo" }));
     expect(attached.AttachedPolicies).toEqual([{ PolicyName: "invoke", PolicyArn: arn }]);
@@ -617,9 +621,9 @@ describe("a managed policy", () => {
       account.iam.send(new AttachRolePolicyCommand({ RoleName: "demo", PolicyArn }));
     for (const text of ["longpolicynamebutnoarn", "propertyIsEnumerable"]) {
       expect(await failure(attach(text))).toEqual({
-        name: "InvalidInputException",
+        name: "ValidationError",
         status: 400,
-        message: `ARN ${text} is not valid.`,
+        message: "Invalid ARN:  Could not be parsed!",
       });
     }
     for (const absent of [arn, "arn:aws:iam::aws:policy/NoSuchPolicy"]) {

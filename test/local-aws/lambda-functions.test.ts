@@ -323,7 +323,30 @@ describe("creation is refused", () => {
     [
       "dead letters",
       { DeadLetterConfig: { TargetArn: "arn:aws:sqs:us-east-1:123456789012:queue" } },
-      /doesn't implement DeadLetterConfig/,
+      /does not offer 'deadLetterConfig'/,
+    ],
+    [
+      "a network",
+      { VpcConfig: { SubnetIds: ["subnet-1"] } },
+      /does not offer 'vpcConfig': there are no VPCs here/,
+    ],
+    ["layers", { Layers: ["arn:aws:lambda:us-east-1:123456789012:layer:a:1"] }, /does not offer 'layers'/],
+    [
+      "file systems",
+      {
+        FileSystemConfigs: [
+          {
+            Arn: "arn:aws:elasticfilesystem:us-east-1:123456789012:access-point/fsap-0123456789abcdef0",
+            LocalMountPath: "/mnt/a",
+          },
+        ],
+      },
+      /does not offer 'fileSystemConfigs'/,
+    ],
+    [
+      "a log level for text",
+      { LoggingConfig: { ApplicationLogLevel: "INFO" as const } },
+      /^LogLevel is not supported/,
     ],
   ])("for %s", async (_name, settings, message) => {
     expect(await refused(settings)).toEqual(invalid(message));
@@ -335,7 +358,7 @@ describe("creation is refused", () => {
     ["name", { FunctionName: "no spaces" }],
     ["variable name", { Environment: { Variables: { "1A": "" } } }],
     ["role", { Role: "function" }],
-    ["network", { VpcConfig: { SubnetIds: ["subnet-1"] } }],
+    ["log level", { LoggingConfig: { ApplicationLogLevel: "LOUD" as "INFO" } }],
   ])("for a bad %s", async (_name, settings) => {
     expect(await refused(settings)).toMatchObject({ name: "ValidationException", status: 400 });
   });

@@ -484,9 +484,11 @@ describe("requests", () => {
       413,
     ],
     ["unknown type", { InvocationType: "Later" as "Event" }, "ValidationException", 400],
+    ["unknown log type", { LogType: "Head" as "Tail" }, "ValidationException", 400],
+    ["a tenant", { TenantId: "blue" }, "InvalidParameterValueException", 400],
     ["no client context", { ClientContext: "e3s=" }, "InvalidRequestContentException", 400],
     ["unknown version", { Qualifier: "7" }, "ResourceNotFoundException", 404],
-    ["another account's function", { FunctionName: "999999999999:echo" }, "ResourceNotFoundException", 404],
+    ["another account's function", { FunctionName: "999999999999:echo" }, "AccessDeniedException", 403],
   ])("%s is refused", async (_name, input, name, status) => {
     expect(
       await failure(account.lambda.send(new InvokeCommand({ FunctionName: "echo", ...input }))),

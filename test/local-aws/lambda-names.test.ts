@@ -95,14 +95,23 @@ describe("a new function's name", () => {
     });
   });
 
-  test.each([["210987654321:function:elsewhere"], [`${ARN.replace("us-east-1", "eu-west-1")}:elsewhere`]])(
-    "%s is another account's or region's",
-    async (given) => {
-      expect(await failure(createFunction(account, given, SOURCE))).toMatchObject({
-        name: "InvalidParameterValueException",
-      });
-    },
-  );
+  test.each([
+    ["210987654321:function:elsewhere", { name: "AccessDeniedException", status: 403 }],
+    [
+      `${ARN.replace("us-east-1", "eu-west-1")}:elsewhere`,
+      {
+        name: "ResourceNotFoundException",
+        status: 404,
+        message: "Functions from 'eu-west-1' are not reachable in this region ('us-east-1')",
+      },
+    ],
+    [
+      "n".repeat(65),
+      { name: "InvalidParameterValueException", message: expect.stringMatching(/less than or equal to 64$/) },
+    ],
+  ])("%s is none", async (given, refusal) => {
+    expect(await failure(createFunction(account, given, SOURCE))).toMatchObject(refusal);
+  });
 });
 
 describe("an operation on a whole function", () => {

@@ -140,8 +140,10 @@ describe("groups", () => {
       found.push(...(page.logGroups ?? []).map((group) => group.logGroupName));
     }
     expect(found).toEqual(names);
-    const byPart = await logs.send(new DescribeLogGroupsCommand({ logGroupNamePattern: "AGED/3" }));
+    const byPart = await logs.send(new DescribeLogGroupsCommand({ logGroupNamePattern: "aged/3" }));
     expect(byPart.logGroups?.map((group) => group.logGroupName)).toEqual(["/paged/3"]);
+    const otherCase = await logs.send(new DescribeLogGroupsCommand({ logGroupNamePattern: "AGED/3" }));
+    expect(otherCase.logGroups).toEqual([]);
     expect(
       await failure(
         logs.send(new DescribeLogGroupsCommand({ logGroupNamePattern: "a", logGroupNamePrefix: "b" })),

@@ -1,9 +1,9 @@
 /** Deployments: frozen copies of an API, the only thing that a stage serves. */
 import { z } from "zod";
 import { apiGatewayId } from "../../ids";
-import { mapOf } from "../../validation";
+import { mapOf, refusedMember } from "../../validation";
 import { controlPlaneOperation } from "./control-plane";
-import { badRequest, notOffered } from "./failure";
+import { badRequest } from "./failure";
 import { findDeployment, findRestApi } from "./lookup";
 import { page, pageInput } from "./page";
 import { type Patchable, patched, patchInput, text } from "./patch";
@@ -22,13 +22,14 @@ export const createDeployment = controlPlaneOperation({
     stageDescription: z.string().optional(),
     description: z.string().optional(),
     variables: mapOf(z.string(), z.string()).optional(),
-    canarySettings: z.unknown().optional(),
+    canarySettings: refusedMember("deploy to a stage of its own"),
+    cacheClusterEnabled: refusedMember("leave response caching off", false),
+    cacheClusterSize: refusedMember("leave response caching off", ""),
     tracingEnabled: z.boolean().nullish(),
   }),
   run({ account, input }) {
-    const { stageName, stageDescription, description, variables, canarySettings, tracingEnabled } = input;
+    const { stageName, stageDescription, description, variables, tracingEnabled } = input;
     const api = findRestApi(account, input.restApiId);
-    if (canarySettings) throw notOffered("canary deployments", "Deploy to a stage of its own.");
     const deployment: Deployment = {
       id: apiGatewayId(6),
       description,

@@ -12,8 +12,9 @@ import {
 } from "./gateway-response-type";
 import { findRestApi } from "./lookup";
 import { statusCode } from "./method-response";
+import { nonEmpty } from "./output";
 import { page, pageInput } from "./page";
-import { entry, type Patchable, patched, patchInput, text } from "./patch";
+import { entry, type Patchable, patched, patchInput, replaceOnly, requiredText } from "./patch";
 import type { GatewayResponse, RestApi } from "./state";
 
 const address = { restApiId: z.string(), responseType: z.enum(GATEWAY_RESPONSE_TYPES) };
@@ -96,20 +97,23 @@ function uncustomised(responseType: GatewayResponseType): GatewayResponse {
 
 /** @see https://docs.aws.amazon.com/apigateway/latest/api/patch-operations.html#UpdateGatewayResponse-Patch */
 const PATCHABLE: Patchable<GatewayResponse> = {
-  statusCode: text("statusCode"),
-  "responseParameters/*": entry("responseParameters"),
-  "responseTemplates/*": entry("responseTemplates"),
+  statusCode: replaceOnly(requiredText("statusCode"), "path"),
+  "responseParameters/*": entry("responseParameters", "parameter"),
+  "responseTemplates/*": entry("responseTemplates", "content type"),
 };
 
+/** What isn't customised shows through: the type's status, its class's default response, API Gateway's own template. */
 function gatewayResponseOutput(api: RestApi, responseType: GatewayResponseType) {
-  const customised = api.gatewayResponses[responseType];
-  if (customised) return { ...customised, defaultResponse: false };
+  const own = api.gatewayResponses[responseType];
+  const status = GATEWAY_RESPONSE_STATUS[responseType];
+  const ofClass = status && api.gatewayResponses[status >= 500 ? "DEFAULT_5XX" : "DEFAULT_4XX"];
+  const shown = own ?? ofClass;
   return {
     responseType,
-    statusCode: GATEWAY_RESPONSE_STATUS[responseType]?.toString(),
-    responseParameters: {},
-    responseTemplates: DEFAULT_TEMPLATES,
-    defaultResponse: true,
+    statusCode: shown?.statusCode ?? status?.toString(),
+    responseParameters: shown?.responseParameters ?? {},
+    responseTemplates: nonEmpty(shown?.responseTemplates) ?? DEFAULT_TEMPLATES,
+    defaultResponse: own === undefined,
   };
 }
 

@@ -38,7 +38,9 @@ import { getTags, tagResource, untagResource } from "./tags";
 export const apiGateway: Service = {
   name: "apigateway",
   protocol: "rest-json",
-  validationErrorCode: "BadRequestException",
+  validationErrorCode: "ValidationException",
+  refusalErrorCode: "BadRequestException",
+  namesInputs: true,
   operations: {
     CreateRestApi: createRestApi,
     GetRestApi: getRestApi,

@@ -77,8 +77,8 @@ export const deleteIntegrationResponse = controlPlaneOperation({
 /** @see https://docs.aws.amazon.com/apigateway/latest/api/patch-operations.html#UpdateIntegrationResponse-Patch */
 const PATCHABLE: Patchable<IntegrationResponse> = {
   selectionPattern: text("selectionPattern"),
-  "responseParameters/*": entry("responseParameters"),
-  "responseTemplates/*": entry("responseTemplates"),
+  "responseParameters/*": entry("responseParameters", "parameter"),
+  "responseTemplates/*": entry("responseTemplates", "content type"),
 };
 
 function findIntegrationResponse(integration: Integration, statusCode: string): IntegrationResponse {

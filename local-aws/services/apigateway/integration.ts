@@ -1,7 +1,7 @@
 /** What stands behind a method: a Lambda function (AWS_PROXY) or an answer made up by the gateway (MOCK). */
 import { z } from "zod";
 import { dictionary } from "../../dictionary";
-import { mapOf } from "../../validation";
+import { mapOf, refusedMember } from "../../validation";
 import { controlPlaneOperation } from "./control-plane";
 import { badRequest, notOffered } from "./failure";
 import { findAddressedMethod, findIntegration } from "./lookup";
@@ -27,13 +27,16 @@ const TIMEOUT = { minimum: 50, maximum: 29_000 };
 
 /** What an integration is made of, in the service model's words. */
 export const integrationMembers = {
-  type: z.enum(["HTTP", "AWS", "MOCK", "HTTP_PROXY", "AWS_PROXY"]),
+  /** In the order of AWS's error text. */
+  type: z.enum(["HTTP", "MOCK", "AWS_PROXY", "HTTP_PROXY", "AWS"]),
   /** The verb towards the integration; the path's own verb is `verb`. */
   httpMethod: z.string().optional(),
   uri: z.string().optional(),
   connectionType: z.enum(["INTERNET", "VPC_LINK"]).optional(),
-  connectionId: z.string().optional(),
-  credentials: z.string().optional(),
+  connectionId: refusedMember("there are no VPC links here; leave connectionType at INTERNET"),
+  credentials: refusedMember("permit API Gateway with a Lambda permission instead"),
+  tlsConfig: refusedMember("it concerns HTTP integrations, which are not offered"),
+  integrationTarget: refusedMember("there are no VPC links here"),
   requestParameters: mapOf(z.string(), z.string()).optional(),
   requestTemplates: mappingTemplates.optional(),
   passthroughBehavior: z.string().default("WHEN_NO_MATCH"),
@@ -64,11 +67,8 @@ export function setIntegration(
   if (type !== "AWS_PROXY" && type !== "MOCK") {
     throw notOffered(`integrations of type ${type}`, "Use AWS_PROXY with a Lambda function, or MOCK.");
   }
-  if (members.connectionType === "VPC_LINK" || members.connectionId) {
+  if (members.connectionType === "VPC_LINK") {
     throw notOffered("VPC links", "Leave connectionType at INTERNET.");
-  }
-  if (members.credentials) {
-    throw notOffered("integration credentials", "Permit API Gateway with a Lambda permission instead.");
   }
   if (members.responseTransferMode === "STREAM") {
     throw notOffered("response streaming", "Leave responseTransferMode at BUFFERED.");
@@ -145,8 +145,8 @@ const PATCHABLE: Patchable<Integration> = {
   },
   cacheNamespace: requiredText("cacheNamespace"),
   "cacheKeyParameters/*": listMember("cacheKeyParameters"),
-  "requestParameters/*": entry("requestParameters"),
-  "requestTemplates/*": entry("requestTemplates"),
+  "requestParameters/*": entry("requestParameters", "parameter"),
+  "requestTemplates/*": entry("requestTemplates", "content type"),
 };
 
 const LAMBDA_URI =

@@ -75,8 +75,8 @@ export const deleteMethodResponse = controlPlaneOperation({
 
 /** @see https://docs.aws.amazon.com/apigateway/latest/api/patch-operations.html#UpdateMethodResponse-Patch */
 const PATCHABLE: Patchable<MethodResponse> = {
-  "responseParameters/*": entry("responseParameters", parseFlag),
-  "responseModels/*": entry("responseModels"),
+  "responseParameters/*": entry("responseParameters", "parameter", parseFlag),
+  "responseModels/*": entry("responseModels", "content type"),
 };
 
 function findMethodResponse(method: Method, statusCode: string): MethodResponse {

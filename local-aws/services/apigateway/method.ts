@@ -1,12 +1,12 @@
 /** The methods of a resource: who may call it and what a call must carry. */
 import { z } from "zod";
 import { dictionary } from "../../dictionary";
-import { mapOf } from "../../validation";
+import { mapOf, refusedMember } from "../../validation";
 import { controlPlaneOperation } from "./control-plane";
 import { badRequest, conflict } from "./failure";
 import { findAddressedMethod, findResource, findRestApi } from "./lookup";
 import { methodOutput } from "./output";
-import { entry, flag, type Patchable, parseFlag, patched, patchInput, text } from "./patch";
+import { entry, flag, type Patchable, parseFlag, patched, patchInput, replaceOnly, text } from "./patch";
 import type { Method, Resource } from "./state";
 
 const address = { restApiId: z.string(), resourceId: z.string(), verb: z.string() };
@@ -20,6 +20,8 @@ const members = {
   requestParameters: mapOf(z.string(), z.boolean()).optional(),
   requestModels: mapOf(z.string(), z.string()).optional(),
   requestValidatorId: z.string().optional(),
+  authorizerId: z.string().optional(),
+  authorizationScopes: refusedMember("only authorizers of user pools read it"),
 };
 
 export const putMethod = controlPlaneOperation({
@@ -40,9 +42,16 @@ export const putMethod = controlPlaneOperation({
 export function setMethod(
   resource: Resource,
   verb: string,
-  { authorizationType, requestValidatorId, ...others }: z.infer<z.ZodObject<typeof members>>,
+  {
+    authorizationType,
+    requestValidatorId,
+    authorizerId,
+    authorizationScopes: _,
+    ...others
+  }: z.infer<z.ZodObject<typeof members>>,
 ): Method {
   if (requestValidatorId) throw invalidValidator();
+  if (authorizerId) throw invalidAuthorizer();
   const method: Method = {
     ...others,
     httpMethod: verb,
@@ -90,13 +99,13 @@ const PATCHABLE: Patchable<Method> = {
   authorizerId: (_, { value }) => {
     if (value) throw invalidAuthorizer();
   },
-  requestValidatorId: (_, { value }) => {
+  requestValidatorId: replaceOnly((_, { value }) => {
     if (value) throw invalidValidator();
-  },
+  }),
   apiKeyRequired: flag("apiKeyRequired"),
-  operationName: text("operationName"),
-  "requestParameters/*": entry("requestParameters", parseFlag),
-  "requestModels/*": entry("requestModels"),
+  operationName: replaceOnly(text("operationName")),
+  "requestParameters/*": entry("requestParameters", "parameter", parseFlag),
+  "requestModels/*": entry("requestModels", "content type"),
 };
 
 /** This account has no authorizers, so the types that need one are refused as API Gateway refuses an unknown one. */

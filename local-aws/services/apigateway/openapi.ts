@@ -88,12 +88,11 @@ const INTEGRATION_RESPONSE = object({
   contentHandling: upperCase(integrationResponseMembers.contentHandling),
 });
 
-const { connectionId: _, ...imported } = integrationMembers;
 const INTEGRATION = object({
-  ...imported,
-  type: upperCase(imported.type),
-  passthroughBehavior: upperCase(imported.passthroughBehavior),
-  contentHandling: upperCase(imported.contentHandling),
+  ...integrationMembers,
+  type: upperCase(integrationMembers.type),
+  passthroughBehavior: upperCase(integrationMembers.passthroughBehavior),
+  contentHandling: upperCase(integrationMembers.contentHandling),
   responses: parts.optional(),
 });
 
@@ -174,6 +173,9 @@ function read<Value>(schema: ZodType<Value>, value: unknown): Value {
   if (!error) return data as Value;
   const problems = error.issues.map((issue) => {
     const at = issue.path.length > 0 ? ` at '${issue.path.join(".")}'` : "";
+    if (issue.code === "custom" && issue.params?.refused) {
+      return `Local AWS does not offer '${issue.path.at(-1)?.toString()}': ${issue.message}.`;
+    }
     if (issue.code !== "unrecognized_keys") return `Invalid OpenAPI input${at}: ${issue.message}`;
     return `Local AWS does not offer ${issue.keys.map((key) => `'${key}'`).join(", ")} in an OpenAPI document${at}.`;
   });

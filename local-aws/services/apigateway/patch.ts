@@ -4,32 +4,40 @@
  */
 import { z } from "zod";
 import { type Dictionary, dictionary } from "../../dictionary";
-import { badRequest } from "./failure";
+import { ignoredMember } from "../../validation";
+import { badRequest, notFound } from "./failure";
 import { copyOf } from "./state";
+
+/** In the order of AWS's error text. */
+const PATCH_OPERATIONS = ["add", "remove", "move", "test", "replace", "copy"] as const;
 
 export const patchInput = {
   patchOperations: z
     .array(
       z.object({
-        op: z.enum(["add", "remove", "replace", "move", "copy", "test"]),
-        path: z.string(),
+        op: z.enum(PATCH_OPERATIONS),
+        path: z.string().default("null"),
         value: z.string().nullish(),
+        from: ignoredMember("it belongs to copy and move, which are refused", z.string().optional()),
       }),
     )
     .default([]),
 };
 
 export interface PatchOperation {
-  readonly op: "add" | "remove" | "replace" | "move" | "copy" | "test";
+  readonly op: (typeof PATCH_OPERATIONS)[number];
   /** A JSON pointer (RFC 6901): a slash inside a name is written as tilde one. */
   readonly path: string;
   readonly value?: string | null;
 }
 
-/** One change: `name` is the last segment of the path, unescaped. A removal has no value, other changes may lack it too. */
+/**
+ * One change: `name` is the last segment of the path, unescaped, `path` all of it as sent. A removal has no value, other changes may
+ * lack it too.
+ */
 type Change<Target> = (
   target: Target,
-  change: { op: "add" | "remove" | "replace"; value: string | undefined; name: string },
+  change: { op: "add" | "remove" | "replace"; value: string | undefined; name: string; path: string },
 ) => void;
 
 /** What can be changed, by path without the leading slash; a last segment `*` stands for any name. */
@@ -53,7 +61,7 @@ export function patched<Target>(
     const change = path.startsWith("/") && key !== undefined ? patchable[key] : undefined;
     if (!change) throw unknownPath(operation, Object.keys(patchable));
     const name = unescapePointer(pattern.slice(parent.length));
-    change(copy, { op, value: op === "remove" ? undefined : (operation.value ?? undefined), name });
+    change(copy, { op, value: op === "remove" ? undefined : (operation.value ?? undefined), name, path });
   }
   return copy;
 }
@@ -90,13 +98,43 @@ export function integer<Target>(key: keyof Target & string): Change<Target> {
   return (target, { value }) => assign(target, key, value ? parseNumber(value) : undefined);
 }
 
-/** An entry of a map, e.g. `/requestTemplates/application~1json`. */
+/** How API Gateway words that a member takes no other operation than a replacement; recorded for one member each. */
+const REPLACE_ONLY = {
+  operation: () => "Invalid patch operation specified. Must be one of: [replace]",
+  operations: (op: string, path: string) =>
+    `Invalid patch path  '${path}' specified for op '${op}'. Please choose supported operations`,
+  path: (_op: string, path: string) => `Invalid patch path ${path}`,
+};
+
+/** A member that is always there in a way: it can be replaced, and neither added nor removed. */
+export function replaceOnly<Target>(
+  change: Change<Target>,
+  wording: keyof typeof REPLACE_ONLY = "operation",
+): Change<Target> {
+  return (target, requested) => {
+    const { op, path } = requested;
+    if (op !== "replace") throw badRequest(REPLACE_ONLY[wording](op, path));
+    change(target, requested);
+  };
+}
+
+/** What API Gateway says of an entry that isn't there; a stage variable can be made by a replacement, as Terraform does. */
+const NOT_THERE = {
+  parameter: "Invalid parameter name specified",
+  "content type": "Content-Type specified was not found",
+  variable: "Invalid stage variable name specified",
+};
+
+/** An entry of a map, e.g. `/requestTemplates/application~1json`: what is replaced or removed must be there. */
 export function entry<Target>(
   key: keyof Target & string,
+  kind: keyof typeof NOT_THERE,
   parse: (value: string) => unknown = (value) => value,
 ): Change<Target> {
   return (target, { op, value, name }) => {
     const map = dictionary(Object.entries((target[key] as Dictionary<unknown> | undefined) ?? {}));
+    const made = op === "add" || (op === "replace" && kind === "variable");
+    if (!made && !Object.hasOwn(map, name)) throw notFound(NOT_THERE[kind]);
     if (op === "remove") delete map[name];
     else map[name] = parse(value ?? "");
     assign(target, key, Object.keys(map).length > 0 ? map : undefined);

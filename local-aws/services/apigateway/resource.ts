@@ -7,7 +7,7 @@ import { badRequest, conflict } from "./failure";
 import { findResource, findRestApi } from "./lookup";
 import { methodOutput } from "./output";
 import { page, pageInput } from "./page";
-import { type Patchable, patched, patchInput, requiredText } from "./patch";
+import { type Patchable, patched, patchInput, replaceOnly, requiredText } from "./patch";
 import type { Resource, RestApi } from "./state";
 
 const address = { restApiId: z.string(), resourceId: z.string() };
@@ -60,7 +60,11 @@ export const updateResource = controlPlaneOperation({
   run({ account, input }) {
     const api = findRestApi(account, input.restApiId);
     const resource = findResource(api, input.resourceId);
-    if (resource.id === api.rootResourceId) throw badRequest("Root resource cannot be updated");
+    if (resource.id === api.rootResourceId) {
+      const [, member = "pathPart"] =
+        /^\/(pathPart|parentId)$/.exec(input.patchOperations[0]?.path ?? "") ?? [];
+      throw badRequest(`Root resource cannot update its ${member}.`);
+    }
     const changed = placed(api, patched(resource, input.patchOperations, PATCHABLE));
     api.resources[changed.id] = changed;
     for (const child of descendants(api, changed.id)) child.path = pathUnder(api, child);
@@ -82,8 +86,8 @@ export const deleteResource = controlPlaneOperation({
 
 /** @see https://docs.aws.amazon.com/apigateway/latest/api/patch-operations.html#UpdateResource-Patch */
 const PATCHABLE: Patchable<Resource> = {
-  pathPart: requiredText("pathPart"),
-  parentId: requiredText("parentId"),
+  pathPart: replaceOnly(requiredText("pathPart"), "operations"),
+  parentId: replaceOnly(requiredText("parentId"), "operations"),
 };
 
 /** A literal part, or a parameter in braces with a plus sign when it is greedy. */

@@ -3,17 +3,27 @@ import { z } from "zod";
 import type { Account } from "../../account";
 import { dictionary } from "../../dictionary";
 import { apiGatewayId } from "../../ids";
-import { mapOf } from "../../validation";
+import { mapOf, refusedMember } from "../../validation";
 import { controlPlaneOperation } from "./control-plane";
-import { badRequest, notOffered } from "./failure";
+import { badRequest } from "./failure";
 import { findRestApi } from "./lookup";
 import { nonEmpty } from "./output";
 import { page, pageInput } from "./page";
-import { flag, integer, listMember, type Patchable, patched, patchInput, requiredText, text } from "./patch";
+import {
+  flag,
+  listMember,
+  type Patchable,
+  patched,
+  patchInput,
+  replaceOnly,
+  requiredText,
+  text,
+} from "./patch";
 import { escapedPolicy, savedPolicy } from "./resource-policy";
 import type { EndpointType, RestApi } from "./state";
 
-const endpointTypes = z.enum(["REGIONAL", "EDGE", "PRIVATE"]);
+/** In the order of AWS's error text. */
+const endpointTypes = z.enum(["PRIVATE", "EDGE", "REGIONAL"]);
 const apiKeySources = z.enum(["HEADER", "AUTHORIZER"]);
 const ipAddressTypes = z.enum(["ipv4", "dualstack"]);
 
@@ -26,7 +36,13 @@ export const createRestApi = controlPlaneOperation({
     name: z.string(),
     description: z.string().optional(),
     version: z.string().optional(),
-    cloneFrom: z.string().optional(),
+    cloneFrom: refusedMember("create the API's resources one by one"),
+    securityPolicy: refusedMember(
+      "the account speaks plain HTTP on loopback, so no TLS policy would be in force",
+    ),
+    endpointAccessMode: refusedMember(
+      "the account speaks plain HTTP on loopback, so no TLS policy would be in force",
+    ),
     binaryMediaTypes: z.array(z.string()).default([]),
     minimumCompressionSize: z.number().int().optional(),
     apiKeySource: apiKeySources.default("HEADER"),
@@ -42,14 +58,20 @@ export const createRestApi = controlPlaneOperation({
     disableExecuteApiEndpoint: z.boolean().default(false),
   }),
   run({ account, input }) {
-    if (input.cloneFrom) throw notOffered("cloneFrom", "Create the API's resources one by one.");
-    const { endpointConfiguration, policy, cloneFrom: _, ...members } = input;
+    const { endpointConfiguration, policy, ...members } = input;
+    const { types = ["EDGE"] } = endpointConfiguration;
+    if (input.description === "") throw badRequest("Description cannot be an empty string");
+    if (types.length === 0) {
+      throw badRequest("REGIONAL Configuration and EDGE Configuration cannot be both DISABLED.");
+    }
+    if (types.length > 1) throw badRequest("Cannot create an api with multiple Endpoint Types.");
     const api = checked({
-      ...newRestApi(account, endpointConfiguration.types?.length ? endpointConfiguration.types : ["EDGE"]),
+      ...newRestApi(account, types),
       ...members,
       vpcEndpointIds: endpointConfiguration.vpcEndpointIds,
     });
     if (endpointConfiguration.ipAddressType) api.ipAddressType = endpointConfiguration.ipAddressType;
+    checkAddressType(api);
     if (policy) api.policy = savedPolicy(account, api.id, policy);
     account.state.apiGateway.restApis[api.id] = api;
     return restApiOutput(api);
@@ -117,12 +139,23 @@ function patchable(account: Account): Patchable<RestApi> {
     description: text("description"),
     version: text("version"),
     apiKeySource: requiredText("apiKeySource"),
-    minimumCompressionSize: integer("minimumCompressionSize"),
+    minimumCompressionSize: replaceOnly((api, { value }) => {
+      // As documented, an empty value turns compression off.
+      if (value) api.minimumCompressionSize = Number(value);
+      else delete api.minimumCompressionSize;
+    }),
     disableExecuteApiEndpoint: flag("disableExecuteApiEndpoint"),
     "binaryMediaTypes/*": listMember("binaryMediaTypes"),
-    "endpointConfiguration/ipAddressType": requiredText("ipAddressType"),
+    "endpointConfiguration/ipAddressType": replaceOnly((api, { value }) => {
+      const { data } = ipAddressTypes.safeParse(value);
+      if (!data) throw badRequest("ipAddressType must be either ipv4 or dualstack.");
+      api.ipAddressType = data;
+      checkAddressType(api);
+    }),
     "endpointConfiguration/types/*": (api, { value }) => {
-      api.endpointTypes = [endpointType(value)];
+      const { data } = endpointTypes.safeParse(value);
+      if (!data) throw badRequest("Invalid EndpointTypes specified. Valid options are REGIONAL,EDGE,PRIVATE");
+      api.endpointTypes = [data];
     },
     "endpointConfiguration/vpcEndpointIds": (api, { op, value }) => {
       const others = (api.vpcEndpointIds ?? []).filter((id) => id !== value);
@@ -139,21 +172,17 @@ export function checked(api: RestApi): RestApi {
   if (!apiKeySources.safeParse(api.apiKeySource).success) {
     throw badRequest(`Invalid API key source '${api.apiKeySource}'. Must be one of: [HEADER, AUTHORIZER]`);
   }
-  if (!ipAddressTypes.safeParse(api.ipAddressType).success) {
-    throw badRequest(`Invalid IP address type '${api.ipAddressType}'. Must be one of: [ipv4, dualstack]`);
-  }
   const size = api.minimumCompressionSize;
-  if (size !== undefined && (size < 0 || size > 10_485_760)) {
+  if (size !== undefined && !(Number.isInteger(size) && size >= 0 && size <= 10_485_760)) {
     throw badRequest("Invalid minimum compression size, must be between 0 and 10485760");
   }
   return api;
 }
 
-function endpointType(value: string | undefined): EndpointType {
-  const { data } = endpointTypes.safeParse(value);
-  if (!data)
-    throw badRequest(`Invalid endpoint type '${value ?? ""}'. Must be one of: [REGIONAL, EDGE, PRIVATE]`);
-  return data;
+function checkAddressType({ endpointTypes, ipAddressType }: RestApi): void {
+  if (endpointTypes[0] === "PRIVATE" && ipAddressType !== "dualstack") {
+    throw badRequest("Only dualstack ipAddressType is supported for Private APIs.");
+  }
 }
 
 export function restApiOutput(api: RestApi) {

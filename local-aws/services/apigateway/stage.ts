@@ -2,7 +2,7 @@
 import { z } from "zod";
 import type { Account } from "../../account";
 import { dictionary } from "../../dictionary";
-import { mapOf } from "../../validation";
+import { mapOf, refusedMember } from "../../validation";
 import { controlPlaneOperation } from "./control-plane";
 import { badRequest, conflict, notOffered } from "./failure";
 import { findRestApi, findStage } from "./lookup";
@@ -29,21 +29,24 @@ export const createStage = controlPlaneOperation({
     ...address,
     deploymentId: z.string(),
     description: z.string().optional(),
-    cacheClusterEnabled: z.boolean().default(false),
+    cacheClusterEnabled: refusedMember("leave response caching off", false),
+    cacheClusterSize: refusedMember("leave response caching off", ""),
     variables: mapOf(z.string(), z.string()).optional(),
-    documentationVersion: z.string().optional(),
-    canarySettings: z.unknown().optional(),
+    documentationVersion: refusedMember("there are no documentation versions here", ""),
+    canarySettings: refusedMember("deploy to a stage of its own"),
     tracingEnabled: z.boolean().default(false),
     tags: mapOf(z.string(), z.string()).default(() => dictionary<string>()),
   }),
   run({ account, input }) {
-    const { restApiId, stageName, cacheClusterEnabled, canarySettings, documentationVersion, ...members } =
-      input;
+    const { restApiId, stageName, deploymentId, description, variables, tracingEnabled, tags } = input;
     const api = findRestApi(account, restApiId);
-    if (cacheClusterEnabled) throw notOffered("response caching", "Leave cacheClusterEnabled off.");
-    if (canarySettings) throw notOffered("canary deployments", "Deploy to a stage of its own.");
-    if (documentationVersion) throw notOffered("documentation versions", "Leave documentationVersion out.");
-    const stage = { ...newStage(account, { stageName, deploymentId: members.deploymentId }), ...members };
+    const stage = {
+      ...newStage(account, { stageName, deploymentId }),
+      description,
+      variables,
+      tracingEnabled,
+      tags,
+    };
     if (api.stages[stageName]) throw conflict("Stage already exists");
     checkStage(account, api, stage);
     api.stages[stageName] = stage;
@@ -109,7 +112,7 @@ const PATCHABLE: Patchable<Stage> = {
   deploymentId: requiredText("deploymentId"),
   description: text("description"),
   tracingEnabled: flag("tracingEnabled"),
-  "variables/*": entry("variables"),
+  "variables/*": entry("variables", "variable"),
   accessLogSettings: (stage, { op, value }) => {
     if (op !== "remove")
       throw badRequest(`Invalid value '${value ?? ""}' for /accessLogSettings; remove it or set its members`);

@@ -2,13 +2,16 @@
 import { z } from "zod";
 import type { Account } from "../../account";
 import { type Dictionary, dictionary } from "../../dictionary";
-import { mapOf } from "../../validation";
+import { ignoredMember, mapOf } from "../../validation";
 import { controlPlaneOperation } from "./control-plane";
 import { badRequest, notFound } from "./failure";
 import { findRestApi, findStage } from "./lookup";
 
 /** API reference: TagResource. */
 const MAXIMUM_TAGS = 50;
+
+/** https://docs.aws.amazon.com/apigateway/latest/api/API_GetTags.html */
+const NOT_SUPPORTED = "API Gateway doesn't support it yet";
 
 const address = { resourceArn: z.string() };
 
@@ -38,7 +41,11 @@ export const untagResource = controlPlaneOperation({
 
 export const getTags = controlPlaneOperation({
   http: "GET /tags/{resourceArn}",
-  input: z.object(address),
+  input: z.object({
+    ...address,
+    position: ignoredMember(NOT_SUPPORTED, z.string().optional()),
+    limit: ignoredMember(NOT_SUPPORTED, z.coerce.number().int().optional()),
+  }),
   run: ({ account, input }) => ({ tags: findTagged(account, input.resourceArn).tags }),
 });
 

@@ -13,6 +13,7 @@ export const cognitoIdentity: Service = {
   protocol: "json-1.1",
   targetPrefix: "AWSCognitoIdentityService",
   validationErrorCode: "ValidationException",
+  refusalErrorCode: "InvalidParameterException",
   operations: {
     ...poolOperations,
     ...poolRoleOperations,

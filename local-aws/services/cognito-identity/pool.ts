@@ -11,9 +11,9 @@ export function poolArn(account: Account, poolId: string): string {
 }
 
 /** @throws ServiceError ResourceNotFoundException */
-export function requirePool(account: Account, id: string): IdentityPool {
+export function requirePool(account: Account, id: string, owner = account.id): IdentityPool {
   const pool = account.state.cognitoIdentity.pools[id];
-  if (pool === undefined) {
+  if (pool === undefined || owner !== account.id) {
     throw new ServiceError("ResourceNotFoundException", `IdentityPool '${id}' not found.`);
   }
   return pool;

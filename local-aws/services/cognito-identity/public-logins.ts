@@ -27,7 +27,7 @@ export const publicLoginOperations = {
     }),
     permission: "unsigned",
     run({ account, input }) {
-      const pool = requirePool(account, input.IdentityPoolId);
+      const pool = requirePool(account, input.IdentityPoolId, input.AccountId ?? account.id);
       if (hasLogins(input.Logins)) {
         // No public provider can be linked to a pool here, so every login is refused, each for its own reason.
         refuseCognitoToken(input.Logins);

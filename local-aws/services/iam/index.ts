@@ -11,6 +11,7 @@ export const iam: Service = {
   version: "2010-05-08",
   xmlNamespace: "https://iam.amazonaws.com/doc/2010-05-08/",
   validationErrorCode: "ValidationError",
+  refusalErrorCode: "InvalidInput",
   operations: {
     ...roleOperations,
     ...rolePolicyOperations,

@@ -16,6 +16,8 @@ export const policyName = z
   .max(128)
   .regex(/^[\w+=,.@-]+$/);
 export const arn = z.string().min(20).max(2048);
+/** What the model of STS has beside. */
+export const arnCharacters = /^[\u0009\u000A\u000D\u0020-\u007E\u0085\u00A0-\uD7FF\uE000-\uFFFD]+$/;
 export const policyDocument = z.string().min(1).max(131072).regex(documentCharacters);
 /** A session policy has no limit of its own in the model of STS. */
 export const sessionPolicy = z.string().min(1).regex(documentCharacters);

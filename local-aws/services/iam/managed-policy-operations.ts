@@ -64,7 +64,8 @@ export const managedPolicyOperations = {
       addVersion(policy, input.PolicyDocument, { makeDefault: true, now });
       policies[policy.arn] = policy;
       const Tags = input.Tags.length > 0 ? tagList(policy.tags) : undefined;
-      return { Policy: { ...policyOutput(account, policy), Description: policy.description, Tags } };
+      // Recorded: the description only comes with GetPolicy.
+      return { Policy: { ...policyOutput(account, policy), Tags } };
     },
   }),
 

@@ -18,9 +18,12 @@ export function onPolicy(
 }
 
 /** @throws ServiceError when the text isn't a managed policy's ARN */
-export function requirePolicyArn(arn: string): void {
+export function requirePolicyArn(arn: string, code = "InvalidInput"): void {
+  // The two blanks are AWS's, which doesn't say what could not be parsed.
+  if (!arn.startsWith("arn:"))
+    throw new ServiceError("ValidationError", "Invalid ARN:  Could not be parsed!");
   if (!/^arn:aws[\w-]*:iam::(aws|\d{12}):policy\/.+$/.test(arn)) {
-    throw new ServiceError("InvalidInput", `ARN ${arn} is not valid.`);
+    throw new ServiceError(code, `ARN ${arn} is not valid.`);
   }
 }
 

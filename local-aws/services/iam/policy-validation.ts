@@ -24,6 +24,9 @@ export function validateIdentityPolicy(json: string): void {
 
 /** @throws ServiceError when the document can't be a managed policy */
 export function validateManagedPolicy(json: string): void {
+  if (parseDocument(json).version !== "2012-10-17") {
+    throw malformed("Policy document must be version 2012-10-17 or greater.");
+  }
   validateIdentityPolicy(json);
   if (documentSize(json) > MANAGED_POLICY_LIMIT) {
     throw new ServiceError(
@@ -44,7 +47,7 @@ export function parseDocument(json: string): PolicyDocument {
     throw error;
   }
   if (document.statements.length === 0) throw malformed("Syntax errors in policy.");
-  const sids = document.statements.flatMap(({ sid }) => (sid === undefined ? [] : [sid]));
+  const sids = document.statements.flatMap(({ sid }) => (sid ? [sid] : []));
   if (new Set(sids).size !== sids.length)
     throw malformed("Statement IDs (SID) in a single policy must be unique.");
   for (const statement of document.statements) {
@@ -61,34 +64,38 @@ export function parseDocument(json: string): PolicyDocument {
 export function validateActions(statement: Statement): void {
   for (const action of [...(statement.action ?? []), ...(statement.notAction ?? [])]) {
     if (action === "*") continue;
-    if (!action.includes(":")) {
+    const [vendor = "", ...names] = action.split(":");
+    if (names.length === 0) {
       throw malformed("Actions/Conditions must be prefaced by a vendor, e.g., iam, sdb, ec2, etc.");
     }
-    if (!/^[a-z0-9-]+:[\w*?]+$/i.test(action)) {
-      throw malformed(
-        "Actions/Condition can contain only one colon, and a vendor may not contain wildcards.",
-      );
-    }
+    if (names.length > 1) throw malformed("Actions/Condition can contain only one colon.");
+    if (!/^[a-z0-9.-]+$/i.test(vendor)) throw malformed(`Vendor ${vendor} is not valid`);
   }
 }
 
 function validateResource(resource: string): void {
   if (resource === "*") return;
-  const parts = resource.split(":");
-  if (parts.length < 6 || parts[0] !== "arn") {
+  const [arn, , service = "", region, , ...rest] = resource.split(":");
+  if (rest.length === 0 || arn !== "arn") {
     throw malformed(`Resource ${resource} must be in ARN format or "*".`);
   }
-  if (/[*?]/.test(parts[2] as string)) {
-    throw malformed(`Resource vendor must be fully qualified and cannot contain regexes.`);
+  if (service === "") throw malformed("The policy failed legacy parsing");
+  if (/[*?]/.test(service)) {
+    throw malformed("Resource vendor must be fully qualified and cannot contain regexes.");
+  }
+  if (service === "iam" && region !== "") {
+    throw malformed(`IAM resource ${resource} cannot contain region information.`);
+  }
+  if (service === "s3" && region !== "" && !rest[0]?.startsWith("accesspoint/")) {
+    throw malformed(`Resource ${resource} can not contain region information.`);
   }
 }
 
 function validateConditions(statement: Statement): void {
   for (const [operator, keys] of Object.entries(statement.condition)) {
-    if (parseOperator(operator) === undefined) throw malformed(`Invalid Condition type : ${operator}.`);
-    for (const key of Object.keys(keys)) {
-      if (!key.includes(":"))
-        throw malformed("Actions/Conditions must be prefaced by a vendor, e.g., iam, sdb, ec2, etc.");
+    // An operator that is given nothing to compare is not looked at.
+    if (Object.keys(keys).length > 0 && parseOperator(operator) === undefined) {
+      throw malformed(`Invalid Condition type : ${operator}.`);
     }
   }
 }

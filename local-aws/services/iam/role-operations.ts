@@ -6,6 +6,7 @@ import { ServiceError } from "../../errors";
 import type { ConditionContext } from "../../iam-policy/context";
 import { uniqueId } from "../../ids";
 import { operation } from "../../service";
+import { ignoredMember } from "../../validation";
 import * as inputs from "./inputs";
 import { requirePolicyArn } from "./managed-policy";
 import { pageOf, paging } from "./page";
@@ -16,6 +17,8 @@ import { iamTagConditions, tagKeys, tagList, tags, withoutTags, withTags } from 
 import { validateTrustPolicy } from "./trust-policy-validation";
 
 const onlyRole = z.object({ RoleName: inputs.roleName });
+
+const NO_INSTANCE_PROFILES = "there are no instance profiles here, so the one page is empty";
 
 export const roleOperations = {
   CreateRole: operation({
@@ -210,7 +213,10 @@ export const roleOperations = {
   }),
 
   ListInstanceProfilesForRole: operation({
-    input: onlyRole.extend(paging),
+    input: onlyRole.extend({
+      Marker: ignoredMember(NO_INSTANCE_PROFILES, paging.Marker),
+      MaxItems: ignoredMember(NO_INSTANCE_PROFILES, paging.MaxItems),
+    }),
     permission: onRole,
     run({ account, input }) {
       requireRole(account, input.RoleName);

@@ -2,11 +2,37 @@
 import type { Account } from "../../account";
 import { ServiceError } from "../../errors";
 import type { Statement } from "../../iam-policy/document";
+import { literalPattern, matches } from "../../iam-policy/pattern";
 import { COGNITO_PROVIDER } from "../cognito-identity/provider";
 import { documentSize, malformed, parseDocument, validateActions } from "./policy-validation";
 
 /** Characters. https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html */
 const SIZE_LIMIT = 2048;
+
+/** @see https://docs.aws.amazon.com/service-authorization/latest/reference/list_awssecuritytokenservice.html */
+const STS_ACTIONS = [
+  "AssumeRole",
+  "AssumeRoleWithSAML",
+  "AssumeRoleWithWebIdentity",
+  "AssumeRoot",
+  "DecodeAuthorizationMessage",
+  "GetAccessKeyInfo",
+  "GetCallerIdentity",
+  "GetDelegatedAccessToken",
+  "GetFederationToken",
+  "GetServiceBearerToken",
+  "GetSessionToken",
+  "GetWebIdentityToken",
+  "SetContext",
+  "SetSourceIdentity",
+  "TagGetWebIdentityToken",
+  "TagSession",
+].map((name) => `sts:${name}`);
+
+/** Actions are compared without case. */
+function covers(action: string, known: string): boolean {
+  return matches(literalPattern(action.toLowerCase()), known.toLowerCase());
+}
 
 /** @throws ServiceError when the document can't be a role's trust policy */
 export function validateTrustPolicy(account: Account, json: string): void {
@@ -15,7 +41,7 @@ export function validateTrustPolicy(account: Account, json: string): void {
     if (!statement.principal && !statement.notPrincipal) throw malformed("Missing required field Principal");
     if (!statement.action === !statement.notAction) throw malformed("Policy statement must contain actions.");
     validateActions(statement);
-    if (statement.action?.some((action) => !/^(sts:.*|\*)$/i.test(action))) {
+    if (statement.action?.some((action) => !STS_ACTIONS.some((known) => covers(action, known)))) {
       throw malformed("AssumeRole policy may only specify STS AssumeRole actions.");
     }
     validatePrincipals(account, statement);

@@ -3,14 +3,20 @@ import { createHash } from "node:crypto";
 import { z } from "zod";
 import { ServiceError } from "../../errors";
 import { checkPackage, MAXIMUM_ZIPPED, UnusablePackage } from "../../lambda-runtime/deployment-package";
+import { refusedMember } from "../../validation";
 import { invalidParameter } from "./failure";
 import type { FunctionCode } from "./state";
 
+const NO_BUCKETS = refusedMember("there is no S3 here; upload the code as ZipFile");
+
 export const codeMembers = {
   ZipFile: z.base64().optional(),
-  S3Bucket: z.string().optional(),
-  S3Key: z.string().optional(),
-  ImageUri: z.string().optional(),
+  S3Bucket: NO_BUCKETS,
+  S3Key: NO_BUCKETS,
+  S3ObjectVersion: NO_BUCKETS,
+  S3ObjectStorageMode: NO_BUCKETS,
+  ImageUri: refusedMember("there is no ECR here; upload the code as ZipFile"),
+  SourceKMSKeyArn: refusedMember("there is no KMS here; leave it out", ""),
 };
 
 const codeObject = z.object(codeMembers);
@@ -21,9 +27,6 @@ const codeObject = z.object(codeMembers);
  * @throws ServiceError `InvalidParameterValueException` for a package that Lambda wouldn't take, `RequestEntityTooLargeException`
  */
 export async function readCode(code: z.infer<typeof codeObject>): Promise<FunctionCode> {
-  if (code.S3Bucket !== undefined || code.ImageUri !== undefined) {
-    throw invalidParameter("Local AWS has neither S3 nor ECR: upload the code as ZipFile.");
-  }
   if (code.ZipFile === undefined) throw invalidParameter("Please provide a source for function code.");
   const zip = Buffer.from(code.ZipFile, "base64");
   if (zip.length > MAXIMUM_ZIPPED) {

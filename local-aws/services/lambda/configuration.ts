@@ -2,7 +2,7 @@
 import { createHash, randomUUID } from "node:crypto";
 import { z } from "zod";
 import type { Account } from "../../account";
-import { mapOf } from "../../validation";
+import { mapOf, refusedMember } from "../../validation";
 import { logGroupName } from "../logs/groups";
 import { invalidParameter } from "./failure";
 import { functionArn } from "./functions";
@@ -12,7 +12,10 @@ import { checkedVariables } from "./variables";
 /** Runtimes of other languages can't run here: the function's process is this Node. */
 const RUNTIMES = ["nodejs18.x", "nodejs20.x", "nodejs22.x", "nodejs24.x"];
 
-const emptyList = z.array(z.unknown()).max(0, "must be empty: local AWS doesn't have it").optional();
+/** `$LATEST.PUBLISHED` is for functions on capacity providers. */
+export const NO_CAPACITY_PROVIDERS = refusedMember("there are no capacity providers here; leave it out");
+
+const LEVELS = ["TRACE", "DEBUG", "INFO", "WARN", "ERROR", "FATAL"] as const;
 
 /** What `CreateFunction` and `UpdateFunctionConfiguration` have in common. */
 export const settings = {
@@ -31,19 +34,19 @@ export const settings = {
     .object({
       LogFormat: z.enum(["Text", "JSON"]).optional(),
       LogGroup: logGroupName.optional(),
-      ApplicationLogLevel: z.string().optional(),
-      SystemLogLevel: z.string().optional(),
+      ApplicationLogLevel: z.enum(LEVELS).optional(),
+      SystemLogLevel: z.enum(["DEBUG", "INFO", "WARN"]).optional(),
     })
     .optional(),
-  KMSKeyArn: z.string().optional(),
-  VpcConfig: z.object({ SubnetIds: emptyList, SecurityGroupIds: emptyList }).optional(),
-  DeadLetterConfig: z.object({ TargetArn: z.string().optional() }).optional(),
-  Layers: emptyList,
-  FileSystemConfigs: emptyList,
-  SnapStart: z.object({ ApplyOn: z.enum(["PublishedVersions", "None"]).optional() }).optional(),
-  ImageConfig: z.unknown().optional(),
-  CapacityProviderConfig: z.unknown().optional(),
-  DurableConfig: z.unknown().optional(),
+  KMSKeyArn: refusedMember("there is no KMS here; leave it out", ""),
+  VpcConfig: refusedMember("there are no VPCs here; leave it out", false),
+  DeadLetterConfig: refusedMember("there is neither SQS nor SNS here; leave it out", ""),
+  Layers: refusedMember("there are no layers here; bundle what the function needs"),
+  FileSystemConfigs: refusedMember("there are no file systems here; leave it out"),
+  SnapStart: refusedMember("every environment starts anew here; leave it out", "None"),
+  ImageConfig: refusedMember("there are no container images here; upload a zip"),
+  CapacityProviderConfig: NO_CAPACITY_PROVIDERS,
+  DurableConfig: refusedMember("there are no durable executions here; leave it out"),
 };
 
 export const architectures = z.array(z.enum(["x86_64", "arm64"])).length(1);
@@ -87,18 +90,13 @@ type SettableVersion = Pick<
 
 /** What a real function could have and this one can't: better an error than a function that silently lacks it. */
 function refuseUnsupported(change: Settings): void {
-  const unsupported = [
-    change.KMSKeyArn && "KMSKeyArn",
-    change.DeadLetterConfig?.TargetArn && "DeadLetterConfig",
-    change.SnapStart?.ApplyOn === "PublishedVersions" && "SnapStart",
-    change.LoggingConfig?.LogFormat === "JSON" && "LoggingConfig.LogFormat JSON",
-    change.ImageConfig && "ImageConfig",
-    change.CapacityProviderConfig && "CapacityProviderConfig",
-    change.DurableConfig && "DurableConfig",
-  ].filter(Boolean);
-  if (unsupported.length > 0) {
+  const { LogFormat, ApplicationLogLevel, SystemLogLevel } = change.LoggingConfig ?? {};
+  if (LogFormat === "JSON") {
+    throw invalidParameter("Local AWS does not offer 'loggingConfig.logFormat' JSON: use Text.");
+  }
+  if (ApplicationLogLevel !== undefined || SystemLogLevel !== undefined) {
     throw invalidParameter(
-      `Local AWS doesn't implement ${unsupported.join(", ")} of a function: leave it out.`,
+      "LogLevel is not supported when LogFormat is set to Text. Remove LogLevel from your request or change the LogFormat to JSON and try again.",
     );
   }
   if (change.Runtime !== undefined && !RUNTIMES.includes(change.Runtime)) {
@@ -106,6 +104,21 @@ function refuseUnsupported(change: Settings): void {
       `Local AWS runs functions with its own Node.js: the runtime ${change.Runtime} is none of ${RUNTIMES.join(", ")}.`,
     );
   }
+}
+
+/** As lists show it: without what changes while nothing is asked for. */
+export function listedConfiguration(
+  account: Account,
+  name: string,
+  version: FunctionVersion,
+  qualified: boolean,
+) {
+  const { State, LastUpdateStatus, RuntimeVersionConfig, ...listed } = configurationOf(
+    account,
+    name,
+    version,
+  );
+  return { ...listed, FunctionArn: functionArn(account, name, qualified ? version.version : undefined) };
 }
 
 /**
@@ -118,12 +131,12 @@ export function configurationOf(
   account: Account,
   name: string,
   version: FunctionVersion,
-  progress: Record<string, string> = {},
+  progress: Record<string, string | undefined> = {},
 ) {
-  const arn = functionArn(account, name);
+  const qualifier = version.version === "$LATEST" ? undefined : version.version;
   return {
     FunctionName: name,
-    FunctionArn: version.version === "$LATEST" ? arn : `${arn}:${version.version}`,
+    FunctionArn: functionArn(account, name, qualifier),
     Runtime: version.runtime,
     Role: version.role,
     Handler: version.handler,

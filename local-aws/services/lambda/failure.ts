@@ -6,8 +6,12 @@ const USER = { Type: "User" };
 export const invalidParameter = (message: string) =>
   new ServiceError("InvalidParameterValueException", message, 400, USER);
 
+/** The one error whose message the model writes with a capital letter. */
 export const notFound = (message: string) =>
-  new ServiceError("ResourceNotFoundException", message, 404, USER);
+  new ServiceError("ResourceNotFoundException", message, 404, USER, "Message");
+
+/** Recorded: an ARN of another account is refused without a word. */
+export const otherAccount = () => new ServiceError("AccessDeniedException", "", 403);
 
 export const conflict = (message: string) =>
   new ServiceError("ResourceConflictException", message, 409, USER);

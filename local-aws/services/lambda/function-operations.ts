@@ -2,16 +2,30 @@
 import { z } from "zod";
 import { dictionary } from "../../dictionary";
 import { operation } from "../../service";
+import { refusedMember } from "../../validation";
 import { codeMembers, readCode } from "./code";
-import { architectures, configurationOf, settings, touched, withSettings } from "./configuration";
+import { codeLocation } from "./code-location";
+import {
+  architectures,
+  configurationOf,
+  listedConfiguration,
+  NO_CAPACITY_PROVIDERS,
+  settings,
+  touched,
+  withSettings,
+} from "./configuration";
 import { environmentsOf } from "./environments";
-import { conflict, invalidParameter } from "./failure";
+import { conflict, invalidParameter, notFound } from "./failure";
 import {
   findFunction,
   findVersion,
+  functionArn,
   functionName,
   ofVersion,
+  ownName,
+  qualifierOf,
   requestedArn,
+  versionedFunctionName,
   wholeArn,
   wholeName,
 } from "./functions";
@@ -21,8 +35,12 @@ import type { LambdaFunction } from "./state";
 import { tags } from "./tags";
 import { publish } from "./versions";
 
+/** The ARN's pattern allows for longer ones. */
+const MAXIMUM_NAME = 64;
+
 const CREATING = {
   State: "Pending",
+  LastUpdateStatus: undefined,
   StateReason: "The function is being created.",
   StateReasonCode: "Creating",
 };
@@ -35,10 +53,12 @@ export const CreateFunction = operation({
     FunctionName: functionName,
     Code: z.object(codeMembers),
     PackageType: z.enum(["Zip", "Image"]).optional(),
+    PublishTo: NO_CAPACITY_PROVIDERS,
+    TenancyConfig: refusedMember("an environment may serve all tenants here; leave it out"),
     Architectures: architectures.optional(),
     Publish: z.boolean().optional(),
     Tags: tags.optional(),
-    CodeSigningConfigArn: z.string().optional(),
+    CodeSigningConfigArn: refusedMember("there is no code signing here; leave it out", ""),
   }),
   permission: ({ account, input }) => {
     const resource = wholeArn(account, input);
@@ -50,17 +70,15 @@ export const CreateFunction = operation({
   },
   run: async ({ account, input }) => {
     const name = wholeName(account, input);
-    if (name === undefined) {
+    if (name.length > MAXIMUM_NAME) {
       throw invalidParameter(
-        `${input.FunctionName} doesn't name a function of account ${account.id} in ${account.region}.`,
+        `1 validation error detected: Value '${name}' at 'functionName' failed to satisfy constraint: Member must have length less than or equal to ${MAXIMUM_NAME}`,
       );
     }
     const exists = () => account.state.lambda.functions[name] !== undefined;
     if (exists()) throw conflict(`Function already exist: ${name}`);
-    if (input.PackageType === "Image" || input.CodeSigningConfigArn !== undefined) {
-      throw invalidParameter(
-        "Local AWS runs unsigned zip packages only: leave out PackageType Image and CodeSigningConfigArn.",
-      );
+    if (input.PackageType === "Image") {
+      throw invalidParameter("Local AWS does not offer 'packageType' Image: upload a zip.");
     }
     const { Runtime: runtime, Handler: handler } = input;
     if (runtime === undefined || handler === undefined) {
@@ -101,7 +119,7 @@ export const CreateFunction = operation({
     };
     account.state.lambda.functions[name] = fn;
     const shown = input.Publish ? publish(account, fn) : fn.latest;
-    return configurationOf(account, name, shown, CREATING);
+    return { ...configurationOf(account, name, shown, CREATING), FunctionArn: functionArn(account, name) };
   },
 });
 
@@ -110,10 +128,13 @@ export const GetFunction = operation({
   input: ofVersion,
   permission: ({ account, input }) => ({ resource: requestedArn(account, input) }),
   run: ({ account, input }) => {
-    const { fn, version } = findVersion(account, input);
+    const { fn, version, qualified } = findVersion(account, input);
     return {
-      Configuration: configurationOf(account, fn.name, version),
-      Code: { RepositoryType: "S3" },
+      Configuration: {
+        ...configurationOf(account, fn.name, version),
+        FunctionArn: functionArn(account, fn.name, qualified ? version.version : undefined),
+      },
+      Code: { RepositoryType: "S3", Location: codeLocation(account, fn.name, version) },
       Tags: Object.keys(fn.tags).length > 0 ? fn.tags : undefined,
       Concurrency:
         fn.reservedConcurrency === undefined
@@ -128,15 +149,18 @@ export const GetFunctionConfiguration = operation({
   input: ofVersion,
   permission: ({ account, input }) => ({ resource: requestedArn(account, input) }),
   run: ({ account, input }) => {
-    const { fn, version } = findVersion(account, input);
-    return configurationOf(account, fn.name, version);
+    const { fn, version, qualified } = findVersion(account, input);
+    return {
+      ...configurationOf(account, fn.name, version),
+      FunctionArn: functionArn(account, fn.name, qualified ? version.version : undefined),
+    };
   },
 });
 
 /** A function without code signing, and there is no other here, answers with an empty object. */
 export const GetFunctionCodeSigningConfig = operation({
   http: "GET /2020-06-30/functions/{FunctionName}/code-signing-config",
-  input: z.object({ FunctionName: functionName }),
+  input: z.object({ FunctionName: versionedFunctionName }),
   permission: ({ account, input }) => ({ resource: wholeArn(account, input) }),
   run: ({ account, input }) => {
     findFunction(account, input);
@@ -146,7 +170,10 @@ export const GetFunctionCodeSigningConfig = operation({
 
 export const ListFunctions = operation({
   http: "GET /2015-03-31/functions",
-  input: paging.extend({ FunctionVersion: z.enum(["ALL"]).optional() }),
+  input: paging.extend({
+    FunctionVersion: z.enum(["ALL"]).optional(),
+    MasterRegion: refusedMember("there are no Lambda@Edge replicas here; leave it out"),
+  }),
   permission: () => ({ resource: "*" }),
   run: ({ account, input }) => {
     const all = Object.values(account.state.lambda.functions)
@@ -159,7 +186,9 @@ export const ListFunctions = operation({
       );
     const { items, NextMarker } = listPage(all, input);
     return {
-      Functions: items.map(({ fn, version }) => configurationOf(account, fn.name, version)),
+      Functions: items.map(({ fn, version }) =>
+        listedConfiguration(account, fn.name, version, input.FunctionVersion === "ALL"),
+      ),
       NextMarker,
     };
   },
@@ -171,13 +200,19 @@ export const DeleteFunction = operation({
   input: ofVersion,
   permission: ({ account, input }) => ({ resource: requestedArn(account, input) }),
   run: ({ account, input }) => {
-    const { fn, version, qualified } = findVersion(account, input);
-    if (!qualified) {
-      delete account.state.lambda.functions[fn.name];
-    } else if (version.version === "$LATEST") {
+    const qualifier = qualifierOf(input);
+    if (qualifier === "$LATEST") {
       throw invalidParameter("$LATEST version cannot be deleted without deleting the function.");
+    }
+    const fn = account.state.lambda.functions[ownName(account, input)];
+    if (fn === undefined) throw notFound(`Function not found: ${wholeArn(account, input)}`);
+    if (qualifier === undefined) {
+      delete account.state.lambda.functions[fn.name];
+    } else if (/^\d+$/.test(qualifier)) {
+      // Recorded: a version that isn't there is as good as deleted.
+      fn.published = fn.published.filter(({ version }) => version !== qualifier);
     } else {
-      fn.published = fn.published.filter((one) => one !== version);
+      throw invalidParameter("Deletion of aliases is not currently supported.");
     }
     environmentsOf(account).retire(fn.name);
   },

@@ -1,31 +1,35 @@
 /** Functions and their versions, found by the names and ARNs that requests use. */
 import { z } from "zod";
 import type { Account } from "../../account";
-import { invalidParameter, notFound } from "./failure";
+import { invalidParameter, notFound, otherAccount } from "./failure";
 import type { FunctionVersion, LambdaFunction } from "./state";
 
 const NAME =
-  /^(?:arn:aws[a-zA-Z-]*:lambda:)?(?:((?:eusc-)?[a-z]{2}(?:-gov|-iso[a-z]?)?-[a-z]+-\d):)?(?:(\d{12}):)?(?:function:)?([a-zA-Z0-9-_]{1,64})(?::(\$LATEST|[a-zA-Z0-9-_]+))?$/;
+  /^(?:arn:aws[a-zA-Z-]*:lambda:)?(?:((?:eusc-)?[a-z]{2}(?:-gov|-iso[a-z]?)?-[a-z]+-\d):)?(?:(\d{12}):)?(?:function:)?([a-zA-Z0-9-_]+)(?::(\$LATEST|[a-zA-Z0-9-_]+))?$/;
 
-/** A function's name, partial ARN or ARN, with or without a qualifier. */
-export const functionName = z.string().min(1).max(256).regex(NAME);
+/** A function's name, partial ARN or ARN, with or without a qualifier, where only the function is meant. */
+export const functionName = z.string().min(1).max(140).regex(NAME);
 
-export const qualifier = z
+/** The same, of operations that know versions. */
+export const versionedFunctionName = z.string().min(1).max(256).regex(NAME);
+
+const qualifier = z
   .string()
   .min(1)
   .max(128)
   .regex(/^(?:\$(LATEST(\.PUBLISHED)?)|[a-zA-Z0-9-_$]+)$/);
 
 /** The input of the many operations that name a function and perhaps one of its versions. */
-export const ofVersion = z.object({ FunctionName: functionName, Qualifier: qualifier.optional() });
+export const ofVersion = z.object({ FunctionName: versionedFunctionName, Qualifier: qualifier.optional() });
 
 interface VersionReference {
   FunctionName: string;
   Qualifier?: string;
 }
 
-export function functionArn(account: Account, name: string): string {
-  return `arn:aws:lambda:${account.region}:${account.id}:function:${name}`;
+export function functionArn(account: Account, name: string, qualifier?: string): string {
+  const arn = `arn:aws:lambda:${account.region}:${account.id}:function:${name}`;
+  return qualifier === undefined ? arn : `${arn}:${qualifier}`;
 }
 
 /**
@@ -47,10 +51,10 @@ export function requestedArn(account: Account, reference: VersionReference): str
 /**
  * The name that a request gives to an operation on the whole function; an ARN may be given, but only one of this account and region.
  *
- * @returns undefined for another account's or region's
- * @throws ServiceError `InvalidParameterValueException` for a qualifier, which such an operation wouldn't heed
+ * @throws ServiceError `InvalidParameterValueException` for a qualifier, which such an operation wouldn't heed,
+ * `ResourceNotFoundException` for another region, `AccessDeniedException` for another account
  */
-export function wholeName(account: Account, reference: VersionReference): string | undefined {
+export function wholeName(account: Account, reference: VersionReference): string {
   const { name, qualifier } = parse(reference);
   if (qualifier !== undefined) {
     throw invalidParameter(
@@ -66,7 +70,7 @@ export function wholeName(account: Account, reference: VersionReference): string
  * @throws ServiceError `ResourceNotFoundException`, `InvalidParameterValueException` for a qualifier
  */
 export function findFunction(account: Account, reference: VersionReference): LambdaFunction {
-  const found = functionOf(account, wholeName(account, reference));
+  const found = account.state.lambda.functions[wholeName(account, reference)];
   if (found === undefined) throw notFound(`Function not found: ${wholeArn(account, reference)}`);
   return found;
 }
@@ -80,13 +84,8 @@ export function findVersion(
   account: Account,
   reference: VersionReference,
 ): { fn: LambdaFunction; version: FunctionVersion; qualified: boolean } {
-  const { qualifier, nameQualifier } = parse(reference);
-  if (nameQualifier !== undefined && nameQualifier !== qualifier) {
-    throw invalidParameter(
-      "The derived qualifier from the function name does not match the specified qualifier.",
-    );
-  }
-  const fn = functionOf(account, ownName(account, reference));
+  const qualifier = qualifierOf(reference);
+  const fn = account.state.lambda.functions[ownName(account, reference)];
   const version = [fn?.latest, ...(fn?.published ?? [])].find(
     (one) => one?.version === (qualifier ?? "$LATEST"),
   );
@@ -95,13 +94,29 @@ export function findVersion(
   return { fn, version, qualified: qualifier !== undefined };
 }
 
-function ownName(account: Account, reference: VersionReference): string | undefined {
-  const { region = account.region, accountId = account.id, name } = parse(reference);
-  return region === account.region && accountId === account.id ? name : undefined;
+/**
+ * The version that a request names.
+ *
+ * @throws ServiceError `InvalidParameterValueException` for two that differ
+ */
+export function qualifierOf(reference: VersionReference): string | undefined {
+  const { qualifier, nameQualifier } = parse(reference);
+  if (nameQualifier !== undefined && nameQualifier !== qualifier) {
+    throw invalidParameter(
+      "The derived qualifier from the function name does not match the specified qualifier.",
+    );
+  }
+  return qualifier;
 }
 
-function functionOf(account: Account, name: string | undefined): LambdaFunction | undefined {
-  return name === undefined ? undefined : account.state.lambda.functions[name];
+/** The name in a reference that may have a qualifier. */
+export function ownName(account: Account, reference: VersionReference): string {
+  const { region = account.region, accountId = account.id, name } = parse(reference);
+  if (region !== account.region) {
+    throw notFound(`Functions from '${region}' are not reachable in this region ('${account.region}')`);
+  }
+  if (accountId !== account.id) throw otherAccount();
+  return name;
 }
 
 function parse(reference: VersionReference) {

@@ -12,6 +12,7 @@ export const lambda: Service = {
   name: "lambda",
   protocol: "rest-json",
   validationErrorCode: "ValidationException",
+  refusalErrorCode: "InvalidParameterValueException",
   operations: {
     ...functionOperations,
     ...updateOperations,

@@ -1,8 +1,9 @@
 /** `Invoke`: a person or a program tries a function. */
+import { z } from "zod";
 import type { Account } from "../../account";
 import { ServiceError } from "../../errors";
-import { header } from "../../http";
 import { operation, rawAnswer } from "../../service";
+import { refusedMember } from "../../validation";
 import { type ExecutionRequest, execute } from "./execution";
 import { throttled, tooManyEvents } from "./failure";
 import { findVersion, ofVersion, requestedArn } from "./functions";
@@ -10,19 +11,30 @@ import { findVersion, ofVersion, requestedArn } from "./functions";
 /** Bytes. @see https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
 const MAXIMUM_PAYLOAD = { RequestResponse: 6_291_456, Event: 1_048_576, DryRun: 6_291_456 };
 
-type InvocationType = keyof typeof MAXIMUM_PAYLOAD;
-
 export const Invoke = operation({
   http: "POST /2015-03-31/functions/{FunctionName}/invocations",
   blobBody: true,
-  input: ofVersion,
+  headers: {
+    "x-amz-invocation-type": "InvocationType",
+    "x-amz-log-type": "LogType",
+    "x-amz-client-context": "ClientContext",
+    "x-amz-durable-execution-name": "DurableExecutionName",
+    "x-amz-tenant-id": "TenantId",
+  },
+  input: ofVersion.extend({
+    InvocationType: z.enum(["Event", "RequestResponse", "DryRun"]).default("RequestResponse"),
+    LogType: z.enum(["None", "Tail"]).optional(),
+    ClientContext: z.string().optional(),
+    DurableExecutionName: refusedMember("there are no durable executions here; leave it out"),
+    TenantId: refusedMember("an environment may serve all tenants here; leave it out"),
+  }),
   permission: ({ account, input }) => ({
     action: "lambda:InvokeFunction",
     resource: requestedArn(account, input),
   }),
   run: async ({ account, input, request, requestId }) => {
     const { fn, version } = findVersion(account, input);
-    const type = invocationType(header(request, "x-amz-invocation-type"));
+    const type = input.InvocationType;
     const payload = readPayload(request.body, type);
     const execution: ExecutionRequest = {
       fn,
@@ -30,7 +42,7 @@ export const Invoke = operation({
       requestId,
       invokedArn: requestedArn(account, input),
       payload,
-      clientContext: readClientContext(header(request, "x-amz-client-context")),
+      clientContext: readClientContext(input.ClientContext),
     };
     const answer = (status: number, headers: Record<string, string>, body: Buffer | string) =>
       rawAnswer({ status, headers: { "x-amzn-RequestId": requestId, ...headers }, body });
@@ -47,7 +59,7 @@ export const Invoke = operation({
         "Content-Type": "application/json",
         "X-Amz-Executed-Version": version.version,
         ...(failed && { "X-Amz-Function-Error": "Unhandled" }),
-        ...(header(request, "x-amz-log-type") === "Tail" && {
+        ...(input.LogType === "Tail" && {
           "X-Amz-Log-Result": Buffer.from(logTail).toString("base64"),
         }),
       },
@@ -56,16 +68,8 @@ export const Invoke = operation({
   },
 });
 
-function invocationType(value = "RequestResponse"): InvocationType {
-  if (Object.hasOwn(MAXIMUM_PAYLOAD, value)) return value as InvocationType;
-  throw new ServiceError(
-    "ValidationException",
-    `1 validation error detected: Value '${value}' at 'invocationType' failed to satisfy constraint: Member must satisfy enum value set: [Event, RequestResponse, DryRun]`,
-  );
-}
-
 /** An empty payload is an empty object. */
-function readPayload(body: Buffer, type: InvocationType): Buffer {
+function readPayload(body: Buffer, type: keyof typeof MAXIMUM_PAYLOAD): Buffer {
   const limit = MAXIMUM_PAYLOAD[type];
   if (body.length > limit) {
     throw new ServiceError(

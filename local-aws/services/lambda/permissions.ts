@@ -3,6 +3,7 @@ import { randomUUID } from "node:crypto";
 import { z } from "zod";
 import { ServiceError } from "../../errors";
 import { operation } from "../../service";
+import { refusedMember } from "../../validation";
 import { conflict, invalidParameter, notFound, staleRevision } from "./failure";
 import { findFunction, functionArn, ofVersion, wholeArn } from "./functions";
 import type { LambdaFunction, PermissionStatement } from "./state";
@@ -24,10 +25,14 @@ export const AddPermission = operation({
       .min(1)
       .max(100)
       .regex(/^[a-zA-Z0-9-_]+$/),
-    Action: z.string().regex(/^(lambda:[*]|lambda:[a-zA-Z]+|[*])$/),
+    Action: z
+      .string()
+      .max(10_000)
+      .regex(/^(lambda:[*]|lambda:[a-zA-Z]+|[*])$/),
     Principal: z.string().regex(/^\S+$/),
     SourceArn: z
       .string()
+      .max(10_000)
       .regex(
         /^arn:(aws[a-zA-Z0-9-]*):([a-zA-Z0-9-])+:((?:eusc-)?[a-z]{2}(-gov)?-[a-z]+-\d{1})?:(\d{12})?:(.*)$/,
       )
@@ -36,9 +41,10 @@ export const AddPermission = operation({
       .string()
       .regex(/^\d{12}$/)
       .optional(),
-    PrincipalOrgID: z.string().optional(),
-    EventSourceToken: z.string().optional(),
-    FunctionUrlAuthType: z.string().optional(),
+    PrincipalOrgID: refusedMember("there are no organisations here; leave it out"),
+    EventSourceToken: refusedMember("there is no Alexa here; leave it out"),
+    FunctionUrlAuthType: refusedMember("there are no function URLs here; leave it out"),
+    InvokedViaFunctionUrl: z.boolean().optional(),
     RevisionId: z.string().optional(),
   }),
   permission: ({ account, input }) => ({
@@ -47,10 +53,6 @@ export const AddPermission = operation({
   }),
   run: ({ account, input }) => {
     const fn = findFunction(account, input);
-    for (const member of ["PrincipalOrgID", "EventSourceToken", "FunctionUrlAuthType"] as const) {
-      if (input[member] !== undefined)
-        throw invalidParameter(`Local AWS doesn't implement ${member} in a permission.`);
-    }
     if (input.RevisionId !== undefined && input.RevisionId !== fn.policyRevisionId) throw staleRevision();
     if (fn.policy.some((statement) => statement.Sid === input.StatementId)) {
       throw conflict(
@@ -60,6 +62,8 @@ export const AddPermission = operation({
     const conditions = {
       ...(input.SourceAccount && { StringEquals: { "AWS:SourceAccount": input.SourceAccount } }),
       ...(input.SourceArn && { ArnLike: { "AWS:SourceArn": input.SourceArn } }),
+      // https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html; there are no function URLs here, so it allows nothing.
+      ...(input.InvokedViaFunctionUrl && { Bool: { "lambda:InvokedViaFunctionUrl": "true" } }),
     };
     const statement: PermissionStatement = {
       Sid: input.StatementId,
@@ -108,7 +112,11 @@ export const RemovePermission = operation({
   http: "DELETE /2015-03-31/functions/{FunctionName}/policy/{StatementId}",
   status: 204,
   input: ofVersion.extend({
-    StatementId: z.string().min(1).max(100),
+    StatementId: z
+      .string()
+      .min(1)
+      .max(100)
+      .regex(/^[a-zA-Z0-9-_.]+$/),
     RevisionId: z.string().optional(),
   }),
   permission: ({ account, input }) => ({ resource: wholeArn(account, input) }),

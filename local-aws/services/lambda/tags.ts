@@ -1,30 +1,46 @@
 /** Tags of functions. */
 import { z } from "zod";
+import type { Account } from "../../account";
 import { dictionary } from "../../dictionary";
 import { operation } from "../../service";
 import { mapOf } from "../../validation";
 import { invalidParameter } from "./failure";
-import { findFunction, wholeArn } from "./functions";
+import { findFunction, qualifierOf, wholeArn } from "./functions";
+import type { LambdaFunction } from "./state";
 
 /** @see https://docs.aws.amazon.com/lambda/latest/dg/configuration-tags.html */
 const MAXIMUM_TAGS = 50;
 
-export const tags = mapOf(z.string().min(1).max(128), z.string().max(256));
+const CHARACTERS = /^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$/u;
+const tagKey = z.string().min(1).max(128).regex(CHARACTERS);
+
+export const tags = mapOf(tagKey, z.string().max(256).regex(CHARACTERS));
 
 const ofResource = z.object({
   Resource: z
     .string()
-    .max(256)
+    .min(1)
+    .max(10_000)
     .regex(
-      /^arn:aws[a-zA-Z-]*:lambda:(?:eusc-)?[a-z]{2}(-gov|-iso[a-z]?)?-[a-z]+-\d:\d{12}:function:[a-zA-Z0-9-_]+$/,
+      /^arn:aws[a-zA-Z-]*:lambda:(?:eusc-)?[a-z]{2}(?:-gov|-iso[a-z]?)?-[a-z]+-\d:\d{12}:function:[a-zA-Z0-9-_]+(?::(?:\$LATEST|[a-zA-Z0-9-_]+))?$/,
     ),
 });
+
+/** The function that is tagged: versions can't be. */
+function findTagged(account: Account, { Resource }: z.infer<typeof ofResource>): LambdaFunction {
+  if (qualifierOf({ FunctionName: Resource }) !== undefined) {
+    throw invalidParameter(
+      "Tags on function aliases and versions are not supported. Please specify a function ARN.",
+    );
+  }
+  return findFunction(account, { FunctionName: Resource });
+}
 
 export const ListTags = operation({
   http: "GET /2017-03-31/tags/{Resource}",
   input: ofResource,
   permission: ({ account, input }) => ({ resource: wholeArn(account, { FunctionName: input.Resource }) }),
-  run: ({ account, input }) => ({ Tags: findFunction(account, { FunctionName: input.Resource }).tags }),
+  run: ({ account, input }) => ({ Tags: findTagged(account, input).tags }),
 });
 
 export const TagResource = operation({
@@ -33,7 +49,7 @@ export const TagResource = operation({
   input: ofResource.extend({ Tags: tags }),
   permission: ({ account, input }) => ({ resource: wholeArn(account, { FunctionName: input.Resource }) }),
   run: ({ account, input }) => {
-    const fn = findFunction(account, { FunctionName: input.Resource });
+    const fn = findTagged(account, input);
     const merged = dictionary([...Object.entries(fn.tags), ...Object.entries(input.Tags)]);
     if (Object.keys(merged).length > MAXIMUM_TAGS) {
       throw invalidParameter(`A function can have at most ${MAXIMUM_TAGS} tags.`);
@@ -45,10 +61,12 @@ export const TagResource = operation({
 export const UntagResource = operation({
   http: "DELETE /2017-03-31/tags/{Resource}",
   status: 204,
-  input: ofResource.extend({ tagKeys: z.union([z.string().transform((key) => [key]), z.array(z.string())]) }),
+  input: ofResource.extend({
+    tagKeys: z.preprocess((keys) => (typeof keys === "string" ? [keys] : keys), z.array(tagKey)),
+  }),
   permission: ({ account, input }) => ({ resource: wholeArn(account, { FunctionName: input.Resource }) }),
   run: ({ account, input }) => {
-    const fn = findFunction(account, { FunctionName: input.Resource });
+    const fn = findTagged(account, input);
     for (const key of input.tagKeys) delete fn.tags[key];
   },
 });

@@ -5,6 +5,7 @@ import { codeMembers, readCode } from "./code";
 import {
   architectures,
   configurationOf,
+  NO_CAPACITY_PROVIDERS,
   type Settings,
   settings,
   touched,
@@ -31,6 +32,7 @@ export const UpdateFunctionCode = operation({
     Publish: z.boolean().optional(),
     DryRun: z.boolean().optional(),
     RevisionId: z.string().optional(),
+    PublishTo: NO_CAPACITY_PROVIDERS,
   }),
   permission: ({ account, input }) => ({ resource: wholeArn(account, input) }),
   run: async ({ account, input }) => {

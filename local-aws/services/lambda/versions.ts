@@ -2,9 +2,9 @@
 import { z } from "zod";
 import type { Account } from "../../account";
 import { operation } from "../../service";
-import { configurationOf } from "./configuration";
+import { configurationOf, listedConfiguration, NO_CAPACITY_PROVIDERS } from "./configuration";
 import { invalidParameter, staleRevision } from "./failure";
-import { findFunction, functionName, wholeArn } from "./functions";
+import { findFunction, functionName, versionedFunctionName, wholeArn } from "./functions";
 import { listPage, paging } from "./paging";
 import type { FunctionVersion, LambdaFunction } from "./state";
 
@@ -33,6 +33,7 @@ export const PublishVersion = operation({
     CodeSha256: z.string().optional(),
     Description: z.string().max(256).optional(),
     RevisionId: z.string().optional(),
+    PublishTo: NO_CAPACITY_PROVIDERS,
   }),
   permission: ({ account, input }) => ({ resource: wholeArn(account, input) }),
   run: ({ account, input }) => {
@@ -49,11 +50,14 @@ export const PublishVersion = operation({
 
 export const ListVersionsByFunction = operation({
   http: "GET /2015-03-31/functions/{FunctionName}/versions",
-  input: paging.extend({ FunctionName: functionName }),
+  input: paging.extend({ FunctionName: versionedFunctionName }),
   permission: ({ account, input }) => ({ resource: wholeArn(account, input) }),
   run: ({ account, input }) => {
     const fn = findFunction(account, input);
     const { items, NextMarker } = listPage([fn.latest, ...fn.published], input);
-    return { Versions: items.map((version) => configurationOf(account, fn.name, version)), NextMarker };
+    return {
+      Versions: items.map((version) => listedConfiguration(account, fn.name, version, true)),
+      NextMarker,
+    };
   },
 });

@@ -3,6 +3,7 @@ import { z } from "zod";
 import { dictionary } from "../../dictionary";
 import { ServiceError } from "../../errors";
 import { operation } from "../../service";
+import { refusedMember } from "../../validation";
 import {
   createGroup,
   findGroup,
@@ -24,7 +25,7 @@ const byName = z.object({ logGroupName });
 export const CreateLogGroup = operation({
   input: z.object({
     logGroupName,
-    kmsKeyId: z.string().max(256).optional(),
+    kmsKeyId: refusedMember("there is no KMS here; create the log group without it"),
     tags: tags.optional(),
     logGroupClass: logGroupClass.optional(),
     deletionProtectionEnabled: z.boolean().optional(),
@@ -37,12 +38,6 @@ export const CreateLogGroup = operation({
     ];
   },
   run: ({ account, input }) => {
-    if (input.kmsKeyId !== undefined) {
-      throw new ServiceError(
-        "InvalidParameterException",
-        "Local AWS has no KMS: create the log group without kmsKeyId.",
-      );
-    }
     if (groupOf(account, input.logGroupName) !== undefined) {
       throw new ServiceError("ResourceAlreadyExistsException", "The specified log group already exists");
     }
@@ -90,6 +85,8 @@ export const DescribeLogGroups = operation({
       .optional(),
     logGroupClass: logGroupClass.optional(),
     logGroupIdentifiers: z.array(logGroupIdentifier).min(1).max(50).optional(),
+    accountIdentifiers: refusedMember("there are no other accounts here; leave it out"),
+    includeLinkedAccounts: refusedMember("there are no other accounts here; leave it out", false),
     limit: z.number().int().min(1).max(50).optional(),
     nextToken: pageToken.optional(),
   }),
@@ -105,7 +102,7 @@ export const DescribeLogGroups = operation({
     const wanted = input.logGroupIdentifiers?.map(logGroupNameOf);
     const names = Object.keys(account.state.logs.groups)
       .filter((name) => prefix === undefined || name.startsWith(prefix))
-      .filter((name) => pattern === undefined || name.toLowerCase().includes(pattern.toLowerCase()))
+      .filter((name) => pattern === undefined || name.includes(pattern))
       .filter((name) => wanted === undefined || wanted.includes(name))
       .filter(
         (name) => !input.logGroupClass || findGroup(account, name).logGroupClass === input.logGroupClass,
@@ -160,7 +157,7 @@ const resourceArn = z
   .string()
   .min(1)
   .max(1011)
-  .regex(/^arn:[\w+=/:,.@-]*$/);
+  .regex(/^[\w+=/:,.@-]*$/);
 
 export const ListTagsForResource = operation({
   input: z.object({ resourceArn }),

@@ -9,5 +9,6 @@ export const logs: Service = {
   protocol: "json-1.1",
   targetPrefix: "Logs_20140328",
   validationErrorCode: "InvalidParameterException",
+  refusalErrorCode: "InvalidParameterException",
   operations: { ...groupOperations, ...streamOperations, ...readingOperations },
 };

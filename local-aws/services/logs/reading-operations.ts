@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { ServiceError } from "../../errors";
 import { operation } from "../../service";
+import { ignoredMember, refusedMember } from "../../validation";
 import { parseFilterPattern } from "./filter-pattern";
 import {
   findGroup,
@@ -24,6 +25,7 @@ const ofGroup = {
   endTime: timestamp.optional(),
   limit: z.number().int().min(1).max(10_000).optional(),
   nextToken: pageToken.optional(),
+  unmask: refusedMember("there is no data protection here, so nothing is masked; leave it out", false),
 };
 
 const groupNameOrNone = (input: { logGroupName?: string; logGroupIdentifier?: string }) =>
@@ -77,6 +79,11 @@ export const FilterLogEvents = operation({
     logStreamNames: z.array(logStreamName).min(1).max(100).optional(),
     logStreamNamePrefix: logStreamName.optional(),
     filterPattern: z.string().max(1024).optional(),
+    interleaved: ignoredMember(
+      "events are always sorted over all streams, as on AWS",
+      z.boolean().optional(),
+    ),
+    startFromHead: refusedMember("events come oldest first here; leave it out", true),
   }),
   permission: ({ account, input }) => ({ resource: logGroupResource(account, groupNameOrNone(input)) }),
   run: ({ account, input }) => {

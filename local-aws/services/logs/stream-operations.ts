@@ -4,6 +4,7 @@ import { z } from "zod";
 import type { Account } from "../../account";
 import { ServiceError } from "../../errors";
 import { operation } from "../../service";
+import { ignoredMember, refusedMember } from "../../validation";
 import { appendEvents, createStream, type LogMessage } from "./events";
 import {
   findGroup,
@@ -108,6 +109,8 @@ export const PutLogEvents = operation({
       .array(z.object({ timestamp: z.number().int().min(0), message: z.string().min(1) }))
       .min(1)
       .max(10_000),
+    sequenceToken: ignoredMember("AWS doesn't look at it any more", z.string().min(1).optional()),
+    entity: refusedMember("there are no CloudWatch entities here; leave it out"),
   }),
   permission: ({ account, input }) => ({
     resource: logStreamArn(account, input.logGroupName, input.logStreamName),

@@ -3,6 +3,7 @@ import type { Account } from "../../account";
 import { requestKeys } from "../../condition-keys";
 import { ServiceError } from "../../errors";
 import { operation } from "../../service";
+import { refusedMember } from "../../validation";
 import { COGNITO_PROVIDER } from "../cognito-identity/provider";
 import { InvalidToken, verifyToken } from "../cognito-identity/token";
 import * as inputs from "./inputs";
@@ -14,7 +15,7 @@ import { NotTrusted, openWebIdentitySession } from "./web-identity";
 export const assumeRoleWithWebIdentity = operation({
   input: inputs.sessionRequest.extend({
     WebIdentityToken: inputs.webIdentityToken,
-    ProviderId: inputs.providerId.optional(),
+    ProviderId: refusedMember("it is for OAuth 2.0 tokens of other providers; leave it out"),
   }),
   permission: "unsigned",
   async run({ account, input, request }) {

@@ -2,6 +2,7 @@
 import { ServiceError } from "../../errors";
 import type { ConditionContext } from "../../iam-policy/context";
 import { operation } from "../../service";
+import { refusedMember } from "../../validation";
 import { iamTagConditions, tagKeys, tags } from "../iam/tags";
 import * as inputs from "./inputs";
 import { sessionOutput } from "./session-output";
@@ -13,12 +14,17 @@ import { notAuthorized, refusalOfPrincipal, type TrustAction } from "./trust";
 /** Seconds. https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles.html#iam-term-role-chaining */
 const CHAINED_SESSION_LIMIT = 3600;
 
+const NO_MFA = refusedMember("there are no MFA devices here; leave it out");
+
 export const assumeRole = operation({
   input: inputs.sessionRequest.extend({
     Tags: tags.default([]),
     TransitiveTagKeys: tagKeys.default([]),
     ExternalId: inputs.externalId.optional(),
     SourceIdentity: inputs.sourceIdentity.optional(),
+    SerialNumber: NO_MFA,
+    TokenCode: NO_MFA,
+    ProvidedContexts: refusedMember("there is no identity propagation here; leave it out"),
   }),
   // The role's trust policy takes part in the decision, so it is taken below.
   permission: () => [],

@@ -10,6 +10,7 @@ export const sts: Service = {
   version: "2011-06-15",
   xmlNamespace: "https://sts.amazonaws.com/doc/2011-06-15/",
   validationErrorCode: "ValidationError",
+  refusalErrorCode: "ValidationError",
   operations: {
     GetCallerIdentity: operation({
       input: z.object({}),

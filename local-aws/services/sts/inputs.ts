@@ -1,13 +1,11 @@
 /** The constraints that the service model of STS puts on the members of its requests. */
-// biome-ignore-all lint/suspicious/noControlCharactersInRegex: the pattern is written as in the service model, which messages quote
 import { z } from "zod";
+import { arn, arnCharacters } from "../iam/inputs";
 import { sessionPolicyMembers } from "./session-policies";
-
-const characters = /^[\u0009\u000A\u000D\u0020-\u007E\u0085\u00A0-\uD7FF\uE000-\uFFFD]+$/;
 
 /** What every request for a role's session has. Durations are seconds. */
 export const sessionRequest = z.object({
-  RoleArn: z.string().min(20).max(2048).regex(characters),
+  RoleArn: arn.regex(arnCharacters),
   RoleSessionName: z
     .string()
     .min(2)
@@ -28,4 +26,3 @@ export const sourceIdentity = z
   .max(64)
   .regex(/^[\w+=,.@-]*$/);
 export const webIdentityToken = z.string().min(4).max(20000);
-export const providerId = z.string().min(4).max(2048);

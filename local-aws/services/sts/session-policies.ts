@@ -3,7 +3,7 @@ import { z } from "zod";
 import type { Account } from "../../account";
 import { ServiceError } from "../../errors";
 import { listOf } from "../../protocols/query";
-import { sessionPolicy } from "../iam/inputs";
+import { arn, arnCharacters, sessionPolicy } from "../iam/inputs";
 import { requirePolicyArn } from "../iam/managed-policy";
 import { validateIdentityPolicy } from "../iam/policy-validation";
 import { managedPolicyDocument } from "../iam/role-policies";
@@ -15,7 +15,7 @@ const MANAGED_LIMIT = 10;
 /** The members by which a request passes session policies. */
 export const sessionPolicyMembers = {
   Policy: sessionPolicy.optional(),
-  PolicyArns: listOf(z.object({ arn: z.string().min(20).max(2048) }), MANAGED_LIMIT).optional(),
+  PolicyArns: listOf(z.object({ arn: arn.regex(arnCharacters) }), MANAGED_LIMIT).optional(),
 };
 
 interface SessionPolicyInput {
@@ -31,7 +31,7 @@ interface SessionPolicyInput {
 export function sessionPolicies(account: Account, { Policy, PolicyArns = [] }: SessionPolicyInput): string[] {
   if (Policy !== undefined) validateIdentityPolicy(Policy);
   const managed = PolicyArns.map(({ arn }) => {
-    requirePolicyArn(arn);
+    requirePolicyArn(arn, "ValidationError");
     const document = managedPolicyDocument(account, arn);
     if (document === undefined) {
       throw new ServiceError("ValidationError", `Policy ${arn} does not exist or is not attachable.`);
