@@ -5,8 +5,8 @@ process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = "true";
 const WHOLE = [
   "/test/whole/.*\\.test\\.ts$",
   "/(html-in-browser|command-line-clients)\\.test\\.ts$",
-  "/harness/(chaos|clean-up|cli|faults|redaction|refusals|required-policy)\\.test\\.ts$",
-  "/local-aws/(lambda-events|lambda-invoke|lambda-processes|logs|server)\\.test\\.ts$",
+  "/harness/(clean-up|cli|faults|redaction|refusals|required-policy)\\.test\\.ts$",
+  "/local-aws/(account-file|cognito-identity-credentials|execute-api/lambda-proxy|lambda-events|lambda-invoke|lambda-processes|logs|server|session-store)\\.test\\.ts$",
   "/test/main\\.test\\.ts$",
 ];
 const SLOW = "\\.slow\\.test\\.ts$";
