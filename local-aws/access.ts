@@ -1,8 +1,7 @@
 /** The one place where a caller's policies are gathered and IAM's decision is taken and recorded. */
-import type { Account } from "./account";
-import { commonKeys } from "./condition-keys";
-import type { ConditionContext } from "./iam-policy/context";
-import { parsePolicy } from "./iam-policy/document";
+
+import type { ConditionContext } from "../iam-policy/context";
+import { parsePolicy } from "../iam-policy/document";
 import {
   type Evaluation,
   evaluate,
@@ -11,7 +10,9 @@ import {
   named,
   type Policy,
   type RequestPrincipal,
-} from "./iam-policy/evaluate";
+} from "../iam-policy/evaluate";
+import type { Account } from "./account";
+import { commonKeys } from "./condition-keys";
 import type { Principal } from "./principal";
 import { rolePolicies } from "./services/iam/role-policies";
 

@@ -4,9 +4,10 @@
  *
  * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
  */
+
+import type { ConditionContext } from "../iam-policy/context";
 import type { Account } from "./account";
 import { type HttpRequest, header } from "./http";
-import type { ConditionContext } from "./iam-policy/context";
 
 type Place = Pick<Account, "id" | "region" | "now">;
 

@@ -1,6 +1,7 @@
 /** Who sent a request: the account's root, a role session, or nobody known. */
+
+import type { ConditionContext } from "../iam-policy/context";
 import { ANONYMOUS_KEYS } from "./condition-keys";
-import type { ConditionContext } from "./iam-policy/context";
 
 export interface Principal {
   readonly type: "root" | "assumed-role" | "anonymous";

@@ -5,8 +5,9 @@
  *
  * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/access_tags.html
  */
+
+import type { ConditionContext } from "../iam-policy/context";
 import type { Account } from "./account";
-import type { ConditionContext } from "./iam-policy/context";
 import { tagConditions } from "./tag-keys";
 
 type Tags = Readonly<Record<string, string>>;

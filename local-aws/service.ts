@@ -1,8 +1,8 @@
 /** What a service of local AWS is: a name, a wire protocol, and a table of operations. */
 import type { ZodType } from "zod";
+import type { ConditionContext } from "../iam-policy/context";
 import type { Account } from "./account";
 import type { HttpAnswer, HttpRequest } from "./http";
-import type { ConditionContext } from "./iam-policy/context";
 import type { Principal } from "./principal";
 
 /** One request that has been authenticated and authorised, and whose input is valid. */

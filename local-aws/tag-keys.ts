@@ -3,7 +3,7 @@
  *
  * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/access_tags.html
  */
-import type { ConditionContext } from "./iam-policy/context";
+import type { ConditionContext } from "../iam-policy/context";
 
 type Tags = Readonly<Record<string, string>>;
 

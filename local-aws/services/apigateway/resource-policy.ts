@@ -1,6 +1,7 @@
 /** The resource policy of an API: checked and expanded when it is saved, escaped when it is read. */
+
+import { MalformedPolicy, type PolicyDocument, parsePolicy } from "../../../iam-policy/document";
 import type { Account } from "../../account";
-import { MalformedPolicy, type PolicyDocument, parsePolicy } from "../../iam-policy/document";
 import { badRequest } from "./failure";
 
 /** @see https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html */

@@ -1,7 +1,13 @@
 /** What IAM refuses to store: each check answers `MalformedPolicyDocument` in IAM's words where they are known. */
+
+import { parseOperator } from "../../../iam-policy/condition";
+import {
+  MalformedPolicy,
+  type PolicyDocument,
+  parsePolicy,
+  type Statement,
+} from "../../../iam-policy/document";
 import { ServiceError } from "../../errors";
-import { parseOperator } from "../../iam-policy/condition";
-import { MalformedPolicy, type PolicyDocument, parsePolicy, type Statement } from "../../iam-policy/document";
 
 /** Characters. https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html */
 const MANAGED_POLICY_LIMIT = 6144;

@@ -1,9 +1,9 @@
 /** The life of roles, their trust policy and their tags. */
 import { z } from "zod";
+import type { ConditionContext } from "../../../iam-policy/context";
 import type { Account } from "../../account";
 import { dictionary } from "../../dictionary";
 import { ServiceError } from "../../errors";
-import type { ConditionContext } from "../../iam-policy/context";
 import { uniqueId } from "../../ids";
 import { operation } from "../../service";
 import { ignoredMember } from "../../validation";

@@ -1,7 +1,8 @@
 /** The policies that say what a role may do. */
+
+import { parsePolicy } from "../../../iam-policy/document";
+import type { Policy } from "../../../iam-policy/evaluate";
 import type { Account } from "../../account";
-import { parsePolicy } from "../../iam-policy/document";
-import type { Policy } from "../../iam-policy/evaluate";
 import { AWS_MANAGED_POLICIES } from "./aws-managed-policies";
 
 /** Allows nothing: a boundary that is gone must not open anything. */

@@ -1,8 +1,8 @@
 /** Tags of roles and policies. Their keys keep the case in which they came first, and are compared without it. */
 import { z } from "zod";
+import type { ConditionContext } from "../../../iam-policy/context";
 import { type Dictionary, dictionary } from "../../dictionary";
 import { ServiceError } from "../../errors";
-import type { ConditionContext } from "../../iam-policy/context";
 import { listOf } from "../../protocols/query";
 import { prefixed, tagConditions } from "../../tag-keys";
 

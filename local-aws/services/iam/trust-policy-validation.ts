@@ -1,8 +1,9 @@
 /** What IAM refuses to store as a role's trust policy. */
+
+import type { Statement } from "../../../iam-policy/document";
+import { literalPattern, matches } from "../../../iam-policy/pattern";
 import type { Account } from "../../account";
 import { ServiceError } from "../../errors";
-import type { Statement } from "../../iam-policy/document";
-import { literalPattern, matches } from "../../iam-policy/pattern";
 import { COGNITO_PROVIDER } from "../cognito-identity/provider";
 import { documentSize, malformed, parseDocument, validateActions } from "./policy-validation";
 

@@ -1,9 +1,10 @@
 /** Invoking a function from inside the account, as API Gateway does. */
+
+import { parsePolicy } from "../../../iam-policy/document";
+import { type Evaluation, evaluate, explain } from "../../../iam-policy/evaluate";
 import type { Account } from "../../account";
 import { commonKeys, serviceKeys, sourceKeys } from "../../condition-keys";
 import { ServiceError } from "../../errors";
-import { parsePolicy } from "../../iam-policy/document";
-import { type Evaluation, evaluate, explain } from "../../iam-policy/evaluate";
 import { execute } from "./execution";
 import { findVersion, functionArn } from "./functions";
 import { policyDocument } from "./permissions";

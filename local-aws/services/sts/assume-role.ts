@@ -1,6 +1,7 @@
 /** AssumeRole: a session of a role for a principal of this account. */
+
+import type { ConditionContext } from "../../../iam-policy/context";
 import { ServiceError } from "../../errors";
-import type { ConditionContext } from "../../iam-policy/context";
 import { operation } from "../../service";
 import { refusedMember } from "../../validation";
 import { iamTagConditions, tagKeys, tags } from "../iam/tags";

@@ -1,8 +1,9 @@
 /** Role sessions: temporary credentials, and the principal that uses them. */
+
+import type { ConditionContext } from "../../../iam-policy/context";
 import type { Account } from "../../account";
 import { sessionKeys } from "../../condition-keys";
 import { type Dictionary, dictionary } from "../../dictionary";
-import type { ConditionContext } from "../../iam-policy/context";
 import { secretAccessKey, sessionToken, uniqueId } from "../../ids";
 import type { Principal } from "../../principal";
 import { prefixed } from "../../tag-keys";

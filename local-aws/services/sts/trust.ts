@@ -1,10 +1,11 @@
 /** Trust policies: who may assume a role. A role trusts nobody unless its policy says so. */
+
+import type { ConditionContext } from "../../../iam-policy/context";
+import { parsePolicy } from "../../../iam-policy/document";
+import { evaluate, explain, type RequestPrincipal } from "../../../iam-policy/evaluate";
 import { authorise } from "../../access";
 import type { Account } from "../../account";
 import { commonKeys, serviceKeys } from "../../condition-keys";
-import type { ConditionContext } from "../../iam-policy/context";
-import { parsePolicy } from "../../iam-policy/document";
-import { evaluate, explain, type RequestPrincipal } from "../../iam-policy/evaluate";
 import type { Principal } from "../../principal";
 import type { Role } from "../iam/state";
 

@@ -1,8 +1,9 @@
 /** A session of a role for the holder of a Cognito token. The enhanced flow goes through here as well as STS. */
+
+import type { ConditionContext } from "../../../iam-policy/context";
 import type { Account } from "../../account";
 import { dictionary } from "../../dictionary";
 import { ServiceError } from "../../errors";
-import type { ConditionContext } from "../../iam-policy/context";
 import { tagConditions } from "../../tag-keys";
 import { COGNITO_PROVIDER } from "../cognito-identity/provider";
 import type { TokenClaims } from "../cognito-identity/token";

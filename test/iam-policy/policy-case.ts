@@ -1,6 +1,6 @@
 /** What a row of the evaluation tables is, and how it is run. */
-import type { ConditionContext } from "../../../local-aws/iam-policy/context";
-import { parsePolicy } from "../../../local-aws/iam-policy/document";
+import type { ConditionContext } from "../../iam-policy/context";
+import { parsePolicy } from "../../iam-policy/document";
 import {
   evaluate,
   type evaluateTrust,
@@ -8,7 +8,7 @@ import {
   type Policy,
   type PolicyKind,
   type RequestPrincipal,
-} from "../../../local-aws/iam-policy/evaluate";
+} from "../../iam-policy/evaluate";
 
 const IAM = "https://docs.aws.amazon.com/IAM/latest/UserGuide";
 const API_GATEWAY = "https://docs.aws.amazon.com/apigateway/latest/developerguide";

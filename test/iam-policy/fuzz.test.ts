@@ -1,8 +1,8 @@
 /** Whatever comes in: documents are read or refused, patterns mean what a regular expression says, and evaluation decides. */
 import fc from "fast-check";
-import { MalformedPolicy, type PolicyDocument, parsePolicy } from "../../../local-aws/iam-policy/document";
-import { evaluate, evaluateTrust, explain, type Policy } from "../../../local-aws/iam-policy/evaluate";
-import { literalPattern, matches, resolvePattern } from "../../../local-aws/iam-policy/pattern";
+import { MalformedPolicy, type PolicyDocument, parsePolicy } from "../../iam-policy/document";
+import { evaluate, evaluateTrust, explain, type Policy } from "../../iam-policy/evaluate";
+import { literalPattern, matches, resolvePattern } from "../../iam-policy/pattern";
 import { ACCOUNT, ANONYMOUS, HELLO, ROLE_ARN, ROOT, SESSION, SESSION_ARN } from "./policy-case";
 
 function readOrRefused(json: string): PolicyDocument | undefined {

@@ -1,5 +1,5 @@
 /** What is a policy document and what isn't: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html */
-import { MalformedPolicy, parsePolicy } from "../../../local-aws/iam-policy/document";
+import { MalformedPolicy, parsePolicy } from "../../iam-policy/document";
 
 const STATEMENT = { Effect: "Allow", Action: "s3:GetObject", Resource: "*" };
 const document = (statement: object) => JSON.stringify({ Version: "2012-10-17", Statement: [statement] });

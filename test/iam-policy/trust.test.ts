@@ -1,5 +1,5 @@
 /** Trust policies: Cognito's tokens against aud, amr and sub, services, and callers of the role's own account. */
-import { evaluateTrust } from "../../../local-aws/iam-policy/evaluate";
+import { evaluateTrust } from "../../iam-policy/evaluate";
 import {
   ACCOUNT,
   ANONYMOUS,
