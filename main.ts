@@ -20,7 +20,9 @@ function main(): void {
 try {
   main();
 } catch (error) {
-  if (!(error instanceof SettingsError || error instanceof StateMoved)) throw error;
+  if (!(error instanceof SettingsError || error instanceof StateMoved)) {
+    throw error;
+  }
   console.error(error.message);
   process.exitCode = WRONG_SETTINGS;
 }

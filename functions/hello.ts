@@ -35,7 +35,9 @@ export async function handler(
  */
 function developerUserIdentifier(logins: string | null, poolId: string | null): string | null {
   const provider = process.env.DEVELOPER_PROVIDER_NAME;
-  if (!logins || !poolId || !provider) return null;
+  if (!logins || !poolId || !provider) {
+    return null;
+  }
   const prefix = `,${provider}:${poolId}:`;
   const start = `,${logins}`.indexOf(prefix);
   return start === -1 ? null : `,${logins}`.slice(start + prefix.length);
@@ -44,9 +46,13 @@ function developerUserIdentifier(logins: string | null, poolId: string | null): 
 function answerHeaders(): Record<string, string> {
   const headers: Record<string, string> = { "Content-Type": "application/json", "Cache-Control": "no-store" };
   const origin = process.env.ALLOWED_ORIGIN;
-  if (!origin) return headers;
+  if (!origin) {
+    return headers;
+  }
   headers["Access-Control-Allow-Origin"] = origin;
   // An answer for one origin must not be served from a cache to another.
-  if (origin !== "*") headers.Vary = "Origin";
+  if (origin !== "*") {
+    headers.Vary = "Origin";
+  }
   return headers;
 }

@@ -25,14 +25,18 @@ const arn: Comparison = (found, expected, scope) => {
   const foundParts = arnParts(found, /:/g);
   // The colon of a variable such as ${aws:username} separates nothing.
   const expectedParts = arnParts(expected, scope.variables ? /\$\{[^}]*\}|:/g : /:/g);
-  if (foundParts === undefined || expectedParts === undefined) return false;
+  if (foundParts === undefined || expectedParts === undefined) {
+    return false;
+  }
   return expectedParts.every((part, index) => like(foundParts[index] as string, part, scope));
 };
 
 /** Cuts at the first five colons among the finds; undefined when there are fewer. */
 function arnParts(value: string, separators: RegExp): string[] | undefined {
   const colons = [...value.matchAll(separators)].filter(([found]) => found === ":").map(({ index }) => index);
-  if (colons.length < 5) return undefined;
+  if (colons.length < 5) {
+    return undefined;
+  }
   const cuts = [-1, ...colons.slice(0, 5), value.length];
   return cuts.slice(1).map((end, part) => value.slice((cuts[part] as number) + 1, end));
 }
@@ -56,9 +60,13 @@ const date =
  * zone is UTC, so that the machine's own zone decides nothing.
  */
 function instant(value: string): number {
-  if (/^\d+(\.\d+)?$/.test(value)) return Number(value) * 1000;
+  if (/^\d+(\.\d+)?$/.test(value)) {
+    return Number(value) * 1000;
+  }
   const match = /^\d{4}-\d\d(?:-\d\d(T\d\d:\d\d(?::\d\d(?:\.\d+)?)?)?)?(Z|[+-]\d\d:\d\d)?$/.exec(value);
-  if (!match) return Number.NaN;
+  if (!match) {
+    return Number.NaN;
+  }
   const [, time, zone] = match;
   return Date.parse(time !== undefined && zone === undefined ? `${value}Z` : value);
 }
@@ -66,10 +74,14 @@ function instant(value: string): number {
 const ipAddress: Comparison = (found, expected) => {
   const [, network = "", prefix] = /^([^/]+)(?:\/(\d{1,3}))?$/.exec(expected) ?? [];
   const version = isIP(network);
-  if (version === 0 || isIP(found) !== version) return false;
+  if (version === 0 || isIP(found) !== version) {
+    return false;
+  }
   const bits = version === 6 ? 128 : 32;
   const length = prefix === undefined ? bits : Number(prefix);
-  if (length > bits) return false;
+  if (length > bits) {
+    return false;
+  }
   const family = version === 6 ? "ipv6" : "ipv4";
   const list = new BlockList();
   list.addSubnet(network, length, family);
@@ -120,10 +132,16 @@ export function parseOperator(
   name: string,
 ): { set?: "ForAnyValue" | "ForAllValues"; base: string; ifExists: boolean } | undefined {
   const match = /^(?:(ForAnyValue|ForAllValues):)?([A-Za-z]+?)(IfExists)?$/.exec(name);
-  if (!match) return undefined;
+  if (!match) {
+    return undefined;
+  }
   const base = match[2] as string;
-  if (base === "Null") return match[1] || match[3] ? undefined : { base, ifExists: false };
-  if (!Object.hasOwn(OPERATORS, base)) return undefined;
+  if (base === "Null") {
+    return match[1] || match[3] ? undefined : { base, ifExists: false };
+  }
+  if (!Object.hasOwn(OPERATORS, base)) {
+    return undefined;
+  }
   return {
     set: match[1] as "ForAnyValue" | "ForAllValues" | undefined,
     base,
@@ -153,7 +171,9 @@ export function unmetCondition(
 
 /** An external id is between two parties: what somebody else sends for it isn't repeated. */
 function shown(key: string, found: string | readonly string[] | undefined): string {
-  if (found === undefined) return "no such key in the request";
+  if (found === undefined) {
+    return "no such key in the request";
+  }
   return key.toLowerCase() === "sts:externalid" ? "another value" : list(found);
 }
 
@@ -168,7 +188,9 @@ function check(
   scope: Scope,
 ): string | undefined {
   const operator = parseOperator(name);
-  if (operator === undefined) return " (there is no such operator)";
+  if (operator === undefined) {
+    return " (there is no such operator)";
+  }
   const values = found === undefined ? [] : typeof found === "string" ? [found] : found;
   const present = values.length > 0;
   if (operator.base === "Null") {
@@ -178,14 +200,20 @@ function check(
   const one = (value: string) =>
     expected.some((candidate) => compare(value, candidate, scope)) !== (negated === true);
   const verdict = (met: boolean) => (met ? undefined : "");
-  if (operator.set === "ForAllValues") return verdict(values.every(one));
+  if (operator.set === "ForAllValues") {
+    return verdict(values.every(one));
+  }
   if (!present && operator.ifExists) {
     // AWS documents both that a missing key meets IfExists and that it fails ForAnyValue. An allowance was seen to fail
     // (https://repost.aws/questions/QU9HFmDzP0QGuU-fd7rS6B7w); a denial is held to the other sentence.
     return operator.set === "ForAnyValue" && effect === "Allow" ? "" : undefined;
   }
-  if (operator.set === "ForAnyValue") return verdict(values.some(one));
-  if (!present) return verdict(negated === true);
+  if (operator.set === "ForAnyValue") {
+    return verdict(values.some(one));
+  }
+  if (!present) {
+    return verdict(negated === true);
+  }
   if (values.length > 1) {
     // What AWS does here is not documented. An allowance that doesn't apply and a denial that does can't open a door by accident.
     return effect === "Deny" ? undefined : " (the key has several values: use ForAnyValue or ForAllValues)";

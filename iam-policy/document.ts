@@ -67,7 +67,9 @@ const document = z.strictObject({
 /** JSON in which no key is `__proto__`: such a key would get lost on the way, and with it what a condition demands. */
 function parseJson(json: string): unknown {
   return JSON.parse(json, (key, value) => {
-    if (key === "__proto__") throw new MalformedPolicy("Syntax errors in policy.");
+    if (key === "__proto__") {
+      throw new MalformedPolicy("Syntax errors in policy.");
+    }
     return value;
   });
 }
@@ -90,11 +92,15 @@ export function parsePolicy(json: string): PolicyDocument {
   try {
     raw = parseJson(json);
   } catch (error) {
-    if (error instanceof MalformedPolicy) throw error;
+    if (error instanceof MalformedPolicy) {
+      throw error;
+    }
     throw new MalformedPolicy("This policy contains invalid Json");
   }
   const result = document.safeParse(raw);
-  if (!result.success) throw new MalformedPolicy("Syntax errors in policy.");
+  if (!result.success) {
+    throw new MalformedPolicy("Syntax errors in policy.");
+  }
   for (const one of result.data.Statement) {
     // A statement that names no action would cover every one.
     if (!exactlyOne(one.Action, one.NotAction)) {

@@ -116,12 +116,18 @@ function find(query: AccessQuery, policies: readonly Policy[], consented: readon
             ? `it names ${naming === "account" ? "only the account" : "everybody and not the caller"}, so an identity-based policy must allow it too`
             : undefined),
       });
-      if (mismatch !== undefined) continue;
+      if (mismatch !== undefined) {
+        continue;
+      }
       if (effect === "Deny") {
         findings.denied.push(kind);
       } else {
-        if (!consent) findings.allowed.add(kind);
-        if (kind === "resource-based") findings.namings.add(naming as Naming);
+        if (!consent) {
+          findings.allowed.add(kind);
+        }
+        if (kind === "resource-based") {
+          findings.namings.add(naming as Naming);
+        }
       }
     }
   }
@@ -130,9 +136,15 @@ function find(query: AccessQuery, policies: readonly Policy[], consented: readon
 
 function weigh(query: AccessQuery, policies: readonly Policy[], findings: Findings): Evaluation {
   const { trace, denied, allowed, namings } = findings;
-  if (denied[0] !== undefined) return { effect: "explicit-deny", by: denied[0], trace };
-  if (query.principal.isRoot === true) return { effect: "allow", by: "identity-based", trace };
-  if (namings.has("caller")) return { effect: "allow", by: "resource-based", trace };
+  if (denied[0] !== undefined) {
+    return { effect: "explicit-deny", by: denied[0], trace };
+  }
+  if (query.principal.isRoot === true) {
+    return { effect: "allow", by: "identity-based", trace };
+  }
+  if (namings.has("caller")) {
+    return { effect: "allow", by: "resource-based", trace };
+  }
   const outsider = query.principal.type !== "AWS";
   if (outsider) {
     return { effect: namings.has("everybody") ? "allow" : "implicit-deny", by: "resource-based", trace };
@@ -142,7 +154,9 @@ function weigh(query: AccessQuery, policies: readonly Policy[], findings: Findin
   }
   for (const limit of ["permissions boundary", "session"] as const) {
     const limited = policies.some(({ kind }) => kind === limit);
-    if (limited && !allowed.has(limit)) return { effect: "implicit-deny", by: limit, trace };
+    if (limited && !allowed.has(limit)) {
+      return { effect: "implicit-deny", by: limit, trace };
+    }
   }
   return { effect: "allow", by: allowed.has("identity-based") ? "identity-based" : "resource-based", trace };
 }
@@ -157,7 +171,9 @@ export function explain(evaluation: Evaluation): string[] {
       (entry) =>
         `${entry.effect} statement ${entry.statement} of ${entry.policy} ${entry.mismatch === undefined ? "applies" : `doesn't apply: ${entry.mismatch}`}`,
     );
-  if (evaluation.effect !== "implicit-deny") return lines;
+  if (evaluation.effect !== "implicit-deny") {
+    return lines;
+  }
   const missing = `no ${named(evaluation.by)} allows it`;
   return lines.length === 0 ? [`${missing}: there is no statement at all`] : [missing, ...lines];
 }
@@ -169,8 +185,9 @@ function mismatchOf(
   version: PolicyDocument["version"],
 ): string | undefined {
   // What a resource policy (a trust policy above all) leaves out is the resource that it hangs on; other policies hang on none.
-  if (kind !== "resource-based" && !statement.resource && !statement.notResource)
+  if (kind !== "resource-based" && !statement.resource && !statement.notResource) {
     return "it names no resource";
+  }
   const scope = { context: query.context, variables: version === "2012-10-17" };
   return (
     actionMismatch(statement, query.action) ??
@@ -182,9 +199,12 @@ function mismatchOf(
 function actionMismatch(statement: Statement, action: string): string | undefined {
   const covers = (patterns: readonly string[]) =>
     patterns.some((pattern) => matches(literalPattern(pattern.toLowerCase()), action.toLowerCase()));
-  if (statement.action && !covers(statement.action))
+  if (statement.action && !covers(statement.action)) {
     return `Action ${JSON.stringify(statement.action)} doesn't cover ${action}`;
-  if (statement.notAction && covers(statement.notAction)) return `NotAction excludes ${action}`;
+  }
+  if (statement.notAction && covers(statement.notAction)) {
+    return `NotAction excludes ${action}`;
+  }
   return undefined;
 }
 
@@ -194,12 +214,16 @@ function resourceMismatch(statement: Statement, resource: string, scope: Scope):
   if (statement.resource && !covers(statement.resource)) {
     return `Resource ${JSON.stringify(statement.resource)} doesn't cover ${resource}`;
   }
-  if (statement.notResource && covers(statement.notResource)) return `NotResource excludes ${resource}`;
+  if (statement.notResource && covers(statement.notResource)) {
+    return `NotResource excludes ${resource}`;
+  }
   // What a variable without a value would have left out isn't known: an allowance of the rest might allow just that.
   const unknown =
     statement.effect === "Allow" &&
     statement.notResource?.find((pattern) => resourcePattern(pattern, scope) === undefined);
-  if (unknown) return `NotResource ${unknown} has a variable without a value`;
+  if (unknown) {
+    return `NotResource ${unknown} has a variable without a value`;
+  }
   return undefined;
 }
 
@@ -210,16 +234,22 @@ function resourceCovers(pattern: string, resource: string, scope: Scope): boolea
 
 /** Undefined when a variable has no value. */
 function resourcePattern(pattern: string, scope: Scope): Pattern | "no ARN" | undefined {
-  if (pattern === "*") return ["any"];
+  if (pattern === "*") {
+    return ["any"];
+  }
   const parts = pattern.split(":");
   // The vendor part can't be a pattern (IAM: "Resource vendor must be fully qualified and cannot contain regexes").
-  if (parts.length < 6 || /[*?]/.test(parts[2] as string)) return "no ARN";
+  if (parts.length < 6 || /[*?]/.test(parts[2] as string)) {
+    return "no ARN";
+  }
   const head = literalPattern(`${parts.slice(0, 5).join(":")}:`);
   const tail = resolvePattern(parts.slice(5).join(":"), scope, true);
   return tail && [...head, ...tail];
 }
 
 function principalMismatch(statement: Statement, { principal }: AccessQuery): string {
-  if (statement.notPrincipal) return `NotPrincipal excludes ${principal.id}`;
+  if (statement.notPrincipal) {
+    return `NotPrincipal excludes ${principal.id}`;
+  }
   return `Principal ${JSON.stringify(statement.principal ?? {})} doesn't name ${principal.id}`;
 }

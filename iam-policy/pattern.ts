@@ -37,7 +37,9 @@ function literalText(text: string): Pattern {
  */
 export function resolvePattern(text: string, scope: Scope, wildcards: boolean): Pattern | undefined {
   const read = wildcards ? literalPattern : literalText;
-  if (!scope.variables) return read(text);
+  if (!scope.variables) {
+    return read(text);
+  }
   const tokens: Token[] = [];
   let end = 0;
   for (const match of text.matchAll(VARIABLE)) {
@@ -45,7 +47,9 @@ export function resolvePattern(text: string, scope: Scope, wildcards: boolean): 
     end = match.index + match[0].length;
     const name = (match[1] as string).trim();
     const value = ["*", "?", "$"].includes(name) ? name : (singleValue(scope.context, name) ?? match[2]);
-    if (value === undefined) return undefined;
+    if (value === undefined) {
+      return undefined;
+    }
     tokens.push(...literalText(value));
   }
   tokens.push(...read(text.slice(end)));
@@ -60,7 +64,9 @@ function singleValue(context: ConditionContext, name: string): string | undefine
 
 /** A condition key's value; key names are compared without case. */
 export function lookUp(context: ConditionContext, name: string): string | readonly string[] | undefined {
-  if (Object.hasOwn(context, name)) return context[name];
+  if (Object.hasOwn(context, name)) {
+    return context[name];
+  }
   const wanted = name.toLowerCase();
   const key = Object.keys(context).find((candidate) => candidate.toLowerCase() === wanted);
   return key === undefined ? undefined : context[key];

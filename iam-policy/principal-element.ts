@@ -54,15 +54,24 @@ function namings(element: PrincipalElement, principal: RequestPrincipal): Set<Na
   const found = new Set<Naming>();
   for (const [type, ids] of Object.entries(element)) {
     for (const id of ids) {
-      if (id === "*" && (type === "*" || type === "AWS")) found.add("everybody");
-      if (type !== principal.type) continue;
-      if (id === principal.id) found.add("caller");
-      if (principal.roleArn !== undefined && id === principal.roleArn) found.add("role");
+      if (id === "*" && (type === "*" || type === "AWS")) {
+        found.add("everybody");
+      }
+      if (type !== principal.type) {
+        continue;
+      }
+      if (id === principal.id) {
+        found.add("caller");
+      }
+      if (principal.roleArn !== undefined && id === principal.roleArn) {
+        found.add("role");
+      }
       if (
         principal.accountId &&
         (id === principal.accountId || id === `arn:aws:iam::${principal.accountId}:root`)
-      )
+      ) {
         found.add("account");
+      }
     }
   }
   return found;

@@ -63,13 +63,16 @@ export function authorise(account: Account, request: AccessRequest): Decision {
 
 /** @see https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html */
 function because({ effect, by }: Evaluation, action: string): string {
-  if (effect === "explicit-deny")
+  if (effect === "explicit-deny") {
     return `with an explicit deny in ${by === "identity-based" ? "an" : "a"} ${named(by)}`;
+  }
   return `because no ${named(by)} allows the ${action} action`;
 }
 
 function requestPrincipal(account: Account, caller: Principal): RequestPrincipal {
-  if (caller.type === "anonymous") return { type: "Anonymous", id: "anonymous" };
+  if (caller.type === "anonymous") {
+    return { type: "Anonymous", id: "anonymous" };
+  }
   return {
     type: "AWS",
     id: caller.arn,

@@ -46,7 +46,9 @@ export function lockAccountFile(file: string): () => void {
   held.add(lock);
   const release = () => {
     process.off("exit", release);
-    if (held.delete(lock)) rmSync(lock, { force: true });
+    if (held.delete(lock)) {
+      rmSync(lock, { force: true });
+    }
   };
   process.once("exit", release);
   return release;
@@ -59,10 +61,14 @@ function take(file: string, lock: string, own: string): void {
       linkSync(own, lock);
       return;
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+      if ((error as NodeJS.ErrnoException).code !== "EEXIST") {
+        throw error;
+      }
     }
     const owner = ownerOf(file, lock);
-    if (owner !== undefined && lives(owner, lock)) throw new AccountFileInUse(file, owner, lock);
+    if (owner !== undefined && lives(owner, lock)) {
+      throw new AccountFileInUse(file, owner, lock);
+    }
     discard(file, lock, owner);
   }
 }
@@ -72,9 +78,13 @@ function discard(file: string, lock: string, owner: number | undefined): void {
   const aside = `${lock}.${randomUUID()}`;
   try {
     renameSync(lock, aside);
-    if (ownerOf(file, aside) !== owner) linkSync(aside, lock);
+    if (ownerOf(file, aside) !== owner) {
+      linkSync(aside, lock);
+    }
   } catch (error) {
-    if (!["ENOENT", "EEXIST"].includes((error as NodeJS.ErrnoException).code ?? "")) throw error;
+    if (!["ENOENT", "EEXIST"].includes((error as NodeJS.ErrnoException).code ?? "")) {
+      throw error;
+    }
   } finally {
     rmSync(aside, { force: true });
   }
@@ -91,11 +101,17 @@ function ownerOf(file: string, lock: string): number | undefined {
   try {
     text = readFileSync(lock, "utf8").trim();
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") {
+      return undefined;
+    }
     throw error;
   }
-  if (text === "") return undefined;
-  if (/^[1-9]\d{0,9}$/.test(text)) return Number(text);
+  if (text === "") {
+    return undefined;
+  }
+  if (/^[1-9]\d{0,9}$/.test(text)) {
+    return Number(text);
+  }
   throw new UnusableAccountFile(
     file,
     `${lock} holds ${JSON.stringify(text.slice(0, SHOWN))}, which is no process's id, so it can't be told whether another account uses the file`,
@@ -104,7 +120,9 @@ function ownerOf(file: string, lock: string): number | undefined {
 }
 
 function lives(pid: number, lock: string): boolean {
-  if (pid === process.pid) return held.has(lock);
+  if (pid === process.pid) {
+    return held.has(lock);
+  }
   try {
     process.kill(pid, 0);
     return true;

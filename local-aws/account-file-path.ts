@@ -14,10 +14,14 @@ export function accountFilePath(file: string): string {
   try {
     return realpathSync(path);
   } catch (error) {
-    if (!isMissing(error)) throw error;
+    if (!isMissing(error)) {
+      throw error;
+    }
   }
   const target = linkTarget(path);
-  if (target === undefined) return join(realpathSync(dirname(path)), basename(path));
+  if (target === undefined) {
+    return join(realpathSync(dirname(path)), basename(path));
+  }
   throw new UnusableAccountFile(
     file,
     `it is a symbolic link (to ${target}) that leads nowhere`,

@@ -30,8 +30,9 @@ function shapeOf(section: object) {
     .custom<Record<string, unknown>>(isRecord, "it must be a record")
     .superRefine((entries, context) => {
       for (const [key, value] of Object.entries(entries)) {
-        if (!isRecord(value))
+        if (!isRecord(value)) {
           context.addIssue({ code: "custom", path: [key], message: "it must be an object" });
+        }
       }
     });
   return z.looseObject(Object.fromEntries(members.map(([name]) => [name, record])));
@@ -61,7 +62,9 @@ export function readAccount(file: string): SavedAccount | undefined {
     text = readFileSync(file, "utf8");
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    if (code === "ENOENT") return undefined;
+    if (code === "ENOENT") {
+      return undefined;
+    }
     throw new UnusableAccountFile(file, `it can't be read (${code})`);
   }
   let content: { format?: unknown; version?: unknown } | null;
@@ -70,7 +73,9 @@ export function readAccount(file: string): SavedAccount | undefined {
   } catch {
     throw new UnusableAccountFile(file, "it isn't JSON, or not all of it is there");
   }
-  if (content?.format !== FORMAT) throw new UnusableAccountFile(file, "it isn't an account of local AWS");
+  if (content?.format !== FORMAT) {
+    throw new UnusableAccountFile(file, "it isn't an account of local AWS");
+  }
   if (content.version !== VERSION) {
     throw new UnusableAccountFile(
       file,
@@ -113,7 +118,9 @@ export class AccountFile {
    * @throws Error of the file system; the next call tries again
    */
   save(): Promise<void> {
-    if (this.#closed) return this.#writing;
+    if (this.#closed) {
+      return this.#writing;
+    }
     this.#writing = this.#writing.catch(() => {}).then(() => this.write());
     return this.#writing;
   }
@@ -127,7 +134,9 @@ export class AccountFile {
 
   private async write(): Promise<void> {
     const text = `${JSON.stringify({ format: FORMAT, version: VERSION, ...this.account() }, null, 2)}\n`;
-    if (text === this.#written) return;
+    if (text === this.#written) {
+      return;
+    }
     try {
       await this.writeTemporary(text);
       await rename(this.#temporary, this.#path);
@@ -154,8 +163,12 @@ export class AccountFile {
 
   /** What runs as root doesn't take the file away from its user. */
   private async keepOwner(temporary: FileHandle): Promise<void> {
-    if (process.getuid?.() !== 0) return;
+    if (process.getuid?.() !== 0) {
+      return;
+    }
     const owner = await stat(this.#path).catch(() => undefined);
-    if (owner !== undefined) await temporary.chown(owner.uid, owner.gid);
+    if (owner !== undefined) {
+      await temporary.chown(owner.uid, owner.gid);
+    }
   }
 }

@@ -31,7 +31,9 @@ export async function authenticate(
   let signer = "";
   try {
     const claim = readClaim(request);
-    if (isKnownKey(account, claim.accessKeyId)) signer = ` with key ${claim.accessKeyId}`;
+    if (isKnownKey(account, claim.accessKeyId)) {
+      signer = ` with key ${claim.accessKeyId}`;
+    }
     checkTimeAndScope(claim, scope, account.now());
     const { secretAccessKey, principal } = findKey(account, claim);
     await verifySignature(request, claim, secretAccessKey);
@@ -67,18 +69,23 @@ function findKey(account: Account, claim: SignatureClaim): { secretAccessKey: st
   const unrecognized = (explanation: string) =>
     new AuthenticationError("UnrecognizedClient", INVALID_TOKEN, explanation);
   if (claim.accessKeyId === rootCredentials.accessKeyId) {
-    if (claim.sessionToken !== undefined)
+    if (claim.sessionToken !== undefined) {
       throw unrecognized("a session token came with the root user's key, which has none");
+    }
     return { secretAccessKey: rootCredentials.secretAccessKey, principal: rootPrincipal(account) };
   }
   const session: Session | undefined = Object.hasOwn(account.state.sts.sessions, claim.accessKeyId)
     ? account.state.sts.sessions[claim.accessKeyId]
     : undefined;
-  if (session === undefined) throw unrecognized("there is no such access key in this account");
-  if (claim.sessionToken === undefined)
+  if (session === undefined) {
+    throw unrecognized("there is no such access key in this account");
+  }
+  if (claim.sessionToken === undefined) {
     throw unrecognized("the key is temporary, but no session token was sent with it");
-  if (!sameText(claim.sessionToken, session.sessionToken))
+  }
+  if (!sameText(claim.sessionToken, session.sessionToken)) {
     throw unrecognized("the session token belongs to another key");
+  }
   if (account.now().getTime() >= session.expiration) {
     throw new AuthenticationError(
       "ExpiredToken",
@@ -86,8 +93,9 @@ function findKey(account: Account, claim: SignatureClaim): { secretAccessKey: st
       `the session ended at ${new Date(session.expiration).toISOString()}`,
     );
   }
-  if (account.state.iam.roles[session.roleName]?.id !== session.roleId)
+  if (account.state.iam.roles[session.roleName]?.id !== session.roleId) {
     throw unrecognized(`the session's role ${session.roleName} doesn't exist any more`);
+  }
   return { secretAccessKey: session.secretAccessKey, principal: sessionPrincipal(account, session) };
 }
 

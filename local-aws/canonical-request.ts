@@ -61,7 +61,9 @@ export class Canonicalizer extends SignatureV4Base {
   /** Without normalisation the signer takes the path as it comes, so that it has to be encoded here. */
   private path(request: HttpRequest): string {
     const path = utf8(request.path);
-    if (this.rules.normalizePath) return path;
+    if (this.rules.normalizePath) {
+      return path;
+    }
     return path.split("/").map(rfc3986).join("/");
   }
 
@@ -69,9 +71,12 @@ export class Canonicalizer extends SignatureV4Base {
     const query: Record<string, string[]> = {};
     for (const [name, value] of parseQuery(request.query)) {
       // The signer loses a parameter of this name, so that its value would be anybody's to change.
-      if (name === "__proto__")
+      if (name === "__proto__") {
         throw new AuthenticationError("InvalidSignature", "A query parameter can't be named __proto__.");
-      if (name === "X-Amz-Security-Token" && !this.rules.presignToken) continue;
+      }
+      if (name === "X-Amz-Security-Token" && !this.rules.presignToken) {
+        continue;
+      }
       query[name] = [...(Object.hasOwn(query, name) ? (query[name] as string[]) : []), value];
     }
     return query;

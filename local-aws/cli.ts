@@ -76,12 +76,16 @@ export async function runLocalAws(
     }
     console.log("\nCtrl-C ends it.");
     await new Promise<void>((resolve) => {
-      for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(signal, () => resolve());
+      for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+        process.once(signal, () => resolve());
+      }
     });
     await account.stop();
     return OK;
   } catch (error) {
-    if (!CURABLE.some((curable) => error instanceof curable)) throw error;
+    if (!CURABLE.some((curable) => error instanceof curable)) {
+      throw error;
+    }
     console.error((error as Error).message);
     return WRONG_USAGE;
   }
@@ -90,8 +94,12 @@ export async function runLocalAws(
 /** The key pair that the shell holds for long; a session's would be refused without its token, and with it as one unknown. */
 function rootKeyPair(shell: NodeJS.ProcessEnv) {
   const { AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey } = shell;
-  if (!accessKeyId || !secretAccessKey) return undefined;
-  if (!shell.AWS_SESSION_TOKEN && !accessKeyId.startsWith("ASIA")) return { accessKeyId, secretAccessKey };
+  if (!accessKeyId || !secretAccessKey) {
+    return undefined;
+  }
+  if (!shell.AWS_SESSION_TOKEN && !accessKeyId.startsWith("ASIA")) {
+    return { accessKeyId, secretAccessKey };
+  }
   console.error(
     "The credentials in this shell are a session's, which no account has as its root: local AWS doesn't take them.",
   );
@@ -100,7 +108,8 @@ function rootKeyPair(shell: NodeJS.ProcessEnv) {
 
 function readPort(given: string | undefined): number {
   const port = given === undefined ? DEFAULT_PORT : Number(given);
-  if (!Number.isInteger(port) || port < 0 || port > 65535)
+  if (!Number.isInteger(port) || port < 0 || port > 65535) {
     throw new Error(`--port ${given}: a port is a number from 0 to 65535.`);
+  }
   return port;
 }

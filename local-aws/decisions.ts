@@ -37,8 +37,12 @@ export class DecisionLog {
       detail: clippedList(detail),
     };
     this.#records.push(record);
-    if (this.#records.length > CAPACITY) this.#records.shift();
-    if (record.outcome === "refused" || this.explain) this.log(readable(record));
+    if (this.#records.length > CAPACITY) {
+      this.#records.shift();
+    }
+    if (record.outcome === "refused" || this.explain) {
+      this.log(readable(record));
+    }
   }
 
   /** The last decisions, oldest first. */

@@ -13,7 +13,9 @@ export function dictionary<Value>(
   entries: Iterable<readonly [key: string, value: Value]> = [],
 ): Dictionary<Value> {
   const empty: Record<string, Value> = Object.create(null);
-  for (const [key, value] of entries) empty[key] = value;
+  for (const [key, value] of entries) {
+    empty[key] = value;
+  }
   return empty as Dictionary<Value>;
 }
 

@@ -21,10 +21,16 @@ const API = /^([a-z0-9]+)\.execute-api\.(?:localhost|([a-z0-9-]+)\.amazonaws\.co
  */
 export function addressee(host: string, region: string): Addressee | undefined {
   const name = host.toLowerCase().replace(/:\d{1,5}$/, "");
-  if (LOOPBACK.has(name)) return { kind: "account" };
+  if (LOOPBACK.has(name)) {
+    return { kind: "account" };
+  }
   const service = SERVICE.exec(name);
-  if (service !== null && (service[1] ?? region) === region) return { kind: "account" };
+  if (service !== null && (service[1] ?? region) === region) {
+    return { kind: "account" };
+  }
   const api = API.exec(name);
-  if (api !== null && (api[2] ?? region) === region) return { kind: "api", apiId: api[1] as string };
+  if (api !== null && (api[2] ?? region) === region) {
+    return { kind: "api", apiId: api[1] as string };
+  }
   return undefined;
 }

@@ -45,18 +45,25 @@ export class Unidentified extends Error {
  */
 export function identify(request: HttpRequest): Invocation {
   const target = header(request, "x-amz-target");
-  if (target !== undefined) return byTarget(request, target);
+  if (target !== undefined) {
+    return byTarget(request, target);
+  }
   const path = decodedSegments(request);
-  if (path.length === 0) return byAction(request);
+  if (path.length === 0) {
+    return byAction(request);
+  }
   return byPath(request, path);
 }
 
 function byTarget({ method, path }: HttpRequest, target: string): Invocation {
   const [prefix = "", operationName = "", ...more] = target.split(".");
   const service = SERVICES.find((one) => one.targetPrefix === prefix);
-  if (service === undefined || more.length > 0)
+  if (service === undefined || more.length > 0) {
     throw unknown(service ?? cognitoIdentity, `X-Amz-Target ${target}`);
-  if (method !== "POST" || path !== "/") throw unknown(service, `${target} by ${method} ${path}`);
+  }
+  if (method !== "POST" || path !== "/") {
+    throw unknown(service, `${target} by ${method} ${path}`);
+  }
   return named(service, operationName);
 }
 
@@ -67,8 +74,9 @@ function byAction(request: HttpRequest): Invocation {
   const version = form.get("Version");
   const services = SERVICES.filter((service) => service.protocol === "query");
   const service = services.find((one) => one.version === version) ?? sts;
-  if (request.method !== "POST" && request.method !== "GET")
+  if (request.method !== "POST" && request.method !== "GET") {
     throw unknown(service, `${action} by ${request.method}`);
+  }
   return named(service, action);
 }
 
@@ -92,15 +100,18 @@ function named(service: Service, operationName: string): Invocation {
   const operation = Object.hasOwn(service.operations, operationName)
     ? service.operations[operationName]
     : undefined;
-  if (operation === undefined) throw unknown(service, operationName || "(no operation named)");
+  if (operation === undefined) {
+    throw unknown(service, operationName || "(no operation named)");
+  }
   return { service, operationName, operation, pathParameters: {} };
 }
 
 function byPath(request: HttpRequest, path: readonly string[]): Invocation {
   for (const { verb, template, query, service, operationName, operation } of TEMPLATES) {
     const pathParameters = verb === request.method ? match(template, path) : undefined;
-    if (pathParameters !== undefined && holds(request, query))
+    if (pathParameters !== undefined && holds(request, query)) {
       return { service, operationName, operation, pathParameters };
+    }
   }
   throw unknown(scopedService(request), `${request.method} ${request.path}`);
 }
@@ -137,7 +148,9 @@ interface PathTemplate {
  */
 const TEMPLATES: readonly PathTemplate[] = SERVICES.flatMap((service) =>
   Object.entries(service.operations).flatMap(([operationName, operation]) => {
-    if (operation.http === undefined) return [];
+    if (operation.http === undefined) {
+      return [];
+    }
     const [verb = "", target = ""] = operation.http.split(" ");
     const [path = "", query] = target.split("?");
     const template = { template: segmentsOf(path), query: new URLSearchParams(query) };
@@ -146,19 +159,26 @@ const TEMPLATES: readonly PathTemplate[] = SERVICES.flatMap((service) =>
 ).sort((a, b) => b.query.size - a.query.size);
 
 function holds(request: HttpRequest, wanted: URLSearchParams): boolean {
-  if (wanted.size === 0) return true;
+  if (wanted.size === 0) {
+    return true;
+  }
   const query = new URLSearchParams(request.query);
   return [...wanted].every(([name, value]) => query.get(name) === value);
 }
 
 /** The path's parameters if it is one of the template. */
 function match(template: readonly string[], path: readonly string[]): Record<string, string> | undefined {
-  if (template.length !== path.length) return undefined;
+  if (template.length !== path.length) {
+    return undefined;
+  }
   const parameters: Record<string, string> = {};
   for (const [index, segment] of template.entries()) {
     const value = path[index] as string;
-    if (segment.startsWith("{")) parameters[segment.slice(1, -1)] = value;
-    else if (segment !== value) return undefined;
+    if (segment.startsWith("{")) {
+      parameters[segment.slice(1, -1)] = value;
+    } else if (segment !== value) {
+      return undefined;
+    }
   }
   return parameters;
 }

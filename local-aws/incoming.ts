@@ -31,11 +31,14 @@ type RequestHead = Omit<HttpRequest, "body">;
  */
 export function readHead(incoming: IncomingMessage): RequestHead {
   // Node also takes a request line without a version, HTTP/0.9's.
-  if (incoming.httpVersionMajor !== 1) throw new Unacceptable(400, "Local AWS speaks HTTP/1.1.");
+  if (incoming.httpVersionMajor !== 1) {
+    throw new Unacceptable(400, "Local AWS speaks HTTP/1.1.");
+  }
   const target = incoming.url ?? "";
   // The other forms (RFC 9112, 3.2) are a proxy's or name no resource; which host an absolute one means can be disputed.
-  if (!target.startsWith("/"))
+  if (!target.startsWith("/")) {
     throw new Unacceptable(400, "Local AWS answers targets that are paths: it is no proxy.");
+  }
   const question = target.indexOf("?");
   const { rawHeaders } = incoming;
   const names = rawHeaders.filter((_, index) => index % 2 === 0);
@@ -46,8 +49,9 @@ export function readHead(incoming: IncomingMessage): RequestHead {
     headers: names.map((name, index) => [name, rawHeaders[2 * index + 1] as string] as const),
     sourceIp: (incoming.socket.remoteAddress ?? "127.0.0.1").replace(/^::ffff:/, ""),
   };
-  if (headerValues(head, "host").length > 1)
+  if (headerValues(head, "host").length > 1) {
     throw new Unacceptable(400, "The request names more than one Host.");
+  }
   return head;
 }
 
@@ -68,17 +72,23 @@ export function tooLarge(): Unacceptable {
  * @throws ClientGone
  */
 export async function readBody(incoming: IncomingMessage): Promise<Buffer> {
-  if (declaresTooMuch(incoming)) throw tooLarge();
+  if (declaresTooMuch(incoming)) {
+    throw tooLarge();
+  }
   const chunks: Buffer[] = [];
   let size = 0;
   try {
     for await (const chunk of incoming.iterator({ destroyOnReturn: false })) {
       size += chunk.length;
-      if (size > MAX_BODY) throw tooLarge();
+      if (size > MAX_BODY) {
+        throw tooLarge();
+      }
       chunks.push(chunk);
     }
   } catch (error) {
-    if (error instanceof Unacceptable) throw error;
+    if (error instanceof Unacceptable) {
+      throw error;
+    }
     throw new ClientGone();
   }
   return Buffer.concat(chunks, size);

@@ -119,7 +119,9 @@ export class PortInUse extends Error {
 export async function startLocalAws(options: LocalAwsOptions = {}): Promise<LocalAws> {
   checkOptions(options);
   const { data } = options;
-  if (data === undefined) return start(options, () => {});
+  if (data === undefined) {
+    return start(options, () => {});
+  }
   const unlock = lock(data);
   try {
     return await start(options, unlock);
@@ -215,7 +217,9 @@ function lock(file: string): () => void {
   try {
     return lockAccountFile(file);
   } catch (error) {
-    if (error instanceof AccountFileInUse || error instanceof UnusableAccountFile) throw error;
+    if (error instanceof AccountFileInUse || error instanceof UnusableAccountFile) {
+      throw error;
+    }
     throw unwritable(file, error as NodeJS.ErrnoException);
   }
 }

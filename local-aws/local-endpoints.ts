@@ -13,13 +13,22 @@ import { codeAt } from "./services/lambda/code-location";
  */
 export async function serveLocal(account: Account, request: HttpRequest): Promise<HttpAnswer | undefined> {
   const { method, path } = request;
-  if (!/^\/(_local|\.well-known)\//.test(path)) return undefined;
-  if (path.startsWith("/_local/")) refuseWebPages(request);
-  if (method !== "GET") throw new Unacceptable(405, `${path} is there to be read: use GET.`);
+  if (!/^\/(_local|\.well-known)\//.test(path)) {
+    return undefined;
+  }
+  if (path.startsWith("/_local/")) {
+    refuseWebPages(request);
+  }
+  if (method !== "GET") {
+    throw new Unacceptable(405, `${path} is there to be read: use GET.`);
+  }
   const code = codeAt(account, path, request.query);
-  if (code === "refused")
+  if (code === "refused") {
     throw new Unacceptable(403, "The URL of the code is wrong or has expired: ask GetFunction anew.");
-  if (code !== undefined) return { status: 200, headers: { "Content-Type": "application/zip" }, body: code };
+  }
+  if (code !== undefined) {
+    return { status: 200, headers: { "Content-Type": "application/zip" }, body: code };
+  }
   switch (path) {
     case "/.well-known/jwks_uri":
       return answer(await signingKeys(account));
@@ -57,15 +66,21 @@ async function signingKeys(account: Account): Promise<object> {
  */
 function refuseWebPages(request: HttpRequest): void {
   const site = header(request, "sec-fetch-site") ?? "none";
-  if (header(request, "origin") === undefined && (site === "none" || site === "same-origin")) return;
+  if (header(request, "origin") === undefined && (site === "none" || site === "same-origin")) {
+    return;
+  }
   throw new Unacceptable(403, "Web pages may not see into local AWS.");
 }
 
 /** @throws Unacceptable */
 function lastOf(request: HttpRequest): number | undefined {
   const last = new URLSearchParams(request.query).get("last");
-  if (last === null) return undefined;
-  if (/^\d{1,9}$/.test(last)) return Number(last);
+  if (last === null) {
+    return undefined;
+  }
+  if (/^\d{1,9}$/.test(last)) {
+    return Number(last);
+  }
   throw new Unacceptable(400, "`last` is the number of decisions to show, e.g. ?last=20.");
 }
 

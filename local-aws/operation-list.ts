@@ -28,7 +28,9 @@ function memberTable(): string {
   for (const { name, operations } of SERVICES) {
     for (const [operation, { input }] of Object.entries(operations)) {
       for (const { path: member, kind, reason } of declaredMembers(input)) {
-        if (kind === "read") continue;
+        if (kind === "read") {
+          continue;
+        }
         const row = `| ${name} | \`${member}\` | ${kind} | ${reason} |`;
         rows.set(row, [...(rows.get(row) ?? []), operation]);
       }
@@ -49,8 +51,9 @@ export function withOperations(text: string): string {
 function between(text: string, [first, last]: readonly [string, string], table: string): string {
   const start = text.indexOf(first);
   const end = text.indexOf(last);
-  if (start < 0 || end < start)
+  if (start < 0 || end < start) {
     throw new Error(`${FIDELITY_FILE} lacks the marks around a table: ${first} … ${last}`);
+  }
   return `${text.slice(0, start + first.length)}\n\n${table}\n\n${text.slice(end)}`;
 }
 

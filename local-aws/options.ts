@@ -63,7 +63,9 @@ export function checkOptions(options: LocalAwsOptions): void {
   for (const [name, { allowed, holds }] of Object.entries(RULES)) {
     const option = name as keyof LocalAwsOptions;
     const value: unknown = options[option];
-    if (value === undefined || holds(value)) continue;
+    if (value === undefined || holds(value)) {
+      continue;
+    }
     // Half a key pair is a secret too.
     const shown = option === "credentials" ? "" : ` (${inspect(value)})`;
     throw new InvalidOption(option, allowed, shown);

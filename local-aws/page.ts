@@ -13,7 +13,9 @@ export function pageOf<Item>(
   invalid: () => ServiceError,
 ): { page: Item[]; nextToken: string | undefined } {
   const start = token === undefined ? "0" : Buffer.from(token, "base64url").toString();
-  if (!/^\d{1,9}$/.test(start)) throw invalid();
+  if (!/^\d{1,9}$/.test(start)) {
+    throw invalid();
+  }
   const end = Number(start) + size;
   return {
     page: items.slice(Number(start), end),

@@ -35,10 +35,16 @@ function isRecord(value: unknown): value is Tags {
 function tagsOf(account: Account, arn: string): Tags | undefined {
   const { lambda, logs, apiGateway } = account.state;
   const name = (pattern: RegExp) => pattern.exec(arn)?.[1] ?? "";
-  if (arn.startsWith("arn:aws:lambda:")) return lambda.functions[name(/:function:([^:]+)/)]?.tags;
-  if (arn.startsWith("arn:aws:logs:")) return logs.groups[name(/:log-group:([^:]+)/)]?.tags;
+  if (arn.startsWith("arn:aws:lambda:")) {
+    return lambda.functions[name(/:function:([^:]+)/)]?.tags;
+  }
+  if (arn.startsWith("arn:aws:logs:")) {
+    return logs.groups[name(/:log-group:([^:]+)/)]?.tags;
+  }
   const [, encoded] = /^arn:aws:apigateway:[^:]*::\/tags\/(.+)$/.exec(arn) ?? [];
-  if (encoded !== undefined) return tagsOf(account, decodeURIComponent(encoded));
+  if (encoded !== undefined) {
+    return tagsOf(account, decodeURIComponent(encoded));
+  }
   const [, apiId = "", , stageName] =
     /^arn:aws:apigateway:[^:]*::\/restapis\/([^/]+)(\/stages\/([^/]+))?/.exec(arn) ?? [];
   const api = apiGateway.restApis[apiId];

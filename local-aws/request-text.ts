@@ -40,6 +40,8 @@ function decode(text: string): string {
  */
 export function utf8(text: string): string {
   const bytes = Buffer.from(text, "latin1");
-  if (isUtf8(bytes)) return bytes.toString("utf8");
+  if (isUtf8(bytes)) {
+    return bytes.toString("utf8");
+  }
   throw incomplete("The path, the query and the signed headers of a request must be UTF-8.");
 }

@@ -76,9 +76,13 @@ async function serve(
     outgoing.setHeader("Date", account.now().toUTCString());
     answer = await answerTo(account, log, incoming, ask);
   } catch (error) {
-    if (error instanceof ClientGone) return;
+    if (error instanceof ClientGone) {
+      return;
+    }
     // What follows on this connection would be taken for the body that wasn't asked for.
-    if (!asked) outgoing.setHeader("Connection", "close");
+    if (!asked) {
+      outgoing.setHeader("Connection", "close");
+    }
     answer =
       error instanceof Unacceptable ? plain(error.status, error.message) : fault(log, "the listener", error);
   }
@@ -104,7 +108,9 @@ async function answerTo(
       `Local AWS does not answer for the host ${JSON.stringify(host)}: call it as 127.0.0.1 or localhost, and an API by its own name in ${account.region}.`,
     );
   }
-  if (declaresTooMuch(incoming)) throw tooLarge();
+  if (declaresTooMuch(incoming)) {
+    throw tooLarge();
+  }
   askForBody();
   const request: HttpRequest = { ...head, body: await readBody(incoming) };
   if (called.kind === "account") {
@@ -126,7 +132,9 @@ async function answerTo(
 }
 
 function send(outgoing: ServerResponse, { status, headers, body }: HttpAnswer): void {
-  if (outgoing.destroyed) return;
+  if (outgoing.destroyed) {
+    return;
+  }
   const named = Object.entries(headers).filter(([name]) => !FRAMING.has(name.toLowerCase()));
   outgoing.setTimeout(ANSWER_TIMEOUT, () => outgoing.destroy());
   outgoing.writeHead(status, { ...Object.fromEntries(named), "Content-Length": Buffer.byteLength(body) });

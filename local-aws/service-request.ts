@@ -39,7 +39,9 @@ export async function serveService(
   try {
     invocation = identify(request);
   } catch (error) {
-    if (!(error instanceof Unidentified)) throw error;
+    if (!(error instanceof Unidentified)) {
+      throw error;
+    }
     return protocolOf(error.service).error(error.service, error.error, requestId);
   }
   const { service, operationName } = invocation;
@@ -50,7 +52,9 @@ export async function serveService(
       ? { ...output, headers: { "x-amzn-RequestId": requestId, ...output.headers } }
       : protocol.answer(invocation, output, requestId);
   } catch (error) {
-    if (error instanceof ServiceError) return protocol.error(service, error, requestId);
+    if (error instanceof ServiceError) {
+      return protocol.error(service, error, requestId);
+    }
     if (error instanceof AuthenticationError) {
       const [code, status] = protocol.authentication[error.failure];
       return protocol.error(service, new ServiceError(code, error.message, status), requestId);
@@ -91,7 +95,9 @@ async function operate(
     return await operation.run({ account, caller, input, request, requestId });
   } finally {
     // Also after an error: what it left changed is there for whoever asks next.
-    if (!onlyReads(operationName)) await account.save();
+    if (!onlyReads(operationName)) {
+      await account.save();
+    }
   }
 }
 
@@ -102,7 +108,9 @@ function inputPrefix(
   member: string,
 ): string {
   const located = Object.hasOwn(pathParameters, member) || new URLSearchParams(request.query).has(member);
-  if (!service.namesInputs || located) return "";
+  if (!service.namesInputs || located) {
+    return "";
+  }
   return `${operationName.charAt(0).toLowerCase()}${operationName.slice(1)}Input.`;
 }
 
@@ -133,7 +141,9 @@ function check(account: Account, invocation: Invocation, caller: Principal, perm
     resource: permission.resource,
     context: permission.context,
   });
-  if (decision.allowed) return;
+  if (decision.allowed) {
+    return;
+  }
   const [code, status] = protocolOf(service).accessDenied;
   throw new ServiceError(code, decision.message, status);
 }

@@ -77,7 +77,9 @@ export function readClaim(request: HttpRequest): SignatureClaim {
 
 function requireSigned(request: HttpRequest, signedHeaders: readonly string[]): void {
   for (const name of SIGNED_IF_PRESENT) {
-    if (header(request, name) === undefined || signedHeaders.includes(name.toLowerCase())) continue;
+    if (header(request, name) === undefined || signedHeaders.includes(name.toLowerCase())) {
+      continue;
+    }
     const message = `'${name}' must be a 'SignedHeader' in the AWS Authorization.`;
     throw invalid(message, message);
   }
@@ -86,20 +88,31 @@ function requireSigned(request: HttpRequest, signedHeaders: readonly string[]): 
 /** A path that leads above the root, or that can't be decoded, is refused before anything else is looked at. */
 function checkPath(path: string): void {
   const refused = (message: string) => incomplete(message, "the path is not one that AWS accepts");
-  if (!path.startsWith("/")) throw refused(`Path is not absolute: ${path}`);
-  if (/%(?![0-9A-Fa-f]{2})/.test(path)) throw refused(`The path holds an invalid percent-encoding: ${path}`);
+  if (!path.startsWith("/")) {
+    throw refused(`Path is not absolute: ${path}`);
+  }
+  if (/%(?![0-9A-Fa-f]{2})/.test(path)) {
+    throw refused(`The path holds an invalid percent-encoding: ${path}`);
+  }
   let depth = 0;
   for (const segment of path.split("/")) {
-    if (segment === "..") depth--;
-    else if (segment !== "" && segment !== ".") depth++;
-    if (depth < 0) throw refused(`Relative path entry '..' navigates above root: ${path}`);
+    if (segment === "..") {
+      depth--;
+    } else if (segment !== "" && segment !== ".") {
+      depth++;
+    }
+    if (depth < 0) {
+      throw refused(`Relative path entry '..' navigates above root: ${path}`);
+    }
   }
 }
 
 function fromHeader(request: HttpRequest, authorization: string): SignatureClaim {
   const hashed = createHash("sha256").update(authorization).digest("base64");
   const [, algorithm = "", rest = ""] = /^[ \t]*([^ \t]*)[ \t]*(.*)$/s.exec(authorization) ?? [];
-  if (algorithm !== ALGORITHM && algorithm.startsWith("AWS4-")) throw unsupportedAlgorithm(algorithm);
+  if (algorithm !== ALGORITHM && algorithm.startsWith("AWS4-")) {
+    throw unsupportedAlgorithm(algorithm);
+  }
   const parts = new Map<string, string>();
   const listed = algorithm !== ALGORITHM ? [authorization] : rest.trim() === "" ? [] : rest.split(",");
   for (const part of listed.map((one) => one.trim())) {
@@ -153,7 +166,9 @@ function fromQuery(query: Query): SignatureClaim {
     return values[0];
   };
   const algorithm = value("X-Amz-Algorithm") as string;
-  if (algorithm !== ALGORITHM) throw unsupportedAlgorithm(algorithm);
+  if (algorithm !== ALGORITHM) {
+    throw unsupportedAlgorithm(algorithm);
+  }
   const names = ["X-Amz-Credential", "X-Amz-Signature", "X-Amz-SignedHeaders", "X-Amz-Date"];
   const missing = names
     .filter((name) => !value(name))
@@ -213,7 +228,9 @@ function claim(raw: {
 
 function lifetime(seconds: string): number {
   const value = /^\d{1,6}$/.test(seconds) ? Number(seconds) : 0;
-  if (value >= 1 && value <= LONGEST_EXPIRY) return value;
+  if (value >= 1 && value <= LONGEST_EXPIRY) {
+    return value;
+  }
   const message = `X-Amz-Expires must be a whole number of seconds from 1 to ${LONGEST_EXPIRY}.`;
   throw incomplete(message, message);
 }
@@ -221,7 +238,9 @@ function lifetime(seconds: string): number {
 /** `YYYYMMDDTHHMMSSZ` as epoch milliseconds; NaN for anything else, such as the 30th of February. */
 export function signingTime(date: string): number {
   const match = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/.exec(date);
-  if (!match) return Number.NaN;
+  if (!match) {
+    return Number.NaN;
+  }
   const [, year, month, day, hour, minute, second] = match;
   const time = Date.parse(`${year}-${month}-${day}T${hour}:${minute}:${second}Z`);
   return Number.isNaN(time) || basicFormat(time) !== date ? Number.NaN : time;

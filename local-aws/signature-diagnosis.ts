@@ -138,7 +138,9 @@ function variantsOf(
   try {
     return mistake.variants(right, request, claim);
   } catch (error) {
-    if (error instanceof URIError) return [];
+    if (error instanceof URIError) {
+      return [];
+    }
     throw error;
   }
 }

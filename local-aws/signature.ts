@@ -114,7 +114,9 @@ export async function verifySignature(
       ? undefined
       : (diagnose(request, claim, canonicalRequest, signs) ??
         "the signature differs: a wrong secret key, or the method, path, query, a signed header or the body changed after signing"));
-  if (fault === undefined) return;
+  if (fault === undefined) {
+    return;
+  }
   throw new AuthenticationError(
     "InvalidSignature",
     "The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key and signing method. Consult the service documentation for details.\n\n" +
@@ -129,9 +131,12 @@ function listFault(
   given: readonly string[],
   names: readonly string[],
 ): string | undefined {
-  if (given.join(";") !== names.join(";")) return "SignedHeaders isn't a sorted list of lower-case names";
-  if (names.some((name) => header(request, name) === undefined))
+  if (given.join(";") !== names.join(";")) {
+    return "SignedHeaders isn't a sorted list of lower-case names";
+  }
+  if (names.some((name) => header(request, name) === undefined)) {
     return "the request lacks a header that was signed";
+  }
   return undefined;
 }
 

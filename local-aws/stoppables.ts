@@ -7,7 +7,9 @@ export class Stoppables extends Set<Stop> {
   #ended = false;
 
   override add(stop: Stop): this {
-    if (this.#ended) void stop();
+    if (this.#ended) {
+      void stop();
+    }
     return this.#ended ? this : super.add(stop);
   }
 

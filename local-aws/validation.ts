@@ -24,11 +24,15 @@ export function readInput<Input>(
   prefixOf: (member: string) => string = () => "",
 ): Input {
   const parsed = schema.safeParse(members);
-  if (parsed.success) return parsed.data;
+  if (parsed.success) {
+    return parsed.data;
+  }
   const { issues } = parsed.error;
   for (const issue of issues) {
     const value = valueAt(members, issue.path);
-    if (issue.code === "invalid_type" && value !== undefined) throw wrongType(service, value, issue.expected);
+    if (issue.code === "invalid_type" && value !== undefined) {
+      throw wrongType(service, value, issue.expected);
+    }
     if (issue.code === "custom" && issue.params?.refused) {
       throw new ServiceError(
         service.refusalErrorCode,
@@ -62,18 +66,25 @@ export function mapOf<Value>(
     }
     const entries = Object.entries(map);
     const violated = (message: string) => context.addIssue({ code: "custom", message });
-    if (entries.length > limit) violated(`Member must have length less than or equal to ${limit}`);
+    if (entries.length > limit) {
+      violated(`Member must have length less than or equal to ${limit}`);
+    }
     for (const [name, member] of entries) {
       const parsedKey = key.safeParse(name);
       const parsedValue = value.safeParse(member);
-      if (parsedValue.success) read[name] = parsedValue.data;
+      if (parsedValue.success) {
+        read[name] = parsedValue.data;
+      }
       if (!parsedKey.success) {
         violated(`Map keys must satisfy constraint: [${parsedKey.error.issues.map(constraint).join(", ")}]`);
       }
       for (const issue of parsedValue.error?.issues ?? []) {
         const ofValueItself = issue.path.length === 0 && issue.code !== "invalid_type";
-        if (ofValueItself) violated(`Map value must satisfy constraint: [${constraint(issue)}]`);
-        else context.addIssue({ ...issue, path: [name, ...issue.path], input: member });
+        if (ofValueItself) {
+          violated(`Map value must satisfy constraint: [${constraint(issue)}]`);
+        } else {
+          context.addIssue({ ...issue, path: [name, ...issue.path], input: member });
+        }
       }
     }
     return read;
@@ -95,7 +106,9 @@ export function refusedMember(
   ...harmless: readonly unknown[]
 ): ZodOptional<ZodType<undefined>> {
   const asksForNothing = (value: unknown, depth = 0): boolean => {
-    if (typeof value !== "object" || value === null) return harmless.includes(value);
+    if (typeof value !== "object" || value === null) {
+      return harmless.includes(value);
+    }
     const members = Object.values(value);
     const mayBeEmpty = Array.isArray(value) || members.length > 0;
     return mayBeEmpty && depth < DEEPEST && members.every((member) => asksForNothing(member, depth + 1));
@@ -103,7 +116,9 @@ export function refusedMember(
   return z
     .unknown()
     .superRefine((value, context) => {
-      if (asksForNothing(value)) return;
+      if (asksForNothing(value)) {
+        return;
+      }
       context.addIssue({ code: "custom", message: cure, params: { refused: true } });
     })
     .transform(() => undefined)
@@ -137,10 +152,16 @@ export function declaredMembers(schema: ZodType, path = ""): DeclaredMember[] {
     : ignored
       ? { path, kind: "ignored", reason: String(ignored) }
       : { path, kind: "read" };
-  if (refused) return [own];
+  if (refused) {
+    return [own];
+  }
   const inner = innermost(schema);
-  if (inner instanceof z.ZodArray) return [own, ...declaredMembers(inner.element as ZodType, `${path}[]`)];
-  if (!(inner instanceof z.ZodObject)) return path === "" ? [] : [own];
+  if (inner instanceof z.ZodArray) {
+    return [own, ...declaredMembers(inner.element as ZodType, `${path}[]`)];
+  }
+  if (!(inner instanceof z.ZodObject)) {
+    return path === "" ? [] : [own];
+  }
   const members = Object.entries(inner.shape).flatMap(([name, member]) =>
     declaredMembers(member as ZodType, path === "" ? name : `${path}.${name}`),
   );
@@ -152,8 +173,9 @@ function innermost(schema: unknown): unknown {
   if (schema instanceof z.ZodOptional || schema instanceof z.ZodDefault || schema instanceof z.ZodNullable) {
     return innermost(schema.unwrap());
   }
-  if (schema instanceof z.ZodPipe)
+  if (schema instanceof z.ZodPipe) {
     return innermost(schema.in instanceof z.ZodTransform ? schema.out : schema.in);
+  }
   return schema;
 }
 
@@ -176,7 +198,9 @@ function detail(issue: Issue, members: unknown, prefix: string): string {
 function valueAt(members: unknown, path: readonly PropertyKey[]): unknown {
   let value = members;
   for (const part of path) {
-    if (typeof value !== "object" || value === null || !Object.hasOwn(value, part)) return undefined;
+    if (typeof value !== "object" || value === null || !Object.hasOwn(value, part)) {
+      return undefined;
+    }
     value = (value as Record<PropertyKey, unknown>)[part];
   }
   return value;
@@ -227,8 +251,9 @@ function wrongType(service: Service, value: unknown, expected: string): ServiceE
       `A ${expected} was expected where a ${typeof value} was found.`,
     );
   }
-  if (Array.isArray(value))
+  if (Array.isArray(value)) {
     return new ServiceError("SerializationException", "Start of list found where not expected");
+  }
   if (typeof value === "object") {
     return new ServiceError("SerializationException", "Start of structure or map found where not expected.");
   }

@@ -25,7 +25,9 @@ const SIGN: Readonly<Record<string, string>> = { Creation: "+", Modifications: "
 
 function progress(line: string): string | undefined {
   const [, type, name, event = "", time] = RESOURCE.exec(line) ?? [];
-  if (type !== undefined) return `${SIGN[event]} ${type} ${name} (${time})`;
+  if (type !== undefined) {
+    return `${SIGN[event]} ${type} ${name} (${time})`;
+  }
   const [, stack, summary] = SUMMARY.exec(line) ?? [];
   return stack === undefined ? undefined : `${stack}: ${summary}`;
 }
@@ -63,8 +65,12 @@ export class Cdktf {
     const args = ["plan", "-detailed-exitcode", "-input=false", "-no-color", "-lock=false"];
     const ended = await this.tool(this.workspace.terraform, args, directory);
     // https://developer.hashicorp.com/terraform/cli/commands/plan#detailed-exitcode
-    if (ended.code === 0) return undefined;
-    if (ended.code === 2) return `${stack}:\n${ended.output}`;
+    if (ended.code === 0) {
+      return undefined;
+    }
+    if (ended.code === 2) {
+      return `${stack}:\n${ended.output}`;
+    }
     throw new ToolFailed(`${this.workspace.terraform} plan (${stack})`, ended);
   }
 
@@ -85,10 +91,14 @@ export class Cdktf {
       this.workspace.directory,
       (line) => {
         const told = progress(line);
-        if (told !== undefined) this.follow(told);
+        if (told !== undefined) {
+          this.follow(told);
+        }
       },
     );
-    if (ended.code !== 0) throw new ToolFailed(`cdktf ${args.join(" ")}`, ended);
+    if (ended.code !== 0) {
+      throw new ToolFailed(`cdktf ${args.join(" ")}`, ended);
+    }
   }
 
   private tool(

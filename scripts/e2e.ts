@@ -41,19 +41,27 @@ async function runPhases(options: Options, workspace: Workspace, signal: AbortSi
     await phases.run("deploy with cdktf", () => cdktf.deploy());
     await phases.run("plan again: nothing to change", async () => {
       const changes = await cdktf.plan();
-      if (changes === undefined) return;
+      if (changes === undefined) {
+        return;
+      }
       throw new PhaseFailed(EXIT.failed, `A second plan wants to change what was just deployed:\n${changes}`);
     });
     try {
       await phases.run("walk the flow", () => walk(cdktf, options.reportDir));
     } finally {
-      if (options.keep) await keepUp(account, workspace, signal);
+      if (options.keep) {
+        await keepUp(account, workspace, signal);
+      }
     }
-    if (options.keep) return;
+    if (options.keep) {
+      return;
+    }
     await phases.run("destroy with cdktf", () => cdktf.destroy());
     await phases.run("look for leftovers", async () => {
       const leftovers = account.resources();
-      if (leftovers.length === 0) return;
+      if (leftovers.length === 0) {
+        return;
+      }
       throw new PhaseFailed(EXIT.failed, `Left in the account after destroy:\n${leftovers.join("\n")}`);
     });
     console.log(`\nAll passed in ${phases.total()}.`);
@@ -64,13 +72,17 @@ async function runPhases(options: Options, workspace: Workspace, signal: AbortSi
 
 async function walk(cdktf: Cdktf, reportDir: string | undefined): Promise<void> {
   const code = await cdktf.verify(reportDir);
-  if (code === EXIT.passed) return;
+  if (code === EXIT.passed) {
+    return;
+  }
   const exitCode = code === EXIT.failed ? EXIT.failed : EXIT.unreachable;
   throw new PhaseFailed(exitCode, `The harness ended with exit code ${code}; its lines above say why.`);
 }
 
 async function keepUp(account: LocalAws, workspace: Workspace, signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return;
+  if (signal.aborted) {
+    return;
+  }
   const exports = Object.entries(account.environment).map(([name, value]) => `  export ${name}='${value}'`);
   console.log(`
 The account stays up. To use it, in another shell:
@@ -111,19 +123,26 @@ async function main(): Promise<number> {
     }
     interruption.abort();
   };
-  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, interrupt);
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+    process.on(signal, interrupt);
+  }
   try {
     workspace = createWorkspace();
     await runPhases(options, workspace, interruption.signal);
     return EXIT.passed;
   } catch (error) {
-    if (error instanceof PhaseFailed) return complain(error.message, error.exitCode);
+    if (error instanceof PhaseFailed) {
+      return complain(error.message, error.exitCode);
+    }
     if (interruption.signal.aborted) {
       return complain("Interrupted; nothing is left behind.", EXIT.interrupted);
     }
-    if (error instanceof NoTerraform || error instanceof SettingsError)
+    if (error instanceof NoTerraform || error instanceof SettingsError) {
       return complain(error.message, EXIT.usage);
-    if (error instanceof ToolFailed) return complain(error.message, EXIT.unreachable);
+    }
+    if (error instanceof ToolFailed) {
+      return complain(error.message, EXIT.unreachable);
+    }
     throw error;
   } finally {
     workspace?.remove();

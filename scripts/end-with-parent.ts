@@ -8,7 +8,9 @@ const INTERVAL = 500;
 
 const parent = process.ppid;
 const watch = setInterval(() => {
-  if (process.ppid === parent) return;
+  if (process.ppid === parent) {
+    return;
+  }
   clearInterval(watch);
   process.kill(process.pid, "SIGTERM");
 }, INTERVAL);

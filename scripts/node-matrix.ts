@@ -27,16 +27,22 @@ interface Row {
 function copyCheckout(to: string): void {
   const args = ["ls-files", "-z", "--cached", "--others", "--exclude-standard", "--deduplicate"];
   const files = execFileSync("git", args, { cwd: PROJECT, encoding: "utf8" }).split("\0").filter(Boolean);
-  for (const file of files) cpSync(path.join(PROJECT, file), path.join(to, file), { recursive: true });
+  for (const file of files) {
+    cpSync(path.join(PROJECT, file), path.join(to, file), { recursive: true });
+  }
 }
 
 async function tryOn(version: string, directory: string): Promise<Row> {
   const [tools, checkout] = [path.join(directory, "tools"), path.join(directory, "checkout")];
-  for (const made of [tools, checkout]) mkdirSync(made);
+  for (const made of [tools, checkout]) {
+    mkdirSync(made);
+  }
   const npm = (args: readonly string[], cwd: string, env: Record<string, string | undefined>) =>
     run({ command: "npm", args, cwd, env, signal: new AbortController().signal });
   const installed = await npm(["install", "--prefix", tools, `node@${version}`], tools, process.env);
-  if (installed.code !== 0) throw new Error(`npm install node@${version} failed:\n${installed.output}`);
+  if (installed.code !== 0) {
+    throw new Error(`npm install node@${version} failed:\n${installed.output}`);
+  }
   const binaries = path.join(tools, "node_modules", "node", "bin");
   copyCheckout(checkout);
   const env = {
@@ -52,7 +58,9 @@ async function tryOn(version: string, directory: string): Promise<Row> {
     const { code, output } = await npm(args, checkout, env);
     commands.push({ code, seconds: Math.round((Date.now() - began) / 1000) });
     warnings.push(...output.split("\n").filter((line) => WARNING.test(line)));
-    if (code === 0) continue;
+    if (code === 0) {
+      continue;
+    }
     console.error(`npm ${args.join(" ")} on Node ${version}:\n${output}`);
     break;
   }
@@ -80,7 +88,9 @@ async function main(versions: readonly string[]): Promise<boolean> {
         return code === 0 ? `passed (${seconds} s)` : code === undefined ? "not run" : `failed (${code})`;
       });
       console.log(`| ${node} | ${cells.join(" | ")} | ${warnings.length || "none"} |`);
-      for (const warning of warnings) console.error(`Node ${version}: ${warning}`);
+      for (const warning of warnings) {
+        console.error(`Node ${version}: ${warning}`);
+      }
       passed &&= commands.length === COMMANDS.length && commands.every(({ code }) => code === 0);
     } finally {
       rmSync(directory, { recursive: true, force: true, maxRetries: 5 });
@@ -90,7 +100,9 @@ async function main(versions: readonly string[]): Promise<boolean> {
 }
 
 process.on("exit", killRunning);
-for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => process.exit(130));
+for (const signal of ["SIGINT", "SIGTERM"] as const) {
+  process.on(signal, () => process.exit(130));
+}
 void main(process.argv.length > 2 ? process.argv.slice(2) : VERSIONS).then((passed) => {
   process.exitCode = passed ? 0 : 1;
 });

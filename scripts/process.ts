@@ -45,7 +45,9 @@ const running = new Set<ChildProcess>();
 
 /** Ends every program that is still running, at once. */
 export function killRunning(): void {
-  for (const child of running) signalGroup(child, "SIGKILL");
+  for (const child of running) {
+    signalGroup(child, "SIGKILL");
+  }
 }
 
 /** Milliseconds that a program may take to end by itself after SIGINT. What it works on is thrown away anyhow. */
@@ -81,8 +83,11 @@ export function run({ command, args, cwd, env, signal, onLine }: Run): Promise<E
     });
     child.once("close", (code) => {
       settle();
-      if (signal.aborted) reject(signal.reason);
-      else resolve({ code, output: lines.join("\n") });
+      if (signal.aborted) {
+        reject(signal.reason);
+      } else {
+        resolve({ code, output: lines.join("\n") });
+      }
     });
   });
 }

@@ -52,7 +52,9 @@ const KEPT = ["type", "required", "min", "max", "pattern", "enum"];
 
 /** The operations that only a query tells from this one; JSON leaves out that there is none. Other protocols name the operation. */
 function siblingsOf({ metadata, operations }: Model, name: string): string[] | undefined {
-  if (metadata.protocol !== "rest-json") return undefined;
+  if (metadata.protocol !== "rest-json") {
+    return undefined;
+  }
   const place = ({ http }: Model["operations"][string]) =>
     `${http?.method} ${http?.requestUri.split("?")[0]}`;
   const siblings = Object.keys(operations).filter(
@@ -64,13 +66,19 @@ function siblingsOf({ metadata, operations }: Model, name: string): string[] | u
 function distilled(model: Model, names: readonly string[]) {
   const shapes: Record<string, unknown> = {};
   const keep = (reference: Reference | undefined): string | undefined => {
-    if (!reference) return undefined;
+    if (!reference) {
+      return undefined;
+    }
     const { shape: name } = reference;
     const shape = model.shapes[name] as Shape;
     if (!(name in shapes)) {
       const kept: Record<string, unknown> = {};
       shapes[name] = kept;
-      for (const key of KEPT) if (shape[key] !== undefined) kept[key] = shape[key];
+      for (const key of KEPT) {
+        if (shape[key] !== undefined) {
+          kept[key] = shape[key];
+        }
+      }
       if (shape.members) {
         kept.members = Object.fromEntries(
           Object.entries(shape.members).map(([member, inner]) => [
@@ -79,16 +87,24 @@ function distilled(model: Model, names: readonly string[]) {
           ]),
         );
       }
-      if (shape.member) kept.member = keep(shape.member);
-      if (shape.key) kept.key = keep(shape.key);
-      if (shape.value) kept.value = keep(shape.value);
+      if (shape.member) {
+        kept.member = keep(shape.member);
+      }
+      if (shape.key) {
+        kept.key = keep(shape.key);
+      }
+      if (shape.value) {
+        kept.value = keep(shape.value);
+      }
     }
     return name;
   };
   const operations = Object.fromEntries(
     names.map((name) => {
       const operation = model.operations[name];
-      if (!operation) throw new Error(`The model doesn't have ${name}.`);
+      if (!operation) {
+        throw new Error(`The model doesn't have ${name}.`);
+      }
       const { input, output, errors = [] } = operation;
       return [
         name,

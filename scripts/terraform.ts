@@ -31,7 +31,9 @@ export function findTerraform(environment: Environment): string {
   const command = [...(wanted ? [wanted] : ["terraform", "tofu"])].find((name) =>
     findOnPath(name, environment.PATH ?? ""),
   );
-  if (command === undefined) throw new NoTerraform(wanted);
+  if (command === undefined) {
+    throw new NoTerraform(wanted);
+  }
   return command;
 }
 
@@ -50,9 +52,13 @@ export function providerEnvironment(
   optional?: string,
 ): Record<string, string> {
   const configured = environment.TF_CLI_CONFIG_FILE;
-  if (configured && existsSync(configured)) return { TF_CLI_CONFIG_FILE: configured };
+  if (configured && existsSync(configured)) {
+    return { TF_CLI_CONFIG_FILE: configured };
+  }
   const mirror = findProviderMirror(environment, optional);
-  if (mirror === undefined) return {};
+  if (mirror === undefined) {
+    return {};
+  }
   const file = path.join(directory, "mirror.tfrc");
   writeFileSync(file, mirrorConfiguration(mirror));
   // `terraform providers lock` asks the registry even where a mirror has the provider, and cdktf would copy it into a cache.

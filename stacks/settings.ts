@@ -217,7 +217,9 @@ function nameForm(maxLength: number): RegExp {
 /** Whether the value is written exactly as a browser sends it in `Origin`. */
 function isOrigin(value: string): boolean {
   // The value ends up inside a quoted literal of API Gateway, so only characters of a host name may pass.
-  if (!/^https?:\/\/([a-z0-9.-]+|\[::1\])(:\d+)?$/.test(value) || !URL.canParse(value)) return false;
+  if (!/^https?:\/\/([a-z0-9.-]+|\[::1\])(:\d+)?$/.test(value) || !URL.canParse(value)) {
+    return false;
+  }
   const url = new URL(value);
   const local = ["localhost", "127.0.0.1", "[::1]"].includes(url.hostname);
   return url.origin === value && (url.protocol === "https:" || local);

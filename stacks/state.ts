@@ -39,9 +39,13 @@ export function keepState(stack: TerraformStack, settings: Settings): void {
  */
 export function checkLocalState({ stateBucket, stage, region }: Settings): void {
   const directory = path.join(DIRECTORY, stage);
-  if (stateBucket !== undefined || !existsSync(directory)) return;
+  if (stateBucket !== undefined || !existsSync(directory)) {
+    return;
+  }
   const files = readdirSync(directory).filter((name) => /\.tfstate(\.backup)?$/.test(name));
-  if (files.length === 0) return;
+  if (files.length === 0) {
+    return;
+  }
   const regions = files.flatMap((name) => regionOf(readFileSync(path.join(directory, name), "utf8")) ?? []);
   const target = path.join(directory, regions[0] ?? region);
   const quoted = (name: string) => `'${path.join(directory, name)}'`;

@@ -11,7 +11,9 @@ const { app } = JSON.parse(readFileSync(path.join(ROOT, "cdktf.json"), "utf8"));
 
 const directories: string[] = [];
 afterAll(() => {
-  for (const directory of directories) rmSync(directory, { recursive: true, force: true });
+  for (const directory of directories) {
+    rmSync(directory, { recursive: true, force: true });
+  }
 });
 
 const SETTINGS = [
@@ -107,7 +109,9 @@ describe("local state of version 0.1, whose path had no region", () => {
     const refused = run({}, cwd);
     expect(refused.status).toBe(2);
     expect(readdirSync(refused.outdir)).toEqual([]);
-    for (const name of Object.keys(files)) expect(refused.stderr).toContain(`.terraform-state/dev/${name}\n`);
+    for (const name of Object.keys(files)) {
+      expect(refused.stderr).toContain(`.terraform-state/dev/${name}\n`);
+    }
     const command = refused.stderr.split("\n").find((line) => line.includes("mkdir")) ?? "";
     expect(spawnSync(command, { cwd, shell: true })).toMatchObject({ status: 0 });
     expect(filesOf(path.join(cwd, ".terraform-state"))).toEqual(

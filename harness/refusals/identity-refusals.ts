@@ -172,7 +172,9 @@ export const IDENTITY_REFUSALS: readonly RefusedCall[] = [
         if (answer !== "not refused" && late >= LEEWAY_INTERVAL) {
           calls.notes.push(`the token was refused only about ${Math.round(late / 1000)} s after its end`);
         }
-        if (answer !== "not refused" || late >= walk.tokenLeeway) return answer;
+        if (answer !== "not refused" || late >= walk.tokenLeeway) {
+          return answer;
+        }
         calls.waited(LEEWAY_INTERVAL);
         await walk.patience.sleep(LEEWAY_INTERVAL);
       }

@@ -23,7 +23,9 @@ export function writeAccessLog(
   latency: number,
 ): void {
   const { destinationArn, format } = stage.accessLogSettings ?? {};
-  if (destinationArn === undefined || format === undefined) return;
+  if (destinationArn === undefined || format === undefined) {
+    return;
+  }
   const group = destinationArn.split(":").slice(6).join(":");
   const stream = createHash("sha256").update(`${context.apiId}/${context.stage}`).digest("hex").slice(0, 32);
   const obstacle = obstacleTo(account, group, stream);
@@ -48,10 +50,16 @@ export function writeAccessLog(
 /** Why a line can't be delivered; undefined when it can. */
 function obstacleTo(account: Account, group: string, stream: string): string | undefined {
   const roleArn = account.state.apiGateway.cloudwatchRoleArn;
-  if (roleArn === undefined) return "the account's settings name no cloudwatchRoleArn";
-  if (groupOf(account, group) === undefined) return `there is no log group ${group}`;
+  if (roleArn === undefined) {
+    return "the account's settings name no cloudwatchRoleArn";
+  }
+  if (groupOf(account, group) === undefined) {
+    return `there is no log group ${group}`;
+  }
   const session = loggingSession(account, roleArn);
-  if (session === undefined) return `API Gateway can't assume ${roleArn}`;
+  if (session === undefined) {
+    return `API Gateway can't assume ${roleArn}`;
+  }
   const caller = sessionPrincipal(account, session);
   const resource = logStreamArn(account, group, stream);
   const denied = ["logs:CreateLogStream", "logs:PutLogEvents"].find(
@@ -67,14 +75,20 @@ function loggingSession(account: Account, roleArn: string): Session | undefined 
   const { sessions } = account.state.sts;
   const known = sessions[sessionKeys.get(account) ?? ""];
   const current = known !== undefined && known.expiration > account.now().getTime();
-  if (current && findRole(account, roleArn)?.id === known.roleId) return known;
+  if (current && findRole(account, roleArn)?.id === known.roleId) {
+    return known;
+  }
   const opened = openServiceSession(account, {
     roleArn,
     service: "apigateway.amazonaws.com",
     sessionName: "BackplaneAssumeRoleSession",
   });
-  if (opened === undefined) return undefined;
-  if (!sessionKeys.has(account)) keepSessionsInUse(account, () => [sessionKeys.get(account) ?? ""]);
+  if (opened === undefined) {
+    return undefined;
+  }
+  if (!sessionKeys.has(account)) {
+    keepSessionsInUse(account, () => [sessionKeys.get(account) ?? ""]);
+  }
   sessionKeys.set(account, opened.accessKeyId);
   return sessions[opened.accessKeyId];
 }

@@ -50,7 +50,9 @@ async function authenticatedCaller({ account, request }: RoutedCall): Promise<Pr
   try {
     return await authenticate(account, request, { service: "execute-api", region: account.region });
   } catch (error) {
-    if (error instanceof AuthenticationError) throw signatureError(error);
+    if (error instanceof AuthenticationError) {
+      throw signatureError(error);
+    }
     throw error;
   }
 }
@@ -73,10 +75,14 @@ export function signatureError({ failure, message }: AuthenticationError): Gatew
  */
 function decide(call: RoutedCall, caller: Principal): void {
   const asSent = decideOn(call, caller, call.path);
-  if (!asSent.allowed) throw accessDenied(call, asSent);
+  if (!asSent.allowed) {
+    throw accessDenied(call, asSent);
+  }
   for (const path of otherSpellings(call.path)) {
     const decision = decideOn(call, caller, path);
-    if (decision.effect === "explicit-deny") throw accessDenied(call, decision);
+    if (decision.effect === "explicit-deny") {
+      throw accessDenied(call, decision);
+    }
   }
 }
 

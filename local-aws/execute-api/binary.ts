@@ -5,7 +5,9 @@
  * @see https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-payload-encodings.html
  */
 export function isBinary(binaryMediaTypes: readonly string[], mediaType: string | undefined): boolean {
-  if (binaryMediaTypes.includes("*/*")) return true;
+  if (binaryMediaTypes.includes("*/*")) {
+    return true;
+  }
   const bare = mediaType?.split(";", 1)[0]?.trim().toLowerCase();
   return bare !== undefined && binaryMediaTypes.some((type) => type.toLowerCase() === bare);
 }

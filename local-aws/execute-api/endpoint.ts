@@ -21,10 +21,16 @@ export function openCall(
   const stage = api?.stages[context.stage];
   const deployment = stage && api.deployments[stage.deploymentId];
   const refuse = (reason: string) => note({ account, context }, "stage", reason);
-  if (!api) return refuse(`there is no REST API ${context.apiId}`);
-  if (!deployment) return refuse(`the API's stages are: ${listed(Object.keys(api.stages))}`);
+  if (!api) {
+    return refuse(`there is no REST API ${context.apiId}`);
+  }
+  if (!deployment) {
+    return refuse(`the API's stages are: ${listed(Object.keys(api.stages))}`);
+  }
   const { id, snapshot } = deployment;
-  if (snapshot.disableExecuteApiEndpoint) return refuse("the API's execute-api endpoint is switched off");
+  if (snapshot.disableExecuteApiEndpoint) {
+    return refuse("the API's execute-api endpoint is switched off");
+  }
   context.deploymentId = id;
   return { account, request, stage, definition: snapshot, context, path };
 }
@@ -32,7 +38,9 @@ export function openCall(
 /** @throws GatewayError when no deployed method answers */
 export function routeCall(call: ApiCall): RoutedCall {
   const route = findRoute(call.definition.resources, call.context.httpMethod, call.path);
-  if (!route) throw unknownRoute(call);
+  if (!route) {
+    throw unknownRoute(call);
+  }
   call.context.resourceId = route.resource.id;
   call.context.resourcePath = route.resource.path;
   return { ...call, route };
@@ -54,9 +62,13 @@ function unknownRoute(call: ApiCall): GatewayError {
       : `the deployed routes are: ${listed(routesOf(definition))}`,
   );
   try {
-    if (header(request, "authorization") !== undefined) readClaim(request);
+    if (header(request, "authorization") !== undefined) {
+      readClaim(request);
+    }
   } catch (error) {
-    if (error instanceof AuthenticationError) return signatureError(error);
+    if (error instanceof AuthenticationError) {
+      return signatureError(error);
+    }
     throw error;
   }
   return missingAuthenticationToken();

@@ -27,7 +27,9 @@ export function mappedHeaders(
   for (const [target, source] of Object.entries(parameters)) {
     const name = target.slice(prefix.length);
     const value = mappedValue(source, call);
-    if (value !== undefined && isSendable(name, value)) headers[name] = value;
+    if (value !== undefined && isSendable(name, value)) {
+      headers[name] = value;
+    }
   }
   return headers;
 }

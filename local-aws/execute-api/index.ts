@@ -29,7 +29,9 @@ export async function serveApi(account: Account, apiId: string, request: HttpReq
   const { stageName, rest } = splitStage(request.path);
   const context = newRequestContext(account, request, { apiId, stage: stageName });
   const call = openCall(account, request, context, rest);
-  if (call === undefined) return identified(FORBIDDEN, context);
+  if (call === undefined) {
+    return identified(FORBIDDEN, context);
+  }
   const answer = identified(await answerCall(call), context);
   writeAccessLog(call, answer, Math.round(performance.now() - startedAt));
   return answer;
@@ -43,16 +45,21 @@ const FORBIDDEN: HttpAnswer = {
 };
 
 async function answerCall(call: ApiCall): Promise<HttpAnswer> {
-  if (call.request.body.length > MAXIMUM_BODY)
+  if (call.request.body.length > MAXIMUM_BODY) {
     return plain(413, `HTTP content length exceeded ${MAXIMUM_BODY} bytes.`);
-  if (Buffer.byteLength(invokeArn(call)) > MAXIMUM_ARN) return plain(414, "Request URI too long");
+  }
+  if (Buffer.byteLength(invokeArn(call)) > MAXIMUM_ARN) {
+    return plain(414, "Request URI too long");
+  }
   try {
     const routed = routeCall(call);
     await authoriseCall(routed);
     throttle(routed);
     return await integrate(routed);
   } catch (error) {
-    if (error instanceof GatewayError) return gatewayAnswer(error, call);
+    if (error instanceof GatewayError) {
+      return gatewayAnswer(error, call);
+    }
     throw error;
   }
 }
@@ -65,7 +72,9 @@ function plain(status: number, body: string): HttpAnswer {
 async function integrate(call: RoutedCall): Promise<HttpAnswer> {
   const integration = call.route.method.methodIntegration;
   // A deployment is refused while a method lacks its integration.
-  if (!integration) throw new Error(`${invokeArn(call)} was deployed without an integration`);
+  if (!integration) {
+    throw new Error(`${invokeArn(call)} was deployed without an integration`);
+  }
   return integration.type === "MOCK" ? mockAnswer(call, integration) : await callFunction(call, integration);
 }
 

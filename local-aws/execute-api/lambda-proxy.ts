@@ -48,10 +48,12 @@ export async function callFunction(call: RoutedCall, integration: Integration): 
     const headers = { "Content-Type": "application/json", "X-Amzn-Trace-Id": context.xrayTraceId };
     return { ...answer, headers: mergeHeaders(headers, answer.headers) };
   } catch (error) {
-    if (error instanceof MalformedProxyResponse)
+    if (error instanceof MalformedProxyResponse) {
       throw failed(call, latency, error.message, internalServerError(502));
-    if (error instanceof UndecodableBody)
+    }
+    if (error instanceof UndecodableBody) {
       throw failed(call, latency, error.message, internalServerError(500));
+    }
     throw error;
   }
 }

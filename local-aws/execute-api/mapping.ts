@@ -10,9 +10,13 @@ import { contextVariable } from "./request-context";
  */
 export function mappedValue(expression: string, call: ApiCall | RoutedCall): string | undefined {
   const literal = /^'(.*)'$/s.exec(expression);
-  if (literal) return literal[1];
+  if (literal) {
+    return literal[1];
+  }
   const [, source, name] = /^(method\.request\.[a-z]+|context|stageVariables)\.(.+)$/.exec(expression) ?? [];
-  if (source === undefined || name === undefined) return undefined;
+  if (source === undefined || name === undefined) {
+    return undefined;
+  }
   switch (source) {
     case "context":
       return contextVariable(call.context, name);

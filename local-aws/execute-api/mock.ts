@@ -14,9 +14,13 @@ import { renderTemplate, UnusableTemplate } from "./template";
  */
 export function mockAnswer(call: RoutedCall, integration: Integration): HttpAnswer {
   const status = statusCodeOf(integrationRequest(call, integration));
-  if (status === undefined) throw failed(call, "its request didn't yield JSON with a numeric statusCode");
+  if (status === undefined) {
+    throw failed(call, "its request didn't yield JSON with a numeric statusCode");
+  }
   const response = chooseResponse(integration, status);
-  if (!response) throw failed(call, `it has no integration response for status ${status} and no default one`);
+  if (!response) {
+    throw failed(call, `it has no integration response for status ${status} and no default one`);
+  }
   call.context.integration = { status, latency: 0 };
   return answerOf(call, response);
 }
@@ -40,7 +44,9 @@ function integrationRequest(
   const mediaType = contentType.split(";", 1)[0]?.trim().toLowerCase();
   const templates = Object.entries(requestTemplates ?? {});
   const template = templates.find(([name]) => name.toLowerCase() === mediaType)?.[1];
-  if (template !== undefined) return rendered(template, call);
+  if (template !== undefined) {
+    return rendered(template, call);
+  }
   if (
     passthroughBehavior === "NEVER" ||
     (passthroughBehavior === "WHEN_NO_TEMPLATES" && templates.length > 0)
@@ -101,7 +107,9 @@ function rendered(template: string, call: RoutedCall): string {
       input: { body, params: (name) => (name === undefined ? parameters : named(name)) },
     });
   } catch (error) {
-    if (!(error instanceof UnusableTemplate)) throw error;
+    if (!(error instanceof UnusableTemplate)) {
+      throw error;
+    }
     throw failed(call, `a template can't be rendered: ${error.message}`);
   }
 }

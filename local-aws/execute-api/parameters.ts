@@ -8,7 +8,9 @@ export type MultiValues = Readonly<Record<string, readonly string[]>>;
 export function headerValues(headers: HttpRequest["headers"]): Record<string, string[]> {
   const spellings = new Map<string, string>();
   for (const [name] of headers) {
-    if (!spellings.has(name.toLowerCase())) spellings.set(name.toLowerCase(), name);
+    if (!spellings.has(name.toLowerCase())) {
+      spellings.set(name.toLowerCase(), name);
+    }
   }
   return grouped(headers.map(([name, value]) => [spellings.get(name.toLowerCase()) ?? name, value]));
 }
@@ -22,8 +24,11 @@ function grouped(pairs: Iterable<readonly [name: string, value: string]>): Recor
   const values = new Map<string, string[]>();
   for (const [name, value] of pairs) {
     const known = values.get(name);
-    if (known) known.push(value);
-    else values.set(name, [value]);
+    if (known) {
+      known.push(value);
+    } else {
+      values.set(name, [value]);
+    }
   }
   return Object.fromEntries(values);
 }

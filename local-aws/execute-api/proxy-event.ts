@@ -86,7 +86,9 @@ function forwardedHeaders({ context, request, route }: RoutedCall): [string, str
   const signed = route.method.authorizationType === "AWS_IAM";
   const kept = request.headers.filter(([name]) => {
     const key = name.toLowerCase();
-    if (signed && key === "authorization") return false;
+    if (signed && key === "authorization") {
+      return false;
+    }
     return !DROPPED_HEADERS.has(key) && !ADDED_HEADERS.has(key);
   });
   const forwardedFor = headerValue(request, "x-forwarded-for");

@@ -59,7 +59,9 @@ function parse(payload: Buffer): z.infer<typeof proxyResponse> {
     throw new MalformedProxyResponse("the function's answer is not JSON");
   }
   const { data, error } = proxyResponse.safeParse(raw);
-  if (error) throw new MalformedProxyResponse(z.prettifyError(error));
+  if (error) {
+    throw new MalformedProxyResponse(z.prettifyError(error));
+  }
   return data;
 }
 
@@ -80,7 +82,9 @@ function mergedHeaders(
   const outgoing: Record<string, string[]> = {};
   for (const { name, values } of merged.values()) {
     const outgoingName = outgoingHeader(name);
-    if (outgoingName === undefined || values.length === 0) continue;
+    if (outgoingName === undefined || values.length === 0) {
+      continue;
+    }
     if (!values.every((value) => isSendable(outgoingName, value))) {
       throw new MalformedProxyResponse(`header ${JSON.stringify(name)} cannot be sent over HTTP`);
     }
@@ -115,7 +119,9 @@ const DROPPED = new Set([
 
 function outgoingHeader(name: string): string | undefined {
   const key = name.toLowerCase();
-  if (DROPPED.has(key)) return undefined;
+  if (DROPPED.has(key)) {
+    return undefined;
+  }
   return REMAPPED.has(key) ? `x-amzn-Remapped-${name}` : name;
 }
 

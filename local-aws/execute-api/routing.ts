@@ -57,14 +57,19 @@ function matchTemplate(
   let weight = "";
   for (const [index, part] of parts.entries()) {
     const segment = segments[index];
-    if (segment === undefined) return undefined;
+    if (segment === undefined) {
+      return undefined;
+    }
     const parameter = /^\{(.+?)(\+?)\}$/.exec(part);
     if (parameter?.[2] === "+") {
       pathParameters[parameter[1] as string] = fromSegment(path, index);
       return { weight: `${weight}2`, pathParameters };
     }
-    if (parameter) pathParameters[parameter[1] as string] = segment;
-    else if (part !== segment) return undefined;
+    if (parameter) {
+      pathParameters[parameter[1] as string] = segment;
+    } else if (part !== segment) {
+      return undefined;
+    }
     weight += parameter ? "1" : "0";
   }
   return parts.length === segments.length ? { weight, pathParameters } : undefined;

@@ -74,12 +74,18 @@ class Template extends Compile {
     const [nodes = this.asts, block = ""] = list;
     this.#step(1 + nodes.length);
     const loop = block.startsWith("foreach:") ? (this.local[block] as Loop).foreach : undefined;
-    if (loop && loop.count > MAXIMUM_ROUNDS) throw tooMuch(`${MAXIMUM_ROUNDS} rounds of a #foreach`);
+    if (loop && loop.count > MAXIMUM_ROUNDS) {
+      throw tooMuch(`${MAXIMUM_ROUNDS} rounds of a #foreach`);
+    }
     this.#depth += 1;
-    if (this.#depth > MAXIMUM_DEPTH) throw tooMuch(`${MAXIMUM_DEPTH} levels of blocks and macros`);
+    if (this.#depth > MAXIMUM_DEPTH) {
+      throw tooMuch(`${MAXIMUM_DEPTH} levels of blocks and macros`);
+    }
     const text = super.renderAstList(...list);
     this.#depth -= 1;
-    if (text.length > MAXIMUM_OUTPUT) throw tooMuch(`${MAXIMUM_OUTPUT} characters`);
+    if (text.length > MAXIMUM_OUTPUT) {
+      throw tooMuch(`${MAXIMUM_OUTPUT} characters`);
+    }
     return this.#handle(text);
   }
 
@@ -92,7 +98,9 @@ class Template extends Compile {
   override getLiteral(literal: Ast) {
     this.#step(1);
     const { type, value } = literal as { type: string; value: unknown };
-    if (type === "array" && "isRange" in literal && literal.isRange) this.#checkRange(value as unknown[]);
+    if (type === "array" && "isRange" in literal && literal.isRange) {
+      this.#checkRange(value as unknown[]);
+    }
     return this.#handle(super.getLiteral(literal));
   }
 
@@ -110,22 +118,34 @@ class Template extends Compile {
 
   #step(steps: number): void {
     this.#steps += steps;
-    if (this.#steps > MAXIMUM_STEPS) throw tooMuch(`${MAXIMUM_STEPS} steps`);
+    if (this.#steps > MAXIMUM_STEPS) {
+      throw tooMuch(`${MAXIMUM_STEPS} steps`);
+    }
   }
 
   #handle<Value>(value: Value): Value {
     this.#handled += this.#lengthOf(value);
-    if (this.#handled > MAXIMUM_HANDLED) throw tooMuch(`${MAXIMUM_HANDLED} characters in its values`);
+    if (this.#handled > MAXIMUM_HANDLED) {
+      throw tooMuch(`${MAXIMUM_HANDLED} characters in its values`);
+    }
     return value;
   }
 
   #lengthOf(value: unknown): number {
-    if (typeof value === "string") return value.length;
-    if (typeof value !== "object" || value === null) return 1;
+    if (typeof value === "string") {
+      return value.length;
+    }
+    if (typeof value !== "object" || value === null) {
+      return 1;
+    }
     const known = this.#lengths.get(value);
-    if (known !== undefined) return known;
+    if (known !== undefined) {
+      return known;
+    }
     let length = 2;
-    for (const [key, part] of Object.entries(value)) length += key.length + 2 + this.#lengthOf(part);
+    for (const [key, part] of Object.entries(value)) {
+      length += key.length + 2 + this.#lengthOf(part);
+    }
     this.#lengths.set(value, length);
     return length;
   }
@@ -141,14 +161,18 @@ class Template extends Compile {
   /** `$base.name`, `$base["name"]` and `$base.name(…)`. */
   getAttributes(access: Access, base: unknown): unknown {
     this.#step(1);
-    if (access.type === "method") return this.getPropMethod(access, base);
+    if (access.type === "method") {
+      return this.getPropMethod(access, base);
+    }
     return member(base, access.type === "index" ? this.getLiteral(access.id as never) : access.id);
   }
 
   getPropMethod({ id, args }: Access, base: unknown): unknown {
     const [first] = (args || []).map((argument) => this.getLiteral(argument as never) as unknown);
     const { input } = this.context;
-    if (base === input && id === "params") return input.params(first === undefined ? undefined : `${first}`);
+    if (base === input && id === "params") {
+      return input.params(first === undefined ? undefined : `${first}`);
+    }
     const method = own(METHODS, String(id));
     if (!method || typeof base !== "object" || base === null) {
       throw new UnusableTemplate(`local AWS doesn't offer the method ${String(id)} in templates`);
@@ -170,14 +194,20 @@ function tooMuch(limit: string): UnusableTemplate {
 
 /** Data only: what an object inherits, and functions, don't exist for a template. */
 function member(target: unknown, key: unknown): unknown {
-  if (typeof target !== "object" || target === null) return undefined;
+  if (typeof target !== "object" || target === null) {
+    return undefined;
+  }
   const value = own(target as Members, String(key));
   return typeof value === "function" ? undefined : value;
 }
 
 function checkSize(template: string): void {
-  if (template.length > MAXIMUM_TEMPLATE) throw tooMuch(`${MAXIMUM_TEMPLATE} characters`);
-  if (signsOf(template) > MAXIMUM_SIGNS) throw tooMuch(`${MAXIMUM_SIGNS} of the signs # $ ( [ { . and ,`);
+  if (template.length > MAXIMUM_TEMPLATE) {
+    throw tooMuch(`${MAXIMUM_TEMPLATE} characters`);
+  }
+  if (signsOf(template) > MAXIMUM_SIGNS) {
+    throw tooMuch(`${MAXIMUM_SIGNS} of the signs # $ ( [ { . and ,`);
+  }
 }
 
 function signsOf(template: string): number {
@@ -197,8 +227,12 @@ function read(template: string, tries = 2): Nodes {
     return script.runInContext(limited, { timeout: READING_LIMIT });
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
-    if (code !== "ERR_SCRIPT_EXECUTION_TIMEOUT") throw new UnusableTemplate(message);
-    if (tries > 1) return read(template, tries - 1);
+    if (code !== "ERR_SCRIPT_EXECUTION_TIMEOUT") {
+      throw new UnusableTemplate(message);
+    }
+    if (tries > 1) {
+      return read(template, tries - 1);
+    }
     throw new UnusableTemplate(`it can't be read within ${READING_LIMIT} ms: is an #end missing?`);
   }
 }
@@ -209,10 +243,14 @@ const MAXIMUM_KNOWN = 200;
 
 function readOnce(template: string): Nodes {
   const held = known.get(template);
-  if (held !== undefined) return held;
+  if (held !== undefined) {
+    return held;
+  }
   checkSize(template);
   const nodes = read(template);
-  if (known.size >= MAXIMUM_KNOWN) known.delete(known.keys().next().value as string);
+  if (known.size >= MAXIMUM_KNOWN) {
+    known.delete(known.keys().next().value as string);
+  }
   known.set(template, nodes);
   return nodes;
 }

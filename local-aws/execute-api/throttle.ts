@@ -23,7 +23,9 @@ export class TokenBucket {
     const elapsed = Math.max(0, now - this.#filledAt) / 1000;
     this.#tokens = Math.min(burst, this.#tokens + elapsed * rate);
     this.#filledAt = now;
-    if (this.#tokens < 1) return false;
+    if (this.#tokens < 1) {
+      return false;
+    }
     this.#tokens -= 1;
     return true;
   }
@@ -41,7 +43,9 @@ export function throttle({ account, context, stage, route }: RoutedCall): void {
   const verb = route.method.httpMethod;
   const setting = methodSetting(stage, route.resource.path, verb);
   const { throttlingRateLimit: rate, throttlingBurstLimit: burst } = setting;
-  if (rate < 0 || burst < 0) return;
+  if (rate < 0 || burst < 0) {
+    return;
+  }
   const ofAccount = bucketsOf(account);
   const key = `${context.apiId}/${context.stage}/${verb}${route.resource.path}`;
   const now = account.now().getTime();
@@ -60,7 +64,9 @@ export function throttle({ account, context, stage, route }: RoutedCall): void {
 
 function bucketsOf(account: Account): Map<string, TokenBucket> {
   const existing = buckets.get(account);
-  if (existing !== undefined) return existing;
+  if (existing !== undefined) {
+    return existing;
+  }
   const made = new Map<string, TokenBucket>();
   buckets.set(account, made);
   account.stoppables.add(() => void buckets.delete(account));

@@ -26,7 +26,9 @@ let current;
 
 endWithParent();
 // What was written before an answer must be read before it: a write returns when the pipe has taken it.
-for (const output of [process.stdout, process.stderr]) output._handle?.setBlocking?.(true);
+for (const output of [process.stdout, process.stderr]) {
+  output._handle?.setBlocking?.(true);
+}
 patchConsole();
 process.on("uncaughtException", (error) => crash("Uncaught Exception", error, 129));
 process.on("unhandledRejection", (reason) => {
@@ -85,7 +87,9 @@ function writeLog(level, message) {
 async function loadHandler() {
   const name = process.env._HANDLER;
   const match = /^((?:.*\/)?[^./]+)\.(.+)$/.exec(name);
-  if (!match || name.includes("..")) throw named("Runtime.MalformedHandlerName", `Bad handler: ${name}`);
+  if (!match || name.includes("..")) {
+    throw named("Runtime.MalformedHandlerName", `Bad handler: ${name}`);
+  }
   const [, path, exportPath] = match;
   const file = ["", ".js", ".mjs", ".cjs"]
     .map((extension) => resolve(process.env.LAMBDA_TASK_ROOT, path + extension))
@@ -94,8 +98,9 @@ async function loadHandler() {
     throw named("Runtime.ImportModuleError", `Error: Cannot find module '${path.split("/").pop()}'`);
   }
   const module = await import(pathToFileURL(file)).catch((error) => {
-    if (error instanceof SyntaxError)
+    if (error instanceof SyntaxError) {
       throw named("Runtime.UserCodeSyntaxError", `SyntaxError: ${error.message}`);
+    }
     if (/^ERR_MODULE_NOT_FOUND$|^MODULE_NOT_FOUND$/.test(error?.code)) {
       throw named("Runtime.ImportModuleError", `Error: ${error.message}`);
     }
@@ -106,7 +111,9 @@ async function loadHandler() {
   if (found === undefined) {
     throw named("Runtime.HandlerNotFound", `${name} is undefined or not exported`);
   }
-  if (typeof found !== "function") throw named("Runtime.HandlerNotFound", `${name} is not a function`);
+  if (typeof found !== "function") {
+    throw named("Runtime.HandlerNotFound", `${name} is not a function`);
+  }
   return found;
 }
 
@@ -129,7 +136,9 @@ function run(headers, body) {
   let ended = false;
   let answer;
   const end = async (report) => {
-    if (ended) return;
+    if (ended) {
+      return;
+    }
     ended = true;
     await report();
     current = undefined;
@@ -139,13 +148,17 @@ function run(headers, body) {
   const fail = (error) => end(() => reportFailure(id, "Invoke Error", error));
   const callback = (error, result) => {
     answer ??= error ? () => fail(error) : () => succeed(result);
-    if (error || !context.callbackWaitsForEmptyEventLoop) answer();
+    if (error || !context.callbackWaitsForEmptyEventLoop) {
+      answer();
+    }
   };
   const context = makeContext(headers, callback);
   current = { id, drained: () => (answer ? answer() : succeed(null)) };
   try {
     const result = handler(JSON.parse(body), context, callback);
-    if (typeof result?.then === "function") result.then(succeed, fail);
+    if (typeof result?.then === "function") {
+      result.then(succeed, fail);
+    }
   } catch (error) {
     fail(error);
   }

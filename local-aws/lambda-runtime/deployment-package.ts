@@ -56,10 +56,14 @@ async function readPackage(
     requireDistinct(declared);
     for await (const { entry, archive } of entriesOf(zip)) {
       const file = packageEntry(entry);
-      if (!file.folder) await visit(file, await archive.openReadStreamPromise(entry));
+      if (!file.folder) {
+        await visit(file, await archive.openReadStreamPromise(entry));
+      }
     }
   } catch (error) {
-    if (error instanceof UnusablePackage) throw error;
+    if (error instanceof UnusablePackage) {
+      throw error;
+    }
     throw new UnusablePackage(
       "Could not unzip uploaded file. Please check your file, then try to upload again.",
       {
@@ -72,5 +76,7 @@ async function readPackage(
 /** yauzl refuses absolute names, names that climb with `..`, and entries that unpack to more than they declare. */
 async function* entriesOf(zip: Buffer): AsyncGenerator<{ entry: Entry; archive: ZipFile }> {
   const archive = await fromBufferPromise(zip, { lazyEntries: true });
-  for await (const entry of archive.eachEntry()) yield { entry, archive };
+  for await (const entry of archive.eachEntry()) {
+    yield { entry, archive };
+  }
 }

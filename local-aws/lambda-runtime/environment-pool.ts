@@ -53,9 +53,13 @@ export class EnvironmentPool<Kept> {
     const lease = [...this.#idle.keys()]
       .reverse()
       .find((idle) => idle.functionName === key.functionName && idle.revision === key.revision);
-    if (lease === undefined) return undefined;
+    if (lease === undefined) {
+      return undefined;
+    }
     this.#forget(lease);
-    if (!lease.environment.alive) return this.takeWarm(key);
+    if (!lease.environment.alive) {
+      return this.takeWarm(key);
+    }
     this.#busy.add(lease);
     return lease;
   }
@@ -89,28 +93,41 @@ export class EnvironmentPool<Kept> {
       this.#idle.size + this.#busy.size + this.#starting >= MAXIMUM_ENVIRONMENTS
     ) {
       const [oldest] = this.#idle.keys();
-      if (oldest !== undefined) this.#discard(oldest);
-      else await new Promise<void>((resolve) => this.#waiting.push(resolve));
+      if (oldest !== undefined) {
+        this.#discard(oldest);
+      } else {
+        await new Promise<void>((resolve) => this.#waiting.push(resolve));
+      }
       const warm = this.takeWarm(key);
-      if (warm !== undefined) return warm;
+      if (warm !== undefined) {
+        return warm;
+      }
     }
-    if (this.#end.signal.aborted) throw new PoolStopped();
+    if (this.#end.signal.aborted) {
+      throw new PoolStopped();
+    }
     this.#starting += 1;
     let lease: Lease<Kept> | undefined;
     try {
       const environment = await start(this.#end.signal);
       if (this.#end.signal.aborted) {
-        if (!("kind" in environment)) environment.stop();
+        if (!("kind" in environment)) {
+          environment.stop();
+        }
         throw new PoolStopped();
       }
-      if ("kind" in environment) return environment;
+      if ("kind" in environment) {
+        return environment;
+      }
       lease = { ...key, environment, kept, fresh: true };
       this.#busy.add(lease);
       return lease;
     } finally {
       this.#starting -= 1;
       // However the start failed, there is room for the next one.
-      if (lease === undefined) this.#wake();
+      if (lease === undefined) {
+        this.#wake();
+      }
     }
   }
 
@@ -128,16 +145,30 @@ export class EnvironmentPool<Kept> {
 
   /** Ends a function's environments, busy ones when they are done: its code or configuration has changed, or it is gone. */
   retire(functionName: string): void {
-    for (const lease of this.#idle.keys()) if (lease.functionName === functionName) this.#discard(lease);
-    for (const lease of this.#busy) if (lease.functionName === functionName) this.#retired.add(lease);
+    for (const lease of this.#idle.keys()) {
+      if (lease.functionName === functionName) {
+        this.#discard(lease);
+      }
+    }
+    for (const lease of this.#busy) {
+      if (lease.functionName === functionName) {
+        this.#retired.add(lease);
+      }
+    }
   }
 
   /** Ends everything at once: idle, busy, and what is about to start. */
   stop(): void {
     this.#end.abort();
-    for (const lease of this.#idle.keys()) this.#discard(lease);
-    for (const lease of this.#busy) lease.environment.stop();
-    for (const wake of this.#waiting.splice(0)) wake();
+    for (const lease of this.#idle.keys()) {
+      this.#discard(lease);
+    }
+    for (const lease of this.#busy) {
+      lease.environment.stop();
+    }
+    for (const wake of this.#waiting.splice(0)) {
+      wake();
+    }
   }
 
   #wake(): void {

@@ -88,7 +88,9 @@ export class ExecutionEnvironment {
     options.signal.addEventListener("abort", stop);
     try {
       const outcome = await environment.#initialise(options);
-      if (outcome.kind === "ready") return environment;
+      if (outcome.kind === "ready") {
+        return environment;
+      }
       environment.stop();
       return outcome;
     } catch (error) {
@@ -120,7 +122,9 @@ export class ExecutionEnvironment {
     const settled = this.#outcome(invocation.deadline - Date.now());
     this.#api?.deliver(invocation);
     const outcome = (await settled) as RuntimeOutcome;
-    if (outcome.kind === "timeout") this.stop();
+    if (outcome.kind === "timeout") {
+      this.stop();
+    }
     // What the handler wrote before it answered is in the pipes by now; one turn of the event loop reads it.
     await setImmediate();
     return outcome.kind === "exit" && this.#api?.undelivered ? { kind: "gone" } : outcome;
@@ -128,10 +132,14 @@ export class ExecutionEnvironment {
 
   /** Kills the process and everything that it started, and removes its files; `started-processes.cjs` says what escapes. */
   stop(): void {
-    if (!this.#alive) return;
+    if (!this.#alive) {
+      return;
+    }
     this.#alive = false;
     this.#api?.close();
-    if (!this.#exited) this.#killAll(this.#process?.pid);
+    if (!this.#exited) {
+      this.#killAll(this.#process?.pid);
+    }
     this.#settle(KILLED);
     const removal = this.#exit
       .then(() => rm(this.directory, { recursive: true, force: true, maxRetries: 3 }))
@@ -149,7 +157,9 @@ export class ExecutionEnvironment {
     await unpackPackage(options.zip, taskRoot);
     this.#api = await RuntimeApi.listen({
       onNext: () => {
-        if (!this.#initialised) this.#settle({ kind: "ready" });
+        if (!this.#initialised) {
+          this.#settle({ kind: "ready" });
+        }
         this.#initialised = true;
       },
       onInitError: (payload) => this.#settle({ kind: "error", payload }),
@@ -184,7 +194,9 @@ export class ExecutionEnvironment {
       detached: true,
     });
     this.#process = child;
-    for (const output of [child.stdout, child.stderr]) onLine(output as Readable, options.onLogLine);
+    for (const output of [child.stdout, child.stderr]) {
+      onLine(output as Readable, options.onLogLine);
+    }
     // The life line breaks when the process is killed, which is no error here.
     child.stdio[3]?.on("error", () => undefined);
     this.#exit = new Promise((resolve) => child.once("exit", () => resolve()).once("error", () => resolve()));
@@ -200,7 +212,9 @@ export class ExecutionEnvironment {
     this.#killAll(undefined);
     const end = () => {
       clearTimeout(patience);
-      for (const output of [child.stdout, child.stderr]) output?.destroy();
+      for (const output of [child.stdout, child.stderr]) {
+        output?.destroy();
+      }
       this.#ended(reason);
     };
     // What is in the pipes is read even if this process was busy for so long.
@@ -211,7 +225,9 @@ export class ExecutionEnvironment {
 
   /** @param root the process's id, as long as it lives */
   #killAll(root: number | undefined): void {
-    if (this.#api === undefined || this.#process === undefined) return;
+    if (this.#api === undefined || this.#process === undefined) {
+      return;
+    }
     try {
       endStartedProcesses(this.#api.secret, root);
     } catch {
@@ -238,7 +254,9 @@ export class ExecutionEnvironment {
 }
 
 function killGroup(child: ChildProcess): void {
-  if (child.pid === undefined) return;
+  if (child.pid === undefined) {
+    return;
+  }
   try {
     process.kill(-child.pid, "SIGKILL");
   } catch {
@@ -247,7 +265,9 @@ function killGroup(child: ChildProcess): void {
 }
 
 function exitReason(code: number | null, signal: NodeJS.Signals | null): string {
-  if (signal !== null) return `signal: ${SIGNAL_NAMES[signal] ?? signal}`;
+  if (signal !== null) {
+    return `signal: ${SIGNAL_NAMES[signal] ?? signal}`;
+  }
   return code === 0 ? "" : `exit status ${code}`;
 }
 

@@ -12,7 +12,9 @@ export function onLine(output: Readable, callback: (line: string) => void): void
   const take = (text: string) => {
     const lines = (rest + text).split("\n");
     rest = lines.pop() as string;
-    for (const line of lines) callback(line.replaceAll("\r", "\n"));
+    for (const line of lines) {
+      callback(line.replaceAll("\r", "\n"));
+    }
     while (rest.length > LONGEST) {
       callback(rest.slice(0, LONGEST));
       rest = rest.slice(LONGEST);
@@ -21,7 +23,9 @@ export function onLine(output: Readable, callback: (line: string) => void): void
   output.on("data", (chunk: Buffer) => take(decoder.write(chunk)));
   const finish = () => {
     take(decoder.end());
-    if (rest !== "") callback(rest.replaceAll("\r", "\n"));
+    if (rest !== "") {
+      callback(rest.replaceAll("\r", "\n"));
+    }
     rest = "";
   };
   // An output that is given up has no end.

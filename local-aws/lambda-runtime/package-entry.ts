@@ -28,9 +28,15 @@ export function packageEntry(entry: Entry): PackageEntry {
   const mode = entry.externalFileAttributes >>> 16;
   const kind = mode & KIND;
   const folder = name.endsWith("/");
-  if (kind === LINK) throw refused(name, "is a symbolic link; put what it leads to into the package");
-  if (![UNTOLD, FILE, ...(folder ? [FOLDER] : [])].includes(kind)) throw refused(name, "isn't a file");
-  if (folder && entry.uncompressedSize > 0) throw refused(name, "is a folder, and has content");
+  if (kind === LINK) {
+    throw refused(name, "is a symbolic link; put what it leads to into the package");
+  }
+  if (![UNTOLD, FILE, ...(folder ? [FOLDER] : [])].includes(kind)) {
+    throw refused(name, "isn't a file");
+  }
+  if (folder && entry.uncompressedSize > 0) {
+    throw refused(name, "is a folder, and has content");
+  }
   return { path: pathOf(name, folder), folder, executable: (mode & 0o111) !== 0 };
 }
 
@@ -42,7 +48,9 @@ export function requireDistinct(entries: readonly PackageEntry[]): void {
     .sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0));
   sorted.reduce((before, entry) => {
     const same = before.key === entry.key;
-    if (same && !(before.folder && entry.folder)) throw refused(entry.path, "is there twice");
+    if (same && !(before.folder && entry.folder)) {
+      throw refused(entry.path, "is there twice");
+    }
     if (!before.folder && entry.key.startsWith(`${before.key}\0`)) {
       throw refused(entry.path, `can't be in ${quoted(before.path)}, which is a file`);
     }
@@ -53,15 +61,21 @@ export function requireDistinct(entries: readonly PackageEntry[]): void {
 /** yauzl has refused absolute names and names that climb with `..`. Some programs begin every name with `./`. */
 function pathOf(name: string, folder: boolean): string {
   const path = name.slice(0, folder ? -1 : undefined);
-  if (folder && path === ".") return "";
+  if (folder && path === ".") {
+    return "";
+  }
   const relative = path.replace(/^\.\//, "");
   for (const part of relative.split("/")) {
-    if (part === "" || part === "." || part.includes("\0")) throw refused(name, "isn't the name of a file");
+    if (part === "" || part === "." || part.includes("\0")) {
+      throw refused(name, "isn't the name of a file");
+    }
     if (Buffer.byteLength(part) > LONGEST_NAME) {
       throw refused(name, `has a part of more than ${LONGEST_NAME} bytes`);
     }
   }
-  if (Buffer.byteLength(relative) > LONGEST_PATH) throw refused(name, `has more than ${LONGEST_PATH} bytes`);
+  if (Buffer.byteLength(relative) > LONGEST_PATH) {
+    throw refused(name, `has more than ${LONGEST_PATH} bytes`);
+  }
   return relative;
 }
 

@@ -97,7 +97,9 @@ export class RuntimeApi {
   }
 
   #flush(): void {
-    if (this.#queued === undefined || this.#waiting === undefined) return;
+    if (this.#queued === undefined || this.#waiting === undefined) {
+      return;
+    }
     const { requestId, functionArn, payload, deadline, traceId, clientContext } = this.#queued;
     this.#current = requestId;
     this.#waiting.writeHead(200, {
@@ -115,7 +117,9 @@ export class RuntimeApi {
 
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     // A web page on this machine could reach the port by a name of its own; only the address itself is meant.
-    if (request.headers.host !== this.#host) return send(response, 403, "Forbidden", "unknown host");
+    if (request.headers.host !== this.#host) {
+      return send(response, 403, "Forbidden", "unknown host");
+    }
     if (Object.keys(request.headers).some((name) => OF_BROWSERS.test(name))) {
       return send(response, 403, "Forbidden", "web pages may not take part in a function");
     }
@@ -143,8 +147,12 @@ export class RuntimeApi {
       return;
     }
     const match = /^POST \/2018-06-01\/runtime\/invocation\/([^/]+)\/(response|error)$/.exec(route);
-    if (!match) return send(response, 404, "InvalidPath", `no such operation: ${route}`);
-    if (match[1] !== this.#current) return send(response, 400, "InvalidRequestID", "no such invocation");
+    if (!match) {
+      return send(response, 404, "InvalidPath", `no such operation: ${route}`);
+    }
+    if (match[1] !== this.#current) {
+      return send(response, 400, "InvalidRequestID", "no such invocation");
+    }
     this.#current = undefined;
     if (body === undefined) {
       send(response, 413, "RequestEntityTooLarge", `the limit is ${MAXIMUM_RESPONSE} bytes`);
@@ -162,8 +170,11 @@ async function read(request: IncomingMessage, limit: number): Promise<Buffer | u
   let size = 0;
   for await (const chunk of request as AsyncIterable<Buffer>) {
     size += chunk.length;
-    if (size <= limit) chunks.push(chunk);
-    else chunks.length = 0;
+    if (size <= limit) {
+      chunks.push(chunk);
+    } else {
+      chunks.length = 0;
+    }
   }
   return size <= limit ? Buffer.concat(chunks) : undefined;
 }

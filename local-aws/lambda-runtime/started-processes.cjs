@@ -33,12 +33,19 @@ exports.endStartedProcesses = function endStartedProcesses(mark, root) {
   // One that ends before it is read may have started another before that, which then is new in the next list.
   for (let look = 0; look < LOOKS; look++) {
     const before = known.size;
-    if (existsSync("/proc/self/environ")) readProc(mark, known);
-    else readPs(mark, known);
-    if (known.size === before) return;
+    if (existsSync("/proc/self/environ")) {
+      readProc(mark, known);
+    } else {
+      readPs(mark, known);
+    }
+    if (known.size === before) {
+      return;
+    }
     const spared = [root, known.get(process.pid)?.group];
     for (const pid of family(known, root)) {
-      if (ended.has(pid)) continue;
+      if (ended.has(pid)) {
+        continue;
+      }
       ended.add(pid);
       const { group } = known.get(pid);
       // None gets away from the end of a whole group by starting itself anew. Who founded it came from the function too.
@@ -61,7 +68,9 @@ function family(known, root) {
   for (let size = -1; size !== members.size; ) {
     size = members.size;
     for (const [pid, { parent, marked }] of known) {
-      if (marked || parent === root || members.has(parent)) members.add(pid);
+      if (marked || parent === root || members.has(parent)) {
+        members.add(pid);
+      }
     }
   }
   return members;
@@ -71,7 +80,9 @@ function family(known, root) {
 function readProc(mark, known) {
   for (const name of readdirSync("/proc")) {
     const pid = Number(name);
-    if (!/^\d+$/.test(name) || known.has(pid)) continue;
+    if (!/^\d+$/.test(name) || known.has(pid)) {
+      continue;
+    }
     // The name of the program stands in parentheses, and may hold some itself.
     const [, parent, group] = /\) \S (\d+) (\d+) [^)]*$/.exec(read(`/proc/${name}/stat`)) ?? [];
     const marked = read(`/proc/${name}/environ`).includes(mark);
@@ -99,9 +110,13 @@ function readPs(mark, known) {
   for (const line of ps.stdout?.split("\n") ?? []) {
     const [, id, parent, group, command] = /^\s*(\d+)\s+(\d+)\s+(\d+) (.*)$/.exec(line) ?? [];
     // A variable with a newline in it goes on in a line of its own, which begins with no three numbers.
-    if (command === undefined) continue;
+    if (command === undefined) {
+      continue;
+    }
     const pid = Number(id);
-    if (pid === ps.pid || known.has(pid)) continue;
+    if (pid === ps.pid || known.has(pid)) {
+      continue;
+    }
     known.set(pid, { parent: Number(parent), group: Number(group), marked: command.includes(mark) });
   }
 }

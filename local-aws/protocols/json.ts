@@ -14,7 +14,9 @@ const MAX_HEADER = 1024;
 
 export const json: Protocol = {
   read(_invocation, request) {
-    if (request.body.length === 0) return {};
+    if (request.body.length === 0) {
+      return {};
+    }
     return parseObject(request.body, "SerializationException");
   },
 
@@ -53,7 +55,9 @@ export const json: Protocol = {
 /** @throws ServiceError with the protocol's code when the body isn't a JSON object */
 export function parseObject(body: Buffer, code: string): Record<string, unknown> {
   // Read loosely, other bytes would become replacement characters, and different texts the same.
-  if (!isUtf8(body)) throw new ServiceError(code, "The request body is not UTF-8.");
+  if (!isUtf8(body)) {
+    throw new ServiceError(code, "The request body is not UTF-8.");
+  }
   let value: unknown;
   try {
     value = JSON.parse(body.toString("utf8"), dropNull);

@@ -102,7 +102,9 @@ export function listOf<Item>(item: ZodType<Item>, limit: number): ZodType<Item[]
 }
 
 function unfold(node: string | Tree): unknown {
-  if (typeof node === "string") return node;
+  if (typeof node === "string") {
+    return node;
+  }
   const list = node.get("member");
   if (list instanceof Map && node.size === 1) {
     return [...list].sort(([a], [b]) => Number(a) - Number(b)).map(([, item]) => unfold(item));
@@ -112,9 +114,15 @@ function unfold(node: string | Tree): unknown {
 
 /** Lists become `<member>` elements, times ISO 8601 without milliseconds; absent members are left out. */
 function members(value: unknown): unknown {
-  if (value instanceof Date) return value.toISOString().replace(/\.\d+Z$/, "Z");
-  if (Array.isArray(value)) return value.length === 0 ? "" : { member: value.map(members) };
-  if (typeof value !== "object" || value === null) return value;
+  if (value instanceof Date) {
+    return value.toISOString().replace(/\.\d+Z$/, "Z");
+  }
+  if (Array.isArray(value)) {
+    return value.length === 0 ? "" : { member: value.map(members) };
+  }
+  if (typeof value !== "object" || value === null) {
+    return value;
+  }
   return Object.fromEntries(
     Object.entries(value)
       .filter(([, item]) => item !== undefined)

@@ -170,7 +170,9 @@ export class NodeFunction extends Construct {
     const logGroup = createLogGroup(this, props);
     const role = createRole(this, props);
     const permissions = [allowLogging(this, role, logGroup)];
-    if (props.tracing) permissions.push(allowTracing(this, role));
+    if (props.tracing) {
+      permissions.push(allowTracing(this, role));
+    }
     const lambda = createFunction(this, props, code, role, [logGroup, ...permissions]);
 
     this.functionName = lambda.functionName;
@@ -315,8 +317,12 @@ function bundle(entry: string, runtime: Runtime): Buffer {
   const run = spawnSync(process.execPath, ["-e", RUN_ESBUILD, findEsbuild(entry), JSON.stringify(options)], {
     maxBuffer: 256 * 1024 * 1024,
   });
-  if (run.error) throw new BundleError(entry, run.error.message);
-  if (run.status !== 0) throw new BundleError(entry, `esbuild says:\n${run.stderr.toString().trim()}`);
+  if (run.error) {
+    throw new BundleError(entry, run.error.message);
+  }
+  if (run.status !== 0) {
+    throw new BundleError(entry, `esbuild says:\n${run.stderr.toString().trim()}`);
+  }
   return run.stdout;
 }
 

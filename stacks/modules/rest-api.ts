@@ -281,7 +281,9 @@ function settingProblems(props: RestApiProps): string[] {
   }
   for (const name of ["throttlingRateLimit", "throttlingBurstLimit"] as const) {
     const limit = props[name] ?? 0;
-    if (!Token.isUnresolved(limit) && !(limit >= 0)) problems.push(`${name} ${limit}: give 0 or more`);
+    if (!Token.isUnresolved(limit) && !(limit >= 0)) {
+      problems.push(`${name} ${limit}: give 0 or more`);
+    }
   }
   if (endpointAccessMode !== undefined && securityPolicy === undefined) {
     problems.push("endpointAccessMode: give a securityPolicy as well");
@@ -290,7 +292,9 @@ function settingProblems(props: RestApiProps): string[] {
 }
 
 function routeProblems(routes: readonly Route[]): string[] {
-  if (routes.length === 0) return ["routes: an API needs at least one"];
+  if (routes.length === 0) {
+    return ["routes: an API needs at least one"];
+  }
   const problems: string[] = [];
   const seen = new Set<string>();
   /** By the path before it: one place in a path has one parameter, whatever routes pass through it. */
@@ -308,7 +312,9 @@ function routeProblems(routes: readonly Route[]): string[] {
         `route ${name}: the path must begin with "/", have no "/" at its end, and consist of segments such as orders, {id} or, at the end, {rest+}`,
       );
     }
-    if (seen.has(name)) problems.push(`route ${name} is there twice: remove one`);
+    if (seen.has(name)) {
+      problems.push(`route ${name} is there twice: remove one`);
+    }
     seen.add(name);
     for (const { before, parameter } of parametersOf(route.path)) {
       const known = parameters.get(before) ?? parameter;
@@ -453,7 +459,9 @@ function createApi(scope: Construct, props: RestApiProps): ApiGatewayRestApi {
       props.endpointAccessMode ?? (securityPolicy.startsWith("SecurityPolicy_") ? "STRICT" : undefined);
     // Overrides, since the bindings of 6.25, against which this is typed, don't have them.
     api.addOverride("security_policy", securityPolicy);
-    if (mode !== undefined) api.addOverride("endpoint_access_mode", mode);
+    if (mode !== undefined) {
+      api.addOverride("endpoint_access_mode", mode);
+    }
   }
   return api;
 }

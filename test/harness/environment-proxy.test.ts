@@ -42,7 +42,9 @@ beforeAll(async () => {
       onward.write(head);
       onward.pipe(socket).pipe(onward);
     });
-    for (const end of [socket, onward]) end.on("error", () => socket.destroy());
+    for (const end of [socket, onward]) {
+      end.on("error", () => socket.destroy());
+    }
   });
   proxyUrl = `http://${USER}@127.0.0.1:${await listen(proxy)}`;
 });
@@ -59,7 +61,9 @@ const NAMES = ["HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "http_proxy", "https_pro
 async function verify(variables: Record<string, string>, endpoint: string) {
   asked = [];
   const before = { ...process.env };
-  for (const name of NAMES) delete process.env[name];
+  for (const name of NAMES) {
+    delete process.env[name];
+  }
   Object.assign(process.env, variables);
   try {
     const args = ["--outputs", outputs, "--diagnose", "--verbose"];
@@ -78,8 +82,9 @@ test.each(["HTTP_PROXY", "http_proxy"])("%s carries all calls, as the user that 
   expect(output).toMatch(/The account says/);
   expect(code).toBe(1);
   expect(asked.length).toBeGreaterThan(0);
-  for (const { target, user } of asked)
+  for (const { target, user } of asked) {
     expect({ target, user }).toEqual({ target: `${HOST}:80`, user: USER });
+  }
 });
 
 test("HTTPS_PROXY is asked for AWS itself, and its refusal told", async () => {

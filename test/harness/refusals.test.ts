@@ -124,10 +124,14 @@ test("where guests are declared, only what they may not do is asked", async () =
 test("a token that counts a little after its end is asked for again, and the leeway noted", async () => {
   let exchanges = 0;
   const report = await walk({}, ({ operation, body }) => {
-    if (operation !== "GetCredentialsForIdentity") return undefined;
+    if (operation !== "GetCredentialsForIdentity") {
+      return undefined;
+    }
     const token = Object.values<string>(JSON.parse(body.toString()).Logins ?? {})[0] ?? "";
     const { iat, exp } = JSON.parse(Buffer.from(token.split(".")[1] ?? "", "base64url").toString() || "{}");
-    if (exp - iat !== 1 || ++exchanges > 1) return undefined;
+    if (exp - iat !== 1 || ++exchanges > 1) {
+      return undefined;
+    }
     return { answer: { status: 200, body: JSON.stringify({ IdentityId: "us-east-1:x", Credentials: {} }) } };
   });
   expect(report.outcome).toBe("passed");

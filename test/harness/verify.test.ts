@@ -67,7 +67,9 @@ test("Ctrl-C ends it within a second, cleaned up and reported", async () => {
   let interrupt = () => {};
   let interruptedAt = 0;
   const proxy = await startProxy(local.endpoint, ({ operation }) => {
-    if (operation !== "GetCredentialsForIdentity") return undefined;
+    if (operation !== "GetCredentialsForIdentity") {
+      return undefined;
+    }
     interruptedAt = Date.now();
     interrupt();
     return { delay: 60_000 };

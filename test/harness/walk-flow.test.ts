@@ -111,7 +111,9 @@ describe("time", () => {
     const report = await walk(outputs, {
       fresh: 10_000,
       onProgress: async (event) => {
-        if (event.type !== "retry") return;
+        if (event.type !== "retry") {
+          return;
+        }
         await iam.send(
           new PutRolePolicyCommand({
             RoleName: "by-hand-authenticated",
@@ -210,7 +212,9 @@ test("a signal ends the walk; what was created is deleted and what was done repo
   const report = await walk(outputs, {
     signal: abort.signal,
     onProgress: (event) => {
-      if (event.type === "started" && event.name === "credentials") abort.abort();
+      if (event.type === "started" && event.name === "credentials") {
+        abort.abort();
+      }
     },
   });
   expect(report).toMatchObject({ outcome: "error", error: { kind: "interrupted" }, warnings: [] });

@@ -9,7 +9,9 @@ function readOrRefused(json: string): PolicyDocument | undefined {
   try {
     return parsePolicy(json);
   } catch (error) {
-    if (error instanceof MalformedPolicy) return undefined;
+    if (error instanceof MalformedPolicy) {
+      return undefined;
+    }
     throw error;
   }
 }
@@ -152,7 +154,9 @@ test("evaluation decides and explains whatever it is given", () => {
           const applies = (effect: string) =>
             evaluation.trace.some((one) => one.effect === effect && one.mismatch === undefined);
           expect(evaluation.effect === "explicit-deny").toBe(applies("Deny"));
-          if (evaluation.effect === "allow" && principal !== ROOT) expect(applies("Allow")).toBe(true);
+          if (evaluation.effect === "allow" && principal !== ROOT) {
+            expect(applies("Allow")).toBe(true);
+          }
         }
       },
     ),
@@ -179,7 +183,9 @@ test("patterns match as the regular expression of the same meaning does", () => 
   let hits = 0;
   const agree = (pattern: string, value: string) => {
     const expected = oracle(pattern).test(value);
-    if (expected) hits++;
+    if (expected) {
+      hits++;
+    }
     expect([pattern, value, matches(literalPattern(pattern), value)]).toEqual([pattern, value, expected]);
   };
   fc.assert(fc.property(glob, subject, agree), { numRuns: 3000 });
@@ -205,7 +211,9 @@ test("a variable's value matches itself and nothing else, whatever is in it", ()
   fc.assert(
     fc.property(fc.oneof(text, glob), fc.oneof(text, subject), (value, other) => {
       const pattern = resolvePattern("x${k}y", { context: { k: value }, variables: true }, true);
-      if (pattern === undefined) throw new Error("The variable has a value.");
+      if (pattern === undefined) {
+        throw new Error("The variable has a value.");
+      }
       expect(matches(pattern, `x${value}y`)).toBe(true);
       expect(matches(pattern, `x${other}y`)).toBe([...other].join("\0") === [...value].join("\0"));
     }),
@@ -222,6 +230,8 @@ test.each([
 ])("no pattern stalls the account: %s", (_, pattern, value) => {
   const started = performance.now();
   const resolved = resolvePattern(pattern, { context: {}, variables: true }, true);
-  if (resolved !== undefined) matches(resolved, `${value}b`);
+  if (resolved !== undefined) {
+    matches(resolved, `${value}b`);
+  }
   expect(performance.now() - started).toBeLessThan(2000);
 });

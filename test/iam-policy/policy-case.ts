@@ -146,15 +146,21 @@ export function testCases(
 ): void {
   test("every row has a name of its own and a source", () => {
     expect(new Set(cases.map(({ name }) => name)).size).toBe(cases.length);
-    for (const { source } of cases) expect(source).toMatch(/^https:\/\//);
+    for (const { source } of cases) {
+      expect(source).toMatch(/^https:\/\//);
+    }
   });
 
   test.each(cases)("$name → $expected ($source)", (row) => {
     const { principal = SESSION, action = "execute-api:Invoke", resource = HELLO, context = {} } = row;
     const evaluation = decide({ principal, action, resource, context }, policies(row));
     expect({ effect: evaluation.effect, why: explain(evaluation) }).toMatchObject({ effect: row.expected });
-    if (row.by !== undefined) expect(evaluation.by).toBe(row.by);
+    if (row.by !== undefined) {
+      expect(evaluation.by).toBe(row.by);
+    }
     // Whatever is decided, it is explained.
-    if (principal.isRoot !== true) expect(explain(evaluation).length).toBeGreaterThan(0);
+    if (principal.isRoot !== true) {
+      expect(explain(evaluation).length).toBeGreaterThan(0);
+    }
   });
 }

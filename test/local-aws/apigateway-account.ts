@@ -55,7 +55,9 @@ export async function refusal(
     () => undefined,
     (reason: APIGatewayServiceException) => reason,
   );
-  if (error === undefined) throw new Error("the call was expected to be refused");
+  if (error === undefined) {
+    throw new Error("the call was expected to be refused");
+  }
   return [error.name, error.$metadata.httpStatusCode, error.message];
 }
 

@@ -146,7 +146,9 @@ describe("REST APIs", () => {
   test("are listed in pages", async () => {
     await account.aws.reset();
     const names = ["a", "b", "c"];
-    for (const name of names) await account.client.send(new CreateRestApiCommand({ name }));
+    for (const name of names) {
+      await account.client.send(new CreateRestApiCommand({ name }));
+    }
     const first = await account.client.send(new GetRestApisCommand({ limit: 2 }));
     const second = await account.client.send(new GetRestApisCommand({ limit: 2, position: first.position }));
     expect([...(first.items ?? []), ...(second.items ?? [])].map(({ name }) => name)).toEqual(names);

@@ -137,7 +137,9 @@ async function refusal(account: Account, request: HttpRequest): Promise<Authenti
     () => new Error("The request was accepted."),
     (thrown) => thrown,
   );
-  if (!(error instanceof AuthenticationError)) throw error;
+  if (!(error instanceof AuthenticationError)) {
+    throw error;
+  }
   return error;
 }
 
@@ -378,6 +380,8 @@ describe("the log", () => {
     await refusal(account, request);
     const record = JSON.stringify([logged, account.decisions.last()]);
     expect(account.decisions.last()).toMatchObject([{ kind: "signature", outcome: "refused" }]);
-    for (const secret of [...secrets, signature, "0123456789abcdef"]) expect(record).not.toContain(secret);
+    for (const secret of [...secrets, signature, "0123456789abcdef"]) {
+      expect(record).not.toContain(secret);
+    }
   });
 });

@@ -37,7 +37,9 @@ async function run(shell: Record<string, string>) {
   await new Promise<void>((resolve) => {
     child.stdout.on("data", (chunk) => {
       stdout += chunk;
-      if (stdout.includes("Ctrl-C ends it")) resolve();
+      if (stdout.includes("Ctrl-C ends it")) {
+        resolve();
+      }
     });
     void exited.then(() => resolve());
   });

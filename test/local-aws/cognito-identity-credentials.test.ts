@@ -483,5 +483,7 @@ test("no secret, session token or login token is in any decision", async () => {
       sessionToken as string,
     ]),
   ];
-  for (const secret of secrets) expect(recorded).not.toContain(secret);
+  for (const secret of secrets) {
+    expect(recorded).not.toContain(secret);
+  }
 });

@@ -131,7 +131,9 @@ describe("a pool", () => {
 
   test("is listed in pages", async () => {
     const ids = [];
-    for (let count = 0; count < 3; count++) ids.push(await createPool(account));
+    for (let count = 0; count < 3; count++) {
+      ids.push(await createPool(account));
+    }
     const page = (NextToken?: string) =>
       account.cognito.send(new ListIdentityPoolsCommand({ MaxResults: 2, NextToken }));
     const first = await page();
@@ -226,7 +228,9 @@ describe("tags of a pool", () => {
       ),
       account.cognito.send(new TagResourceCommand({ ResourceArn, Tags: { another: "x" } })),
     ];
-    for (const call of calls) expect(await failure(call)).toMatchObject(refused);
+    for (const call of calls) {
+      expect(await failure(call)).toMatchObject(refused);
+    }
     await account.cognito.send(new TagResourceCommand({ ResourceArn, Tags: { tag1: "y" } }));
   });
 

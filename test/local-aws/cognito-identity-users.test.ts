@@ -284,7 +284,9 @@ describe("linking by GetOpenIdTokenForDeveloperIdentity", () => {
 describe("LookupDeveloperIdentity", () => {
   test("finds by identity, by user and by both, in pages", async () => {
     const { identityId } = await tokenFor("a");
-    for (const user of ["b", "c"]) await tokenFor(user, { IdentityId: identityId });
+    for (const user of ["b", "c"]) {
+      await tokenFor(user, { IdentityId: identityId });
+    }
     const byUser = await lookUp({ DeveloperUserIdentifier: "b" });
     expect(byUser).toMatchObject({
       IdentityId: identityId,

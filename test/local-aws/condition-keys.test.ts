@@ -213,7 +213,9 @@ describe("a request to a service", () => {
 describe("a request to an API", () => {
   const called = async (headers: Record<string, string> = {}) => {
     const { status, text } = await client.call(api, { path: "/iam", headers, credentials: session });
-    if (status !== 200) expect(JSON.parse(text).Message).toMatch(/ with an explicit deny /);
+    if (status !== 200) {
+      expect(JSON.parse(text).Message).toMatch(/ with an explicit deny /);
+    }
     return status;
   };
 
@@ -372,8 +374,11 @@ describe("the assumption of a role", () => {
         Code: { ZipFile: zipOf({ "index.js": "" }) },
       }),
     );
-    if (denied) await expect(created).rejects.toThrow("cannot be assumed by Lambda");
-    else await expect(created).resolves.toBeDefined();
+    if (denied) {
+      await expect(created).rejects.toThrow("cannot be assumed by Lambda");
+    } else {
+      await expect(created).resolves.toBeDefined();
+    }
   });
 });
 
@@ -407,6 +412,8 @@ test("Lambda writes logs in the function's role: not on a caller's behalf, and i
     expect(await logged({ Null: { "aws:SourceIp": "true" } })).toBe(false);
   } finally {
     await account.aws.stop();
-    for (const one of [account.lambda, account.iam, account.logs]) one.destroy();
+    for (const one of [account.lambda, account.iam, account.logs]) {
+      one.destroy();
+    }
   }
 });

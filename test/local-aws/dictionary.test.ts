@@ -18,7 +18,9 @@ const NAMES = ["__proto__", "constructor", "hasOwnProperty", "toString", "valueO
 
 test("a dictionary knows only its own keys, whatever they are, and so does its copy from JSON", () => {
   const empty = dictionary<number>();
-  for (const name of NAMES) expect(empty[name]).toBeUndefined();
+  for (const name of NAMES) {
+    expect(empty[name]).toBeUndefined();
+  }
   const full = dictionary(NAMES.map((name, index) => [name, index] as const));
   expect(Object.entries(full)).toEqual(NAMES.map((name, index) => [name, index]));
   const revived = JSON.parse(JSON.stringify({ list: [full] }), reviveDictionary);

@@ -148,7 +148,9 @@ describe("a role", () => {
   );
 
   test("is listed by path and in pages", async () => {
-    for (const name of ["a", "b", "c"]) await role(name, { Path: "/listed/" });
+    for (const name of ["a", "b", "c"]) {
+      await role(name, { Path: "/listed/" });
+    }
     await role("elsewhere");
     const pages = [];
     for await (const page of paginateListRoles(
@@ -593,7 +595,9 @@ describe("a managed policy", () => {
       name: "DeleteConflictException",
       status: 409,
     });
-    for (let count = 3; count < 5; count++) await version(false);
+    for (let count = 3; count < 5; count++) {
+      await version(false);
+    }
     expect(await failure(version(false))).toMatchObject({ name: "LimitExceededException", status: 409 });
   });
 

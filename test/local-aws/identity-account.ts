@@ -67,7 +67,9 @@ export async function startIdentityAccount(): Promise<IdentityAccount> {
       ahead += seconds * 1000;
     },
     async stop() {
-      for (const client of opened) client.destroy();
+      for (const client of opened) {
+        client.destroy();
+      }
       await aws.stop();
     },
   };

@@ -12,7 +12,9 @@ test("more of them than the account keeps are refused until some are done", asyn
     Timeout: 90,
   });
   const send = () => invoke(account, "slow", "x".repeat(1_048_000), { InvocationType: "Event" });
-  for (let sent = 0; sent < 64; sent++) expect(await send()).toMatchObject({ status: 202 });
+  for (let sent = 0; sent < 64; sent++) {
+    expect(await send()).toMatchObject({ status: 202 });
+  }
   expect(await failure(send())).toMatchObject({ name: "TooManyRequestsException", status: 429 });
   await account.aws.reset();
   await account.aws.stop();

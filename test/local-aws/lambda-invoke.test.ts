@@ -251,7 +251,9 @@ describe("environment", () => {
            .end(body);
        });`,
     );
-    for (const _attempt of [1, 2]) expect((await invoke(account, "late")).payload).toBe(403);
+    for (const _attempt of [1, 2]) {
+      expect((await invoke(account, "late")).payload).toBe(403);
+    }
   });
 
   test("runs invocations at the same time in environments of their own", async () => {

@@ -189,8 +189,9 @@ describe("an operation on a whole function", () => {
         status: 400,
       });
     }
-    for (const name of [`${ARN}:fn1`, "123456789012:function:fn1"])
+    for (const name of [`${ARN}:fn1`, "123456789012:function:fn1"]) {
       await send(account.lambda, name).catch(mayLack);
+    }
   });
 
   /** `RemovePermission` finds its statement gone at the second time, and `AddPermission` finds it there. */

@@ -81,7 +81,9 @@ describe("through the API", () => {
     await add("long", long);
     expect(await failure(add("big", long))).toMatchObject({ name: "PolicyLengthExceededException" });
     await remove("long");
-    for (const sid of ["gateway", "account", "everybody"]) await remove(sid);
+    for (const sid of ["gateway", "account", "everybody"]) {
+      await remove(sid);
+    }
     expect(await failure(policy())).toMatchObject({ name: "ResourceNotFoundException", status: 404 });
     expect(await failure(remove("gateway"))).toMatchObject({
       message: "No policy is associated with the given resource.",

@@ -21,7 +21,9 @@ function isAlive(pid: number): boolean {
 
 async function isGone(pid: number, root?: string): Promise<boolean> {
   for (let attempt = 0; attempt < 60; attempt++) {
-    if (!isAlive(pid) && (root === undefined || !existsSync(dirname(root)))) return true;
+    if (!isAlive(pid) && (root === undefined || !existsSync(dirname(root)))) {
+      return true;
+    }
     await setTimeout(50);
   }
   return false;
@@ -131,7 +133,9 @@ test("an exit is told soon, also when the output is held by what can't be found"
     expect(performance.now() - startedAt).toBeLessThan(10_000);
   } finally {
     const lost = Number(/lost (\d+)/.exec(log)?.[1]);
-    if (isAlive(lost)) process.kill(lost, "SIGKILL");
+    if (isAlive(lost)) {
+      process.kill(lost, "SIGKILL");
+    }
     await account.aws.stop();
   }
 });

@@ -130,7 +130,9 @@ describe("groups", () => {
 
   test("are listed in pages, by prefix or by part of the name", async () => {
     const names = Array.from({ length: 7 }, (_, index) => `/paged/${index}`);
-    for (const name of [...names].reverse()) await createGroup(name);
+    for (const name of [...names].reverse()) {
+      await createGroup(name);
+    }
     const found: (string | undefined)[] = [];
     for await (const page of paginateDescribeLogGroups(
       { client: logs, pageSize: 3 },
@@ -166,7 +168,9 @@ describe("streams", () => {
   beforeAll(() => createGroup("streams"));
 
   test("live, in the order of their names or of their last events", async () => {
-    for (const name of ["c", "a", "b"]) await createStream("streams", name);
+    for (const name of ["c", "a", "b"]) {
+      await createStream("streams", name);
+    }
     expect(await failure(createStream("streams", "a"))).toMatchObject({
       name: "ResourceAlreadyExistsException",
     });
@@ -272,7 +276,9 @@ describe("events", () => {
 
   test("are searched across streams, in the order of time", async () => {
     await createGroup("searching");
-    for (const stream of ["one", "two", "other"]) await createStream("searching", stream);
+    for (const stream of ["one", "two", "other"]) {
+      await createStream("searching", stream);
+    }
     const start = now - MINUTE;
     await put("searching", "one", [
       [start + 1, "ERROR disk full"],
@@ -383,7 +389,9 @@ describe("events", () => {
 
   test("expired ones are gone with the next write, whichever stream it goes to", async () => {
     await createGroup("swept");
-    for (const name of ["a", "b"]) await createStream("swept", name);
+    for (const name of ["a", "b"]) {
+      await createStream("swept", name);
+    }
     await put("swept", "a", [[now, "old"]]);
     await logs.send(new PutRetentionPolicyCommand({ logGroupName: "swept", retentionInDays: 1 }));
     now += 2 * DAY;
@@ -400,7 +408,9 @@ describe("events", () => {
   test("a group keeps 32 MB of them: the oldest go first, in whichever stream they are", async () => {
     await createGroup("flooded");
     const streams = ["a", "b", "c"];
-    for (const name of streams) await createStream("flooded", name);
+    for (const name of streams) {
+      await createStream("flooded", name);
+    }
     const text = "x".repeat(1_000_000);
     for (let time = 0; time < 40; time++) {
       await put("flooded", streams[time % 3] as string, [[now + time, `${time} ${text}`]]);

@@ -93,7 +93,9 @@ describe("aws_api_gateway_rest_api", () => {
       }),
     );
     const read = await gateway.send(new GetRestApiCommand(api));
-    for (const answer of [created, put, updated, read]) expect(answer).toMatchObject(AVAILABLE);
+    for (const answer of [created, put, updated, read]) {
+      expect(answer).toMatchObject(AVAILABLE);
+    }
   });
 
   test("has a root", async () => {

@@ -34,6 +34,9 @@ test.each([
   ["cognito-identity", "us-east-1", false],
 ])("%s signed for %s: accepted %s", async (service, region, accepted) => {
   const call = calls[service]?.(region);
-  if (accepted) await expect(call).resolves.toBeDefined();
-  else await expect(call).rejects.toThrow("Credential should be scoped to a valid region");
+  if (accepted) {
+    await expect(call).resolves.toBeDefined();
+  } else {
+    await expect(call).rejects.toThrow("Credential should be scoped to a valid region");
+  }
 });

@@ -132,7 +132,9 @@ describe("bodies", () => {
   test("after one that was too long the connection is still in step", async () => {
     const socket = await open(aws.port);
     socket.write(post(`Content-Length: ${71 * MEGABYTE}`));
-    for (let sent = 0; sent < 71; sent++) socket.write(Buffer.alloc(MEGABYTE));
+    for (let sent = 0; sent < 71; sent++) {
+      socket.write(Buffer.alloc(MEGABYTE));
+    }
     socket.write("GET /_local/health HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
     const answers = answersIn(await untilClosed(socket));
     expect(answers.map((answer) => answer.status)).toEqual([413, 200]);
@@ -142,7 +144,9 @@ describe("bodies", () => {
     const socket = await open(aws.port);
     socket.write(post("Transfer-Encoding: chunked"));
     const chunk = Buffer.concat([Buffer.from("100000\r\n"), Buffer.alloc(MEGABYTE), Buffer.from("\r\n")]);
-    for (let sent = 0; sent < 71; sent++) socket.write(chunk);
+    for (let sent = 0; sent < 71; sent++) {
+      socket.write(chunk);
+    }
     const [answer] = (await once(socket, "data")) as [Buffer];
     expect(answer.toString()).toMatch(/^HTTP\/1\.1 413 /);
     socket.destroy();

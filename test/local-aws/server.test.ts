@@ -126,9 +126,13 @@ describe("with a function at work", () => {
     await setTimeout(300);
     const reading = Promise.all(Array.from({ length: 50 }, () => send(aws.port, call(0))));
     await aws.reset();
-    for (const answer of await Promise.all(running)) expect(answer.status).toBeGreaterThanOrEqual(500);
+    for (const answer of await Promise.all(running)) {
+      expect(answer.status).toBeGreaterThanOrEqual(500);
+    }
     // Some came before the reset and some after it, when there is no such API any more.
-    for (const answer of await reading) expect([200, 403, 500, 502]).toContain(answer.status);
+    for (const answer of await reading) {
+      expect([200, 403, 500, 502]).toContain(answer.status);
+    }
     expect(aws.resources()).toEqual([]);
     expect(await send(aws.port, call(0))).toMatchObject({ status: 403, text: '{"message":"Forbidden"}' });
     expect(faults()).toEqual([]);
@@ -144,7 +148,9 @@ describe("a fault of its own", () => {
     ticks = Number.POSITIVE_INFINITY;
     await start({
       now: () => {
-        if (ticks-- <= 0) throw new TypeError(`the clock stands still: ${SECRET}`);
+        if (ticks-- <= 0) {
+          throw new TypeError(`the clock stands still: ${SECRET}`);
+        }
         return new Date();
       },
     });

@@ -100,7 +100,9 @@ describe("aws4", () => {
     .filter((segments) => {
       let depth = 0;
       return segments.every((one) => {
-        if (one !== "" && one !== ".") depth += one === ".." ? -1 : 1;
+        if (one !== "" && one !== ".") {
+          depth += one === ".." ? -1 : 1;
+        }
         return depth >= 0;
       });
     })

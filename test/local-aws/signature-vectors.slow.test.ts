@@ -68,8 +68,9 @@ async function accepted(vector: SigV4Vector, request: HttpRequest): Promise<bool
     const claim = readClaim(request);
     checkTimeAndScope(claim, VECTOR_SCOPE, VECTOR_TIME);
     // The account's part: a key and a token that it knows.
-    if (claim.accessKeyId !== VECTOR_KEY.accessKeyId || claim.sessionToken !== vector.sessionToken)
+    if (claim.accessKeyId !== VECTOR_KEY.accessKeyId || claim.sessionToken !== vector.sessionToken) {
       return false;
+    }
     await verifySignature(request, claim, VECTOR_KEY.secretAccessKey, {
       normalizePath: vector.normalize,
       presignToken: !vector.omitSessionToken,
@@ -99,18 +100,27 @@ function normalized(path: string): string {
 
 function* tampered(vector: SigV4Vector, request: HttpRequest, signedHeaders: string): Generator<HttpRequest> {
   for (const path of changes(request.path)) {
-    if (!vector.normalize || normalized(path) !== normalized(request.path)) yield { ...request, path };
+    if (!vector.normalize || normalized(path) !== normalized(request.path)) {
+      yield { ...request, path };
+    }
   }
-  for (const query of changes(request.query)) yield { ...request, query };
+  for (const query of changes(request.query)) {
+    yield { ...request, query };
+  }
   for (const body of changes(request.body.toString("latin1"))) {
     yield { ...request, body: Buffer.from(body, "latin1") };
   }
-  for (const method of changes(request.method)) yield { ...request, method };
+  for (const method of changes(request.method)) {
+    yield { ...request, method };
+  }
   for (const [index, [name, value]] of request.headers.entries()) {
     const signed = signedHeaders.split(";").includes(name.toLowerCase());
-    if (!signed && name !== "Authorization") continue;
-    for (const changed of changes(value))
+    if (!signed && name !== "Authorization") {
+      continue;
+    }
+    for (const changed of changes(value)) {
       yield { ...request, headers: request.headers.with(index, [name, changed]) };
+    }
     yield { ...request, headers: request.headers.toSpliced(index, 1) };
     yield { ...request, headers: request.headers.toSpliced(index, 0, [name, value]) };
   }
@@ -126,7 +136,9 @@ describe.each(VECTORS)("$name", (vector) => {
     let tried = 0;
     for (const changed of tampered(vector, request, signedHeaders)) {
       tried++;
-      if (await accepted(vector, changed)) wrongly.push(changed);
+      if (await accepted(vector, changed)) {
+        wrongly.push(changed);
+      }
     }
     expect(wrongly).toEqual([]);
     expect(tried).toBeGreaterThan(150);

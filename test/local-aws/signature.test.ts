@@ -229,7 +229,9 @@ describe("the parsers throw nothing but AuthenticationError", () => {
       checkTimeAndScope(claim, SCOPE, NOW);
       await verifySignature(tampered, claim, KEY.secretAccessKey);
     } catch (error) {
-      if (!(error instanceof AuthenticationError)) throw error;
+      if (!(error instanceof AuthenticationError)) {
+        throw error;
+      }
     }
   }
 

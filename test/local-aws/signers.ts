@@ -92,7 +92,9 @@ export async function refusal(request: HttpRequest, now = NOW): Promise<Authenti
     () => new Error("The request was accepted."),
     (thrown) => thrown,
   );
-  if (!(error instanceof AuthenticationError)) throw error;
+  if (!(error instanceof AuthenticationError)) {
+    throw error;
+  }
   return error;
 }
 

@@ -20,7 +20,9 @@ export interface WireAnswer {
 /** Sends a request on a connection of its own. `Content-Length` and `Connection: close` are added. */
 export async function send(port: number, request: WireRequest): Promise<WireAnswer> {
   const [answer] = await exchange(port, bytesOf(request));
-  if (answer === undefined) throw new Error(`${request.method} ${request.path} got no answer.`);
+  if (answer === undefined) {
+    throw new Error(`${request.method} ${request.path} got no answer.`);
+  }
   return answer;
 }
 
@@ -74,7 +76,9 @@ export function answersIn(bytes: Buffer): WireAnswer[] {
   let rest = bytes.toString("latin1");
   while (rest !== "") {
     const end = rest.indexOf("\r\n\r\n");
-    if (end < 0) throw new Error(`The answer breaks off: ${JSON.stringify(rest.slice(0, 200))}`);
+    if (end < 0) {
+      throw new Error(`The answer breaks off: ${JSON.stringify(rest.slice(0, 200))}`);
+    }
     const [first = "", ...lines] = rest.slice(0, end).split("\r\n");
     const headers = Object.fromEntries(
       lines.map((line) => [

@@ -29,6 +29,8 @@ export function resources(configuration: Configuration, type: string): Attribute
 export function onlyResource(configuration: Configuration, type: string): Attributes {
   const found = resources(configuration, type);
   const [first] = found;
-  if (first === undefined || found.length > 1) throw new Error(`${found.length} resources of type ${type}`);
+  if (first === undefined || found.length > 1) {
+    throw new Error(`${found.length} resources of type ${type}`);
+  }
   return first;
 }

@@ -5,7 +5,9 @@ function refusal(environment: Record<string, string>): SettingsError {
   try {
     readSettings(environment);
   } catch (error) {
-    if (error instanceof SettingsError) return error;
+    if (error instanceof SettingsError) {
+      return error;
+    }
     throw error;
   }
   throw new Error(`accepted ${JSON.stringify(environment)}`);

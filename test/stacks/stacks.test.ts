@@ -12,7 +12,9 @@ function synthesise(environment: Record<string, string> = {}) {
   const identity = new IdentityStack(app, "identity", settings);
   const api = new ApiStack(app, "api", { settings, authenticatedRoleName: identity.authenticatedRoleName });
   // As the app does before it writes: cross-stack references come into being here.
-  for (const stack of [identity, api]) stack.prepareStack();
+  for (const stack of [identity, api]) {
+    stack.prepareStack();
+  }
   return {
     identity: JSON.parse(Testing.synth(identity)) as Configuration,
     api: JSON.parse(Testing.synth(api)) as Configuration,
@@ -161,7 +163,9 @@ test("names begin with prefix and stage, and the longest of them still fit", () 
 test("no attribute that only version 6 of the provider has", () => {
   for (const stack of Object.values(dev)) {
     for (const type of Object.keys(stack.resource)) {
-      for (const resource of resources(stack, type)) expect(resource).not.toHaveProperty("region");
+      for (const resource of resources(stack, type)) {
+        expect(resource).not.toHaveProperty("region");
+      }
     }
   }
 });

@@ -46,7 +46,9 @@ test("without a fault all five steps pass", async () => {
 test("a misnamed developer provider in the outputs fails step 1", async () => {
   const outputs = JSON.parse(readFileSync(workspace.outputsFile, "utf8"));
   for (const stack of Object.values<Record<string, string>>(outputs)) {
-    if (stack.developer_provider_name) stack.developer_provider_name = "login.misnamed.example";
+    if (stack.developer_provider_name) {
+      stack.developer_provider_name = "login.misnamed.example";
+    }
   }
   const file = path.join(workspace.directory, "misnamed.json");
   writeFileSync(file, JSON.stringify(outputs));

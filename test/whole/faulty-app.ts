@@ -30,8 +30,12 @@ const FAULTS: Record<string, (identity: IdentityStack, api: ApiStack) => void> =
 
 function remove(stack: IConstruct, isFaulty: (construct: IConstruct) => boolean): void {
   const found = stack.node.findAll().filter(isFaulty);
-  if (found.length === 0) throw new Error("The app has nothing to break here.");
-  for (const construct of found) construct.node.scope?.node.tryRemoveChild(construct.node.id);
+  if (found.length === 0) {
+    throw new Error("The app has nothing to break here.");
+  }
+  for (const construct of found) {
+    construct.node.scope?.node.tryRemoveChild(construct.node.id);
+  }
 }
 
 const settings = readSettings(process.env);
@@ -39,6 +43,8 @@ const app = new App({ stackTraces: false });
 const identity = new IdentityStack(app, "identity", settings);
 const api = new ApiStack(app, "api", { settings, authenticatedRoleName: identity.authenticatedRoleName });
 const fault = FAULTS[process.env.FAULT ?? "none"];
-if (fault === undefined) throw new Error(`Unknown FAULT ${process.env.FAULT}`);
+if (fault === undefined) {
+  throw new Error(`Unknown FAULT ${process.env.FAULT}`);
+}
 fault(identity, api);
 app.synth();

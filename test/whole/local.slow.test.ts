@@ -186,7 +186,9 @@ describe("the API that Terraform deployed", () => {
 
 /** The AWS CLI is a client that nobody here wrote; a machine without it leaves this out and says so. */
 const withAwsCli = findOnPath("aws", process.env.PATH ?? "") !== undefined;
-if (!withAwsCli) console.warn("There is no AWS CLI on this machine: its reads are left out.");
+if (!withAwsCli) {
+  console.warn("There is no AWS CLI on this machine: its reads are left out.");
+}
 
 const READS: readonly [service: string, ...args: string[]][] = withAwsCli
   ? [

@@ -12,7 +12,9 @@ beforeEach(() => {
   sandbox = new Sandbox();
 });
 afterEach(() => {
-  for (const line of sandbox.leftProcesses()) process.kill(Number.parseInt(line, 10), "SIGKILL");
+  for (const line of sandbox.leftProcesses()) {
+    process.kill(Number.parseInt(line, 10), "SIGKILL");
+  }
   sandbox.remove();
 });
 

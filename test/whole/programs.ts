@@ -38,7 +38,9 @@ export function start(
   for (const stream of [child.stdout, child.stderr]) {
     stream.on("data", (chunk) => {
       output += chunk;
-      for (const check of waiting) check();
+      for (const check of waiting) {
+        check();
+      }
     });
   }
   const finished = new Promise<Finished>((resolve, reject) => {
@@ -48,7 +50,9 @@ export function start(
   const said = (pattern: RegExp) =>
     new Promise<string>((resolve, reject) => {
       const check = () => {
-        if (!pattern.test(output)) return;
+        if (!pattern.test(output)) {
+          return;
+        }
         waiting.delete(check);
         resolve(output);
       };

@@ -165,7 +165,9 @@ function denying(route: string): string {
 async function answer(apiId: string, probe: string, signed: boolean): Promise<string> {
   const [method, route] = probe.split(" ");
   const { status, text } = await caller.call(apiId, method as "GET", `/${STAGE}${route}`, signed);
-  if (status === 200) return `200 ${text}`;
+  if (status === 200) {
+    return `200 ${text}`;
+  }
   const { message = "", Message = "" } = JSON.parse(text);
   return `${status} ${/explicit deny/.test(Message) ? "denied" : message}`;
 }
@@ -175,7 +177,9 @@ async function observe(apiId: string) {
   const open: string[] = [];
   for (const probe of PROBES) {
     answers[probe] = await answer(apiId, probe, true);
-    if ((await answer(apiId, probe, false)).startsWith("200")) open.push(probe);
+    if ((await answer(apiId, probe, false)).startsWith("200")) {
+      open.push(probe);
+    }
   }
   const preflight = await caller.call(apiId, "OPTIONS", `/${STAGE}/orders`);
   return { answers, open, allowedOrigin: preflight.headers["access-control-allow-origin"] };

@@ -26,7 +26,9 @@ export async function terraform(
     signal: new AbortController().signal,
   });
   const fine = ended.code === 0 || (args.includes("-detailed-exitcode") && ended.code === 2);
-  if (fine) return ended;
+  if (fine) {
+    return ended;
+  }
   throw new Error(
     `terraform ${command} ${args.join(" ")} (${stack}) failed (exit code ${ended.code}):\n${ended.output}`,
   );

@@ -46,7 +46,9 @@ async function deployVersion(version: string): Promise<Record<string, string>> {
     await run("init", "-input=false");
     await run("apply", "-input=false", "-auto-approve");
     const values = JSON.parse((await run("output", "-json")).output);
-    for (const [name, { value }] of Object.entries<{ value: string }>(values)) outputs[name] = value;
+    for (const [name, { value }] of Object.entries<{ value: string }>(values)) {
+      outputs[name] = value;
+    }
   }
   return outputs;
 }

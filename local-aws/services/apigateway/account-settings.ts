@@ -28,7 +28,9 @@ export const updateAccount = controlPlaneOperation({
       input.patchOperations,
       PATCHABLE,
     );
-    if (cloudwatchRoleArn) checkTrust(account, cloudwatchRoleArn);
+    if (cloudwatchRoleArn) {
+      checkTrust(account, cloudwatchRoleArn);
+    }
     account.state.apiGateway.cloudwatchRoleArn = cloudwatchRoleArn || undefined;
     return accountOutput(account);
   },
@@ -51,7 +53,9 @@ function passedRoles({ patchOperations }: z.infer<z.ZodObject<typeof patchInput>
 /** API Gateway takes a role only when it can assume it. */
 function checkTrust(account: Account, roleArn: string): void {
   const role = findRole(account, roleArn);
-  if (role && trustsService(account, role, "apigateway.amazonaws.com")) return;
+  if (role && trustsService(account, role, "apigateway.amazonaws.com")) {
+    return;
+  }
   throw badRequest(
     "The role ARN does not have required permissions configured. Please grant trust permission for API Gateway and add the required role policy.",
   );

@@ -48,7 +48,9 @@ export const createDeployment = controlPlaneOperation({
         }
       : undefined;
     api.deployments[deployment.id] = deployment;
-    if (stage) api.stages[stage.stageName] = stage;
+    if (stage) {
+      api.stages[stage.stageName] = stage;
+    }
     return deploymentOutput(deployment);
   },
 });
@@ -101,9 +103,12 @@ const PATCHABLE: Patchable<Deployment> = { description: text("description") };
 
 function snapshotOf(api: RestApi): ApiDefinition {
   const methods = Object.values(api.resources).flatMap((resource) => Object.values(resource.methods));
-  if (methods.length === 0) throw badRequest("The REST API doesn't contain any methods");
-  if (methods.some((method) => !method.methodIntegration))
+  if (methods.length === 0) {
+    throw badRequest("The REST API doesn't contain any methods");
+  }
+  if (methods.some((method) => !method.methodIntegration)) {
     throw badRequest("No integration defined for method");
+  }
   const { resources, gatewayResponses, binaryMediaTypes, minimumCompressionSize, policy } = api;
   const { disableExecuteApiEndpoint } = api;
   return copyOf({

@@ -85,7 +85,9 @@ export const deleteGatewayResponse = controlPlaneOperation({
   input: z.object(address),
   run({ account, input }) {
     const api = findRestApi(account, input.restApiId);
-    if (!api.gatewayResponses[input.responseType]) throw notFound("Gateway response type not defined on api");
+    if (!api.gatewayResponses[input.responseType]) {
+      throw notFound("Gateway response type not defined on api");
+    }
     delete api.gatewayResponses[input.responseType];
   },
 });
@@ -126,7 +128,11 @@ function checkGatewayResponse({ statusCode, responseParameters }: GatewayRespons
     throw badRequest(`Invalid status code '${statusCode}' specified`);
   }
   for (const [target, source] of Object.entries(responseParameters)) {
-    if (!TARGET.test(target)) throw badRequest(`Invalid mapping expression parameter specified: ${target}`);
-    if (!SOURCE.test(source)) throw badRequest(`Invalid mapping expression specified: ${source}`);
+    if (!TARGET.test(target)) {
+      throw badRequest(`Invalid mapping expression parameter specified: ${target}`);
+    }
+    if (!SOURCE.test(source)) {
+      throw badRequest(`Invalid mapping expression specified: ${source}`);
+    }
   }
 }

@@ -48,7 +48,9 @@ export const putRestApi = controlPlaneOperation({
 
 function refuseParameters(parameters: object): void {
   const names = Object.keys(parameters);
-  if (names.length > 0) throw notOffered(`the import parameter ${names.join(", ")}`, "Leave it out.");
+  if (names.length > 0) {
+    throw notOffered(`the import parameter ${names.join(", ")}`, "Leave it out.");
+  }
 }
 
 function withDocument(api: RestApi, { body }: HttpRequest): RestApi {

@@ -83,13 +83,17 @@ const PATCHABLE: Patchable<IntegrationResponse> = {
 
 function findIntegrationResponse(integration: Integration, statusCode: string): IntegrationResponse {
   const response = integration.integrationResponses[statusCode];
-  if (!response) throw notFound("Invalid Response status code specified");
+  if (!response) {
+    throw notFound("Invalid Response status code specified");
+  }
   return response;
 }
 
 function checkIntegrationResponse(method: Method, response: IntegrationResponse): void {
   const declared = method.methodResponses[response.statusCode];
-  if (!declared) throw invalidMapping("No method response exists for method.");
+  if (!declared) {
+    throw invalidMapping("No method response exists for method.");
+  }
   for (const name of Object.keys(response.responseParameters ?? {})) {
     if (!Object.hasOwn(declared.responseParameters ?? {}, name)) {
       throw invalidMapping(`Invalid mapping expression parameter specified: ${name}`);

@@ -128,20 +128,27 @@ const PATCHABLE: Patchable<Integration> = {
   passthroughBehavior: requiredText("passthroughBehavior"),
   contentHandling: (integration, { value }) => {
     // An empty value takes the conversion back, as does a removal.
-    if (value === "CONVERT_TO_BINARY" || value === "CONVERT_TO_TEXT") integration.contentHandling = value;
-    else if (value) throw badRequest(`Invalid content handling '${value}' specified`);
-    else delete integration.contentHandling;
+    if (value === "CONVERT_TO_BINARY" || value === "CONVERT_TO_TEXT") {
+      integration.contentHandling = value;
+    } else if (value) {
+      throw badRequest(`Invalid content handling '${value}' specified`);
+    } else {
+      delete integration.contentHandling;
+    }
   },
   timeoutInMillis: (integration, { value }) => {
     integration.timeoutInMillis = parseNumber(value);
   },
   connectionType: (integration, { value }) => {
-    if (value === "VPC_LINK") throw notOffered("VPC links", "Leave connectionType at INTERNET.");
+    if (value === "VPC_LINK") {
+      throw notOffered("VPC links", "Leave connectionType at INTERNET.");
+    }
     integration.connectionType = "INTERNET";
   },
   credentials: (_, { value }) => {
-    if (value)
+    if (value) {
       throw notOffered("integration credentials", "Permit API Gateway with a Lambda permission instead.");
+    }
   },
   cacheNamespace: requiredText("cacheNamespace"),
   "cacheKeyParameters/*": listMember("cacheKeyParameters"),
@@ -171,9 +178,15 @@ function checkIntegration(integration: Integration): void {
   ) {
     throw badRequest(`Timeout should be between ${TIMEOUT.minimum} ms and ${TIMEOUT.maximum} ms`);
   }
-  if (type === "MOCK") return;
-  if (!httpMethod) throw badRequest("Enumeration value for HttpMethod must be non-empty");
-  if (!uri?.startsWith("arn:")) throw badRequest("Invalid ARN specified in the request");
+  if (type === "MOCK") {
+    return;
+  }
+  if (!httpMethod) {
+    throw badRequest("Enumeration value for HttpMethod must be non-empty");
+  }
+  if (!uri?.startsWith("arn:")) {
+    throw badRequest("Invalid ARN specified in the request");
+  }
   if (integrationFunction(uri) === undefined) {
     throw badRequest(
       "Integrations of type 'AWS_PROXY' currently only supports Lambda function and Firehose stream invocations.",

@@ -5,36 +5,48 @@ import type { Deployment, Integration, Method, Resource, RestApi, Stage } from "
 
 export function findRestApi(account: Account, restApiId: string): RestApi {
   const api = account.state.apiGateway.restApis[restApiId];
-  if (!api) throw notFound(`Invalid API identifier specified ${account.id}:${restApiId}`);
+  if (!api) {
+    throw notFound(`Invalid API identifier specified ${account.id}:${restApiId}`);
+  }
   return api;
 }
 
 export function findResource(api: RestApi, resourceId: string): Resource {
   const resource = api.resources[resourceId];
-  if (!resource) throw notFound("Invalid Resource identifier specified");
+  if (!resource) {
+    throw notFound("Invalid Resource identifier specified");
+  }
   return resource;
 }
 
 function findMethod(resource: Resource, verb: string): Method {
   const method = resource.methods[verb];
-  if (!method) throw notFound("Invalid Method identifier specified");
+  if (!method) {
+    throw notFound("Invalid Method identifier specified");
+  }
   return method;
 }
 
 export function findIntegration(method: Method): Integration {
-  if (!method.methodIntegration) throw notFound("Invalid Integration identifier specified");
+  if (!method.methodIntegration) {
+    throw notFound("Invalid Integration identifier specified");
+  }
   return method.methodIntegration;
 }
 
 export function findDeployment(api: RestApi, deploymentId: string): Deployment {
   const deployment = api.deployments[deploymentId];
-  if (!deployment) throw notFound("Invalid Deployment identifier specified");
+  if (!deployment) {
+    throw notFound("Invalid Deployment identifier specified");
+  }
   return deployment;
 }
 
 export function findStage(api: RestApi, stageName: string): Stage {
   const stage = api.stages[stageName];
-  if (!stage) throw notFound("Invalid stage identifier specified");
+  if (!stage) {
+    throw notFound("Invalid stage identifier specified");
+  }
   return stage;
 }
 

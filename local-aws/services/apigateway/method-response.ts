@@ -31,7 +31,9 @@ export const putMethodResponse = controlPlaneOperation({
   run({ account, input }) {
     const { statusCode, responseParameters, responseModels } = input;
     const method = findAddressedMethod(account, input);
-    if (method.methodResponses[statusCode]) throw conflict("Response already exists for this resource");
+    if (method.methodResponses[statusCode]) {
+      throw conflict("Response already exists for this resource");
+    }
     return setMethodResponse(method, { statusCode, responseParameters, responseModels });
   },
 });
@@ -81,7 +83,9 @@ const PATCHABLE: Patchable<MethodResponse> = {
 
 function findMethodResponse(method: Method, statusCode: string): MethodResponse {
   const response = method.methodResponses[statusCode];
-  if (!response) throw notFound("Invalid Response status code specified");
+  if (!response) {
+    throw notFound("Invalid Response status code specified");
+  }
   return response;
 }
 

@@ -42,7 +42,9 @@ const PROPERTIES: Readonly<Record<string, (setting: MethodSetting, value: string
     setting.throttlingRateLimit = parseNumber(value);
   },
   "caching/enabled": (setting, value) => {
-    if (parseFlag(value)) throw notOffered("response caching", "Leave caching off.");
+    if (parseFlag(value)) {
+      throw notOffered("response caching", "Leave caching off.");
+    }
     setting.cachingEnabled = false;
   },
   "caching/ttlInSeconds": (setting, value) => {

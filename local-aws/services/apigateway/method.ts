@@ -33,7 +33,9 @@ export const putMethod = controlPlaneOperation({
     if (!VERBS.includes(verb)) {
       throw badRequest(`Invalid HttpMethod specified. Valid options are ${VERBS.join(",")}`);
     }
-    if (resource.methods[verb]) throw conflict("Method already exists for this resource");
+    if (resource.methods[verb]) {
+      throw conflict("Method already exists for this resource");
+    }
     return methodOutput(setMethod(resource, verb, method));
   },
 });
@@ -50,8 +52,12 @@ export function setMethod(
     ...others
   }: z.infer<z.ZodObject<typeof members>>,
 ): Method {
-  if (requestValidatorId) throw invalidValidator();
-  if (authorizerId) throw invalidAuthorizer();
+  if (requestValidatorId) {
+    throw invalidValidator();
+  }
+  if (authorizerId) {
+    throw invalidAuthorizer();
+  }
   const method: Method = {
     ...others,
     httpMethod: verb,
@@ -97,10 +103,14 @@ const PATCHABLE: Patchable<Method> = {
     method.authorizationType = knownAuthorization(value);
   },
   authorizerId: (_, { value }) => {
-    if (value) throw invalidAuthorizer();
+    if (value) {
+      throw invalidAuthorizer();
+    }
   },
   requestValidatorId: replaceOnly((_, { value }) => {
-    if (value) throw invalidValidator();
+    if (value) {
+      throw invalidValidator();
+    }
   }),
   apiKeyRequired: flag("apiKeyRequired"),
   operationName: replaceOnly(text("operationName")),
@@ -121,7 +131,9 @@ function invalidValidator(): Error {
 }
 
 function knownAuthorization(type: string | undefined): Method["authorizationType"] {
-  if (type === "CUSTOM" || type === "COGNITO_USER_POOLS") throw invalidAuthorizer();
+  if (type === "CUSTOM" || type === "COGNITO_USER_POOLS") {
+    throw invalidAuthorizer();
+  }
   if (type !== "NONE" && type !== "AWS_IAM") {
     throw badRequest(
       "Invalid authorization type specified. Valid options are NONE, AWS_IAM, CUSTOM, COGNITO_USER_POOLS",
@@ -150,5 +162,7 @@ function checkMethod({ requestParameters = dictionary(), requestModels = diction
 /** Every API is born with the models `Empty` and `Error`; this account lets none be added. */
 export function checkModels(models: Readonly<Record<string, string>>): void {
   const unknown = Object.values(models).find((model) => model !== "Empty" && model !== "Error");
-  if (unknown !== undefined) throw badRequest(`Invalid model identifier specified: ${unknown}`);
+  if (unknown !== undefined) {
+    throw badRequest(`Invalid model identifier specified: ${unknown}`);
+  }
 }

@@ -27,7 +27,9 @@ function object<Shape extends z.ZodRawShape>(shape: Shape) {
 }
 
 function withoutOtherVendors(value: unknown): unknown {
-  if (typeof value !== "object" || value === null || Array.isArray(value)) return value;
+  if (typeof value !== "object" || value === null || Array.isArray(value)) {
+    return value;
+  }
   return Object.fromEntries(
     Object.entries(value).filter(([name]) => !name.startsWith("x-") || name.startsWith(EXTENSION)),
   );
@@ -121,13 +123,17 @@ export function importDocument(api: RestApi, text: string): void {
   const document = parsed(text);
   api.name = document.info.title;
   api.version = document.info.version;
-  if (document.info.description !== undefined) api.description = document.info.description;
+  if (document.info.description !== undefined) {
+    api.description = document.info.description;
+  }
   const errors: string[] = [];
   const attempt = (what: string, take: () => void) => {
     try {
       take();
     } catch (error) {
-      if (!(error instanceof ServiceError)) throw error;
+      if (!(error instanceof ServiceError)) {
+        throw error;
+      }
       errors.push(`Unable to ${what}: ${error.message}`);
     }
   };
@@ -136,7 +142,9 @@ export function importDocument(api: RestApi, text: string): void {
     attempt(`create resource at path '${path}'`, () => {
       const resource = resourceAt(api, path);
       for (const [key, value] of Object.entries(read(PATH_ITEM, item))) {
-        if (!verbs.includes(key)) continue;
+        if (!verbs.includes(key)) {
+          continue;
+        }
         const verb = key === ANY_METHOD ? "ANY" : key.toUpperCase();
         attempt(`put method '${verb}' on resource at path '${path}'`, () =>
           importMethod(resource, verb, value, schemes),
@@ -170,13 +178,17 @@ function parsed(text: string): Document {
 
 function read<Value>(schema: ZodType<Value>, value: unknown): Value {
   const { data, error } = schema.safeParse(value);
-  if (!error) return data as Value;
+  if (!error) {
+    return data as Value;
+  }
   const problems = error.issues.map((issue) => {
     const at = issue.path.length > 0 ? ` at '${issue.path.join(".")}'` : "";
     if (issue.code === "custom" && issue.params?.refused) {
       return `Local AWS does not offer '${issue.path.at(-1)?.toString()}': ${issue.message}.`;
     }
-    if (issue.code !== "unrecognized_keys") return `Invalid OpenAPI input${at}: ${issue.message}`;
+    if (issue.code !== "unrecognized_keys") {
+      return `Invalid OpenAPI input${at}: ${issue.message}`;
+    }
     return `Local AWS does not offer ${issue.keys.map((key) => `'${key}'`).join(", ")} in an OpenAPI document${at}.`;
   });
   throw badRequest(problems.join("; "));
@@ -195,8 +207,12 @@ function schemesOf({ components }: Document, attempt: Attempt): string[] {
 
 function resourceAt(api: RestApi, path: string): Resource {
   const root = api.resources[api.rootResourceId] as Resource;
-  if (path === "/") return root;
-  if (!path.startsWith("/")) throw badRequest("A path begins with a slash.");
+  if (path === "/") {
+    return root;
+  }
+  if (!path.startsWith("/")) {
+    throw badRequest("A path begins with a slash.");
+  }
   return path
     .slice(1)
     .split("/")
@@ -225,7 +241,9 @@ function importMethod(resource: Resource, verb: string, value: unknown, schemes:
   for (const [statusCode, response] of Object.entries(operation.responses ?? {})) {
     importMethodResponse(method, statusCode, response);
   }
-  if (!integration) return;
+  if (!integration) {
+    return;
+  }
   const { responses, ...members } = integration;
   setIntegration(method, resource.id, members);
   for (const [pattern, response] of Object.entries(responses ?? {})) {
@@ -253,7 +271,9 @@ function authorizationOf(
 ): string {
   const named = (security ?? []).flatMap((requirement) => Object.keys(requirement));
   const unknown = named.find((name) => !schemes.includes(name));
-  if (unknown !== undefined) throw badRequest(`Security scheme '${unknown}' is not defined.`);
+  if (unknown !== undefined) {
+    throw badRequest(`Security scheme '${unknown}' is not defined.`);
+  }
   const alternatives = security?.length ?? 0;
   if (alternatives > 1 || named.length !== alternatives) {
     throw badRequest("A method has one security requirement with one scheme, or none.");

@@ -59,7 +59,9 @@ export function patched<Target>(
     const parent = pattern.slice(0, pattern.lastIndexOf("/") + 1);
     const key = [pattern, `${parent}*`].find((candidate) => Object.hasOwn(patchable, candidate));
     const change = path.startsWith("/") && key !== undefined ? patchable[key] : undefined;
-    if (!change) throw unknownPath(operation, Object.keys(patchable));
+    if (!change) {
+      throw unknownPath(operation, Object.keys(patchable));
+    }
     const name = unescapePointer(pattern.slice(parent.length));
     change(copy, { op, value: op === "remove" ? undefined : (operation.value ?? undefined), name, path });
   }
@@ -85,7 +87,9 @@ export function text<Target>(key: keyof Target & string): Change<Target> {
 /** A member that must not go away. */
 export function requiredText<Target>(key: keyof Target & string): Change<Target> {
   return (target, { value }) => {
-    if (!value) throw badRequest(`Invalid patch path: '/${key}' cannot be removed or empty`);
+    if (!value) {
+      throw badRequest(`Invalid patch path: '/${key}' cannot be removed or empty`);
+    }
     assign(target, key, value);
   };
 }
@@ -113,7 +117,9 @@ export function replaceOnly<Target>(
 ): Change<Target> {
   return (target, requested) => {
     const { op, path } = requested;
-    if (op !== "replace") throw badRequest(REPLACE_ONLY[wording](op, path));
+    if (op !== "replace") {
+      throw badRequest(REPLACE_ONLY[wording](op, path));
+    }
     change(target, requested);
   };
 }
@@ -134,9 +140,14 @@ export function entry<Target>(
   return (target, { op, value, name }) => {
     const map = dictionary(Object.entries((target[key] as Dictionary<unknown> | undefined) ?? {}));
     const made = op === "add" || (op === "replace" && kind === "variable");
-    if (!made && !Object.hasOwn(map, name)) throw notFound(NOT_THERE[kind]);
-    if (op === "remove") delete map[name];
-    else map[name] = parse(value ?? "");
+    if (!made && !Object.hasOwn(map, name)) {
+      throw notFound(NOT_THERE[kind]);
+    }
+    if (op === "remove") {
+      delete map[name];
+    } else {
+      map[name] = parse(value ?? "");
+    }
     assign(target, key, Object.keys(map).length > 0 ? map : undefined);
   };
 }
@@ -151,18 +162,24 @@ export function listMember<Target>(key: keyof Target & string): Change<Target> {
 }
 
 export function parseFlag(value: string | undefined): boolean {
-  if (value !== "true" && value !== "false")
+  if (value !== "true" && value !== "false") {
     throw badRequest(`Invalid boolean value '${value ?? ""}' specified`);
+  }
   return value === "true";
 }
 
 export function parseNumber(value: string | undefined): number {
   const parsed = value?.trim() ? Number(value) : Number.NaN;
-  if (!Number.isFinite(parsed)) throw badRequest(`Invalid number '${value ?? ""}' specified`);
+  if (!Number.isFinite(parsed)) {
+    throw badRequest(`Invalid number '${value ?? ""}' specified`);
+  }
   return parsed;
 }
 
 function assign<Target>(target: Target, key: keyof Target & string, value: unknown): void {
-  if (value === undefined) delete (target as Record<string, unknown>)[key];
-  else (target as Record<string, unknown>)[key] = value;
+  if (value === undefined) {
+    delete (target as Record<string, unknown>)[key];
+  } else {
+    (target as Record<string, unknown>)[key] = value;
+  }
 }

@@ -38,7 +38,9 @@ function isResourcePolicy(text: string): boolean {
   try {
     document = parsePolicy(text);
   } catch (error) {
-    if (error instanceof MalformedPolicy) return false;
+    if (error instanceof MalformedPolicy) {
+      return false;
+    }
     throw error;
   }
   return document.statements.every(
@@ -50,6 +52,8 @@ function isResourcePolicy(text: string): boolean {
 }
 
 function expandArns(resource: unknown, base: string): unknown {
-  if (Array.isArray(resource)) return resource.map((member) => expandArns(member, base));
+  if (Array.isArray(resource)) {
+    return resource.map((member) => expandArns(member, base));
+  }
   return typeof resource === "string" ? resource.replace(/^execute-api:\/*/, base) : resource;
 }

@@ -67,7 +67,9 @@ export const updateResource = controlPlaneOperation({
     }
     const changed = placed(api, patched(resource, input.patchOperations, PATCHABLE));
     api.resources[changed.id] = changed;
-    for (const child of descendants(api, changed.id)) child.path = pathUnder(api, child);
+    for (const child of descendants(api, changed.id)) {
+      child.path = pathUnder(api, child);
+    }
     return resourceOutput(changed);
   },
 });
@@ -79,8 +81,12 @@ export const deleteResource = controlPlaneOperation({
   run({ account, input }) {
     const api = findRestApi(account, input.restApiId);
     const resource = findResource(api, input.resourceId);
-    if (resource.id === api.rootResourceId) throw badRequest("Root resource cannot be deleted");
-    for (const { id } of [...descendants(api, resource.id), resource]) delete api.resources[id];
+    if (resource.id === api.rootResourceId) {
+      throw badRequest("Root resource cannot be deleted");
+    }
+    for (const { id } of [...descendants(api, resource.id), resource]) {
+      delete api.resources[id];
+    }
   },
 });
 

@@ -60,19 +60,27 @@ export const createRestApi = controlPlaneOperation({
   run({ account, input }) {
     const { endpointConfiguration, policy, ...members } = input;
     const { types = ["EDGE"] } = endpointConfiguration;
-    if (input.description === "") throw badRequest("Description cannot be an empty string");
+    if (input.description === "") {
+      throw badRequest("Description cannot be an empty string");
+    }
     if (types.length === 0) {
       throw badRequest("REGIONAL Configuration and EDGE Configuration cannot be both DISABLED.");
     }
-    if (types.length > 1) throw badRequest("Cannot create an api with multiple Endpoint Types.");
+    if (types.length > 1) {
+      throw badRequest("Cannot create an api with multiple Endpoint Types.");
+    }
     const api = checked({
       ...newRestApi(account, types),
       ...members,
       vpcEndpointIds: endpointConfiguration.vpcEndpointIds,
     });
-    if (endpointConfiguration.ipAddressType) api.ipAddressType = endpointConfiguration.ipAddressType;
+    if (endpointConfiguration.ipAddressType) {
+      api.ipAddressType = endpointConfiguration.ipAddressType;
+    }
     checkAddressType(api);
-    if (policy) api.policy = savedPolicy(account, api.id, policy);
+    if (policy) {
+      api.policy = savedPolicy(account, api.id, policy);
+    }
     account.state.apiGateway.restApis[api.id] = api;
     return restApiOutput(api);
   },
@@ -141,20 +149,27 @@ function patchable(account: Account): Patchable<RestApi> {
     apiKeySource: requiredText("apiKeySource"),
     minimumCompressionSize: replaceOnly((api, { value }) => {
       // As documented, an empty value turns compression off.
-      if (value) api.minimumCompressionSize = Number(value);
-      else delete api.minimumCompressionSize;
+      if (value) {
+        api.minimumCompressionSize = Number(value);
+      } else {
+        delete api.minimumCompressionSize;
+      }
     }),
     disableExecuteApiEndpoint: flag("disableExecuteApiEndpoint"),
     "binaryMediaTypes/*": listMember("binaryMediaTypes"),
     "endpointConfiguration/ipAddressType": replaceOnly((api, { value }) => {
       const { data } = ipAddressTypes.safeParse(value);
-      if (!data) throw badRequest("ipAddressType must be either ipv4 or dualstack.");
+      if (!data) {
+        throw badRequest("ipAddressType must be either ipv4 or dualstack.");
+      }
       api.ipAddressType = data;
       checkAddressType(api);
     }),
     "endpointConfiguration/types/*": (api, { value }) => {
       const { data } = endpointTypes.safeParse(value);
-      if (!data) throw badRequest("Invalid EndpointTypes specified. Valid options are REGIONAL,EDGE,PRIVATE");
+      if (!data) {
+        throw badRequest("Invalid EndpointTypes specified. Valid options are REGIONAL,EDGE,PRIVATE");
+      }
       api.endpointTypes = [data];
     },
     "endpointConfiguration/vpcEndpointIds": (api, { op, value }) => {
@@ -168,7 +183,9 @@ function patchable(account: Account): Patchable<RestApi> {
 }
 
 export function checked(api: RestApi): RestApi {
-  if (!api.name.trim()) throw badRequest("No Rest API name specified");
+  if (!api.name.trim()) {
+    throw badRequest("No Rest API name specified");
+  }
   if (!apiKeySources.safeParse(api.apiKeySource).success) {
     throw badRequest(`Invalid API key source '${api.apiKeySource}'. Must be one of: [HEADER, AUTHORIZER]`);
   }

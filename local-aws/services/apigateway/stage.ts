@@ -47,7 +47,9 @@ export const createStage = controlPlaneOperation({
       tracingEnabled,
       tags,
     };
-    if (api.stages[stageName]) throw conflict("Stage already exists");
+    if (api.stages[stageName]) {
+      throw conflict("Stage already exists");
+    }
     checkStage(account, api, stage);
     api.stages[stageName] = stage;
     return stageOutput(stage);
@@ -95,7 +97,9 @@ export const deleteStage = controlPlaneOperation({
 
 /** A stage with nothing but a name and a deployment. Throws BadRequestException for an invalid name. */
 export function newStage(account: Account, given: { stageName: string; deploymentId: string }): Stage {
-  if (!/^[A-Za-z0-9_-]{1,128}$/.test(given.stageName)) throw badRequest("Stage name only allows a-zA-Z0-9_-");
+  if (!/^[A-Za-z0-9_-]{1,128}$/.test(given.stageName)) {
+    throw badRequest("Stage name only allows a-zA-Z0-9_-");
+  }
   const now = account.now().getTime();
   return {
     ...given,
@@ -114,8 +118,9 @@ const PATCHABLE: Patchable<Stage> = {
   tracingEnabled: flag("tracingEnabled"),
   "variables/*": entry("variables", "variable"),
   accessLogSettings: (stage, { op, value }) => {
-    if (op !== "remove")
+    if (op !== "remove") {
       throw badRequest(`Invalid value '${value ?? ""}' for /accessLogSettings; remove it or set its members`);
+    }
     delete stage.accessLogSettings;
   },
   "accessLogSettings/destinationArn": (stage, { value }) => {
@@ -126,13 +131,19 @@ const PATCHABLE: Patchable<Stage> = {
     stage.accessLogSettings = { ...stage.accessLogSettings, format: value };
   },
   cacheClusterEnabled: (_, { value }) => {
-    if (value === "true") throw notOffered("response caching", "Leave cacheClusterEnabled off.");
+    if (value === "true") {
+      throw notOffered("response caching", "Leave cacheClusterEnabled off.");
+    }
   },
   documentationVersion: (_, { value }) => {
-    if (value) throw notOffered("documentation versions", "Leave documentationVersion out.");
+    if (value) {
+      throw notOffered("documentation versions", "Leave documentationVersion out.");
+    }
   },
   clientCertificateId: (_, { value }) => {
-    if (value) throw notOffered("client certificates", "Leave clientCertificateId out.");
+    if (value) {
+      throw notOffered("client certificates", "Leave clientCertificateId out.");
+    }
   },
 };
 
@@ -140,12 +151,16 @@ const PATCHABLE: Patchable<Stage> = {
 function patchedStage(stage: Stage, operations: readonly PatchOperation[]): Stage {
   const ofStage = operations.filter((operation) => !isMethodSettingPatch(operation));
   const changed = patched(stage, ofStage, PATCHABLE);
-  for (const operation of operations.filter(isMethodSettingPatch)) patchMethodSetting(changed, operation);
+  for (const operation of operations.filter(isMethodSettingPatch)) {
+    patchMethodSetting(changed, operation);
+  }
   return changed;
 }
 
 function checkStage(account: Account, api: RestApi, stage: Stage): void {
-  if (!api.deployments[stage.deploymentId]) throw badRequest("Deployment id does not exist");
+  if (!api.deployments[stage.deploymentId]) {
+    throw badRequest("Deployment id does not exist");
+  }
   const { destinationArn, format } = stage.accessLogSettings ?? {};
   if (destinationArn !== undefined && !LOG_GROUP_ARN.test(destinationArn)) {
     throw badRequest("Invalid ARN specified in the request");

@@ -22,8 +22,9 @@ export const tagResource = controlPlaneOperation({
   run({ account, input }) {
     const tagged = findTagged(account, input.resourceArn);
     const tags = dictionary([...Object.entries(tagged.tags), ...Object.entries(input.tags)]);
-    if (Object.keys(tags).length > MAXIMUM_TAGS)
+    if (Object.keys(tags).length > MAXIMUM_TAGS) {
       throw badRequest(`A resource can have at most ${MAXIMUM_TAGS} tags`);
+    }
     tagged.tags = tags;
   },
 });
@@ -52,8 +53,12 @@ export const getTags = controlPlaneOperation({
 function findTagged(account: Account, arn: string): { tags: Dictionary<string> } {
   const match = /^arn:aws:apigateway:([a-z0-9-]+)::\/restapis\/([^/]+)(?:\/stages\/([^/]+))?$/.exec(arn);
   const [, region, restApiId, stageName] = match ?? [];
-  if (restApiId === undefined) throw badRequest("Invalid ARN specified in the request");
-  if (region !== account.region) throw notFound("Invalid resource identifier specified");
+  if (restApiId === undefined) {
+    throw badRequest("Invalid ARN specified in the request");
+  }
+  if (region !== account.region) {
+    throw notFound("Invalid resource identifier specified");
+  }
   const api = findRestApi(account, restApiId);
   return stageName === undefined ? api : findStage(api, stageName);
 }

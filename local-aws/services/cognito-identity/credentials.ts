@@ -82,9 +82,13 @@ function openSession(
     );
   };
   const roleArn = pool.roles[kind];
-  if (roleArn === undefined) throw misconfigured(`the pool has no role for ${kind} identities`);
+  if (roleArn === undefined) {
+    throw misconfigured(`the pool has no role for ${kind} identities`);
+  }
   const role = findRole(account, roleArn);
-  if (role === undefined) throw misconfigured(`the pool's ${kind} role ${roleArn} doesn't exist`);
+  if (role === undefined) {
+    throw misconfigured(`the pool's ${kind} role ${roleArn} doesn't exist`);
+  }
   try {
     return openWebIdentitySession(account, role, claims, {
       sessionName: SESSION_NAME,
@@ -93,7 +97,9 @@ function openSession(
       request: requestKeys(request),
     });
   } catch (error) {
-    if (!(error instanceof NotTrusted)) throw error;
+    if (!(error instanceof NotTrusted)) {
+      throw error;
+    }
     throw misconfigured(
       `the trust policy of role ${role.name} doesn't allow ${error.action} to this identity`,
       ...error.reasons,

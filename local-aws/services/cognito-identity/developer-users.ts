@@ -38,8 +38,9 @@ function requireProvider(pool: IdentityPool, name: string): void {
 /** The developer user that the logins name. Logins of public providers may stand beside it; they are refused here. */
 function userOf(account: Account, pool: IdentityPool, logins: Logins): string {
   const { [pool.developerProviderName ?? ""]: user, ...others } = logins;
-  if (user === undefined)
+  if (user === undefined) {
     throw invalid("This identity pool does not support the specified developer provider");
+  }
   refuseCognitoToken(others);
   refusePublicLogins(account, pool, others);
   if (!inputs.developerUserIdentifier.safeParse(user).success) {
@@ -55,8 +56,9 @@ function userOf(account: Account, pool: IdentityPool, logins: Logins): string {
  * @see https://docs.aws.amazon.com/cognito/latest/developerguide/attributes-for-access-control.html
  */
 function requireUsableTags(tags: Dictionary<string>): void {
-  if (repeatsKey(Object.keys(tags)))
+  if (repeatsKey(Object.keys(tags))) {
     throw invalid("The keys of principal tags must differ in more than case.");
+  }
   if (Buffer.byteLength(Object.entries(tags).flat().join("")) > PRINCIPAL_TAGS_LIMIT) {
     throw invalid(
       `The keys and values of the principal tags have more than ${PRINCIPAL_TAGS_LIMIT} bytes together.`,
@@ -87,9 +89,13 @@ export const developerUserOperations = {
           "The developer user identifier is already registered under another identity.",
         );
       }
-      if (named !== undefined) requireEnabled(named);
+      if (named !== undefined) {
+        requireEnabled(named);
+      }
       const identity = owner ?? named ?? createIdentity(account, pool);
-      if (owner === undefined) linkUser(account, identity, user);
+      if (owner === undefined) {
+        linkUser(account, identity, user);
+      }
       const claims = developerClaims(pool, identity, user, principalTags);
       return { IdentityId: identity.id, Token: await mintToken(account, claims, input.TokenDuration) };
     },
@@ -108,9 +114,13 @@ export const developerUserOperations = {
       const pool = requirePool(account, input.IdentityPoolId);
       const { IdentityId: id, DeveloperUserIdentifier: user } = input;
       const owner = user === undefined ? undefined : identityOfUser(pool, user);
-      if (user !== undefined && owner === undefined) throw unknownUser();
+      if (user !== undefined && owner === undefined) {
+        throw unknownUser();
+      }
       const identity = id === undefined ? owner : requireIdentity(pool, id);
-      if (identity === undefined) throw invalid("Please provide an IdentityId or a DeveloperUserIdentifier.");
+      if (identity === undefined) {
+        throw invalid("Please provide an IdentityId or a DeveloperUserIdentifier.");
+      }
       if (owner !== undefined && owner !== identity) {
         throw conflict("The developer user identifier belongs to another identity than the one given.");
       }
@@ -132,8 +142,12 @@ export const developerUserOperations = {
       requireProvider(pool, input.DeveloperProviderName);
       const source = identityOfUser(pool, input.SourceUserIdentifier);
       const destination = identityOfUser(pool, input.DestinationUserIdentifier);
-      if (source === undefined || destination === undefined) throw unknownUser();
-      if (source === destination) return { IdentityId: destination.id };
+      if (source === undefined || destination === undefined) {
+        throw unknownUser();
+      }
+      if (source === destination) {
+        return { IdentityId: destination.id };
+      }
       const moved = source.developerUserIdentifiers;
       if (moved.length + destination.developerUserIdentifiers.length > MERGED_LOGINS_LIMIT) {
         throw conflict(`The merged identities would have more than ${MERGED_LOGINS_LIMIT} linked logins.`);
@@ -141,7 +155,9 @@ export const developerUserOperations = {
       source.developerUserIdentifiers = [];
       source.disabled = true;
       source.modifiedAt = account.now().getTime();
-      for (const user of moved) linkUser(account, destination, user);
+      for (const user of moved) {
+        linkUser(account, destination, user);
+      }
       return { IdentityId: destination.id };
     },
   }),
@@ -159,7 +175,9 @@ export const developerUserOperations = {
       requireProvider(pool, input.DeveloperProviderName);
       const identity = requireIdentity(pool, input.IdentityId);
       const { DeveloperUserIdentifier: user } = input;
-      if (!identity.developerUserIdentifiers.includes(user)) throw unknownUser();
+      if (!identity.developerUserIdentifiers.includes(user)) {
+        throw unknownUser();
+      }
       identity.developerUserIdentifiers = identity.developerUserIdentifiers.filter((one) => one !== user);
       identity.modifiedAt = account.now().getTime();
       return undefined;

@@ -43,7 +43,9 @@ export const identityOperations = {
     permission: () => ({ resource: "*" }),
     run({ account, input }) {
       for (const pool of Object.values(account.state.cognitoIdentity.pools)) {
-        for (const id of input.IdentityIdsToDelete) delete pool.identities[id];
+        for (const id of input.IdentityIdsToDelete) {
+          delete pool.identities[id];
+        }
       }
       return { UnprocessedIdentityIds: [] };
     },

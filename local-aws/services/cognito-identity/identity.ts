@@ -35,7 +35,9 @@ export function requireIdentity(pool: IdentityPool, id: string): Identity {
 export function findIdentity(account: Account, id: string): { pool: IdentityPool; identity: Identity } {
   for (const pool of Object.values(account.state.cognitoIdentity.pools)) {
     const identity = pool.identities[id];
-    if (identity !== undefined) return { pool, identity };
+    if (identity !== undefined) {
+      return { pool, identity };
+    }
   }
   throw new ServiceError("ResourceNotFoundException", `Identity '${id}' not found.`);
 }

@@ -28,12 +28,16 @@ export function requireGuestsAllowed(pool: IdentityPool): void {
 
 /** @throws ServiceError when an identity that has or had a login is used without one */
 export function requireGuest(identity: Identity): void {
-  if (identity.authenticated) throw forbidden(identity);
+  if (identity.authenticated) {
+    throw forbidden(identity);
+  }
 }
 
 /** @throws ServiceError when the identity's logins were merged into another one's */
 export function requireEnabled(identity: Identity): void {
-  if (identity.disabled) throw forbidden(identity);
+  if (identity.disabled) {
+    throw forbidden(identity);
+  }
 }
 
 /**
@@ -42,7 +46,9 @@ export function requireEnabled(identity: Identity): void {
  */
 export function refusePublicLogins(account: Account, pool: IdentityPool, logins: Logins): void {
   for (const provider of Object.keys(logins)) {
-    if (provider === COGNITO_PROVIDER) continue;
+    if (provider === COGNITO_PROVIDER) {
+      continue;
+    }
     if (provider === pool.developerProviderName) {
       throw new ServiceError("InvalidParameterException", "Please provide a valid public provider");
     }
@@ -75,14 +81,18 @@ function publicProviders(pool: IdentityPool): string[] {
  */
 export function refuseCognitoToken(logins: Logins): void {
   const token = Object.hasOwn(logins, COGNITO_PROVIDER) ? logins[COGNITO_PROVIDER] : undefined;
-  if (token !== undefined) throw notAuthorized(`Invalid login token. ${misplacedToken(token)}`);
+  if (token !== undefined) {
+    throw notAuthorized(`Invalid login token. ${misplacedToken(token)}`);
+  }
 }
 
 function misplacedToken(token: string): string {
   try {
     return claimedIssuer(token) === ISSUER ? "Can't pass in a Cognito token." : NOT_COGNITO;
   } catch (error) {
-    if (error instanceof InvalidToken) return NOT_A_TOKEN;
+    if (error instanceof InvalidToken) {
+      return NOT_A_TOKEN;
+    }
     throw error;
   }
 }
@@ -117,7 +127,9 @@ export async function developerLogin(
   try {
     claims = await verifyToken(account, logins[COGNITO_PROVIDER] as string);
   } catch (error) {
-    if (!(error instanceof InvalidToken)) throw error;
+    if (!(error instanceof InvalidToken)) {
+      throw error;
+    }
     throw refuse(error.message, `Invalid login token. ${tokenProblem(error, account.now())}`);
   }
   if (claims.sub !== identity.id || claims.aud !== pool.id) {
@@ -127,7 +139,9 @@ export async function developerLogin(
   const linked = identity.developerUserIdentifiers.some((user) =>
     claims.amr.includes(developerAmr(pool, user)),
   );
-  if (!linked) throw mismatch("no developer user of this identity (any more) is named in the token's amr");
+  if (!linked) {
+    throw mismatch("no developer user of this identity (any more) is named in the token's amr");
+  }
   return claims;
 }
 

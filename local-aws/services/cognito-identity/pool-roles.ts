@@ -19,7 +19,9 @@ export const poolRoleOperations = {
       const { account, input } = call;
       const pool = requirePool(account, input.IdentityPoolId);
       const mappings = input.RoleMappings ?? dictionary();
-      for (const [provider, mapping] of Object.entries(mappings)) requireMapping(pool, provider, mapping);
+      for (const [provider, mapping] of Object.entries(mappings)) {
+        requireMapping(pool, provider, mapping);
+      }
       const rules = Object.values(mappings).flatMap((mapping) => mapping.RulesConfiguration?.Rules ?? []);
       for (const arn of new Set([...Object.values(input.Roles), ...rules.map((rule) => rule.RoleARN)])) {
         requirePassableRole(call, arn);
@@ -51,7 +53,9 @@ function requirePassableRole({ account, caller }: Call<unknown>, arn: string): v
       resource: arn,
       context: { "iam:PassedToService": COGNITO_PROVIDER },
     }).allowed;
-  if (!allowed) throw new ServiceError("NotAuthorizedException", `Access to Role '${arn}' is forbidden.`);
+  if (!allowed) {
+    throw new ServiceError("NotAuthorizedException", `Access to Role '${arn}' is forbidden.`);
+  }
 }
 
 /** https://docs.aws.amazon.com/cognitoidentity/latest/APIReference/API_RoleMapping.html */

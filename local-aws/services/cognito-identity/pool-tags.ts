@@ -16,7 +16,9 @@ function findPool(account: Account, arn: string): IdentityPool | undefined {
 
 function requirePoolByArn(account: Account, arn: string): IdentityPool {
   const pool = findPool(account, arn);
-  if (pool === undefined) throw new ServiceError("ResourceNotFoundException", `Resource '${arn}' not found.`);
+  if (pool === undefined) {
+    throw new ServiceError("ResourceNotFoundException", `Resource '${arn}' not found.`);
+  }
   return pool;
 }
 
@@ -44,7 +46,9 @@ export const poolTagOperations = {
     permission: (call) => onArn(call, { removed: call.input.TagKeys }),
     run({ account, input }) {
       const { tags } = requirePoolByArn(account, input.ResourceArn);
-      for (const key of input.TagKeys) delete tags[key];
+      for (const key of input.TagKeys) {
+        delete tags[key];
+      }
       return {};
     },
   }),

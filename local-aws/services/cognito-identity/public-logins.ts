@@ -82,7 +82,9 @@ export const publicLoginOperations = {
       if (input.LoginsToRemove.some((provider) => provider !== pool.developerProviderName)) {
         throw new ServiceError("InvalidParameterException", "Please provide a valid login to remove.");
       }
-      if (input.LoginsToRemove.length > 0) identity.developerUserIdentifiers = [];
+      if (input.LoginsToRemove.length > 0) {
+        identity.developerUserIdentifiers = [];
+      }
       identity.modifiedAt = account.now().getTime();
       return undefined;
     },

@@ -95,8 +95,9 @@ export async function verifyToken(account: Account, token: string): Promise<Toke
   const verified = await jwtVerify(
     token,
     ({ kid }) => {
-      if (kid !== publicKey.kid)
+      if (kid !== publicKey.kid) {
         throw new InvalidToken("signature", `no key of this account has the id ${JSON.stringify(kid)}`);
+      }
       return importJWK(publicKey, ALGORITHM);
     },
     {
@@ -129,7 +130,9 @@ export async function verifyToken(account: Account, token: string): Promise<Toke
 export function claimedIssuer(token: string): string | undefined {
   try {
     // jose overlooks white space inside the parts, which no signer writes.
-    if (/[^\w.-]/.test(token)) throw new TypeError("a character that isn't base64url");
+    if (/[^\w.-]/.test(token)) {
+      throw new TypeError("a character that isn't base64url");
+    }
     decodeProtectedHeader(token);
     return decodeJwt(token).iss;
   } catch {
@@ -138,8 +141,9 @@ export function claimedIssuer(token: string): string | undefined {
 }
 
 function asInvalidToken(error: unknown): InvalidToken {
-  if (error instanceof errors.JWTExpired)
+  if (error instanceof errors.JWTExpired) {
     return new InvalidToken("expired", "the token has expired", error.payload.exp);
+  }
   if (error instanceof errors.JWTClaimValidationFailed) {
     return new InvalidToken("missing-claim", error.claim);
   }

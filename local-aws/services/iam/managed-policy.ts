@@ -20,8 +20,9 @@ export function onPolicy(
 /** @throws ServiceError when the text isn't a managed policy's ARN */
 export function requirePolicyArn(arn: string, code = "InvalidInput"): void {
   // The two blanks are AWS's, which doesn't say what could not be parsed.
-  if (!arn.startsWith("arn:"))
+  if (!arn.startsWith("arn:")) {
     throw new ServiceError("ValidationError", "Invalid ARN:  Could not be parsed!");
+  }
   if (!/^arn:aws[\w-]*:iam::(aws|\d{12}):policy\/.+$/.test(arn)) {
     throw new ServiceError(code, `ARN ${arn} is not valid.`);
   }
@@ -35,7 +36,9 @@ export function requirePolicyArn(arn: string, code = "InvalidInput"): void {
 export function requirePolicy(account: Account, arn: string): ManagedPolicy {
   requirePolicyArn(arn);
   const policy = account.state.iam.policies[arn];
-  if (policy === undefined) throw new ServiceError("NoSuchEntity", `Policy ${arn} was not found.`, 404);
+  if (policy === undefined) {
+    throw new ServiceError("NoSuchEntity", `Policy ${arn} was not found.`, 404);
+  }
   return policy;
 }
 
@@ -46,7 +49,9 @@ export function requirePolicy(account: Account, arn: string): ManagedPolicy {
  */
 export function readPolicy(account: Account, arn: string): ManagedPolicy {
   const aws = AWS_MANAGED_POLICIES.get(arn);
-  if (aws === undefined) return requirePolicy(account, arn);
+  if (aws === undefined) {
+    return requirePolicy(account, arn);
+  }
   return {
     id: "ANPAAWSMANAGEDPOLICY",
     name: arn.slice(arn.lastIndexOf("/") + 1),
@@ -110,6 +115,8 @@ export function addVersion(
   const id = `v${policy.versionCount}`;
   policy.versions[id] = { document, createdAt: options.now };
   policy.updatedAt = options.now;
-  if (options.makeDefault) policy.defaultVersion = id;
+  if (options.makeDefault) {
+    policy.defaultVersion = id;
+  }
   return id;
 }

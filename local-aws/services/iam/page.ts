@@ -16,7 +16,9 @@ export const paging = {
 /** One page, and the members that tell how to go on; the marker is the place where the next page starts. */
 export function pageOf<Item>(items: readonly Item[], input: { Marker?: string; MaxItems: number }) {
   const { Marker = "0" } = input;
-  if (!/^\d{1,9}$/.test(Marker)) throw new ServiceError("ValidationError", "Invalid Marker.");
+  if (!/^\d{1,9}$/.test(Marker)) {
+    throw new ServiceError("ValidationError", "Invalid Marker.");
+  }
   const start = Number(Marker);
   const end = start + input.MaxItems;
   const more = end < items.length;

@@ -17,14 +17,19 @@ export const malformed = (message: string) => new ServiceError("MalformedPolicyD
 /** @throws ServiceError when the document can't be a role's inline policy or a managed policy */
 export function validateIdentityPolicy(json: string): void {
   for (const statement of parseDocument(json).statements) {
-    if (statement.principal || statement.notPrincipal)
+    if (statement.principal || statement.notPrincipal) {
       throw malformed("Policy document should not specify a principal.");
-    if (!statement.action === !statement.notAction) throw malformed("Policy statement must contain actions.");
-    if (!statement.resource === !statement.notResource)
+    }
+    if (!statement.action === !statement.notAction) {
+      throw malformed("Policy statement must contain actions.");
+    }
+    if (!statement.resource === !statement.notResource) {
       throw malformed("Policy statement must contain resources.");
+    }
     validateActions(statement);
-    for (const resource of [...(statement.resource ?? []), ...(statement.notResource ?? [])])
+    for (const resource of [...(statement.resource ?? []), ...(statement.notResource ?? [])]) {
       validateResource(resource);
+    }
   }
 }
 
@@ -49,13 +54,18 @@ export function parseDocument(json: string): PolicyDocument {
   try {
     document = parsePolicy(json);
   } catch (error) {
-    if (error instanceof MalformedPolicy) throw malformed(error.message);
+    if (error instanceof MalformedPolicy) {
+      throw malformed(error.message);
+    }
     throw error;
   }
-  if (document.statements.length === 0) throw malformed("Syntax errors in policy.");
+  if (document.statements.length === 0) {
+    throw malformed("Syntax errors in policy.");
+  }
   const sids = document.statements.flatMap(({ sid }) => (sid ? [sid] : []));
-  if (new Set(sids).size !== sids.length)
+  if (new Set(sids).size !== sids.length) {
     throw malformed("Statement IDs (SID) in a single policy must be unique.");
+  }
   for (const statement of document.statements) {
     if (!/^[0-9A-Za-z]*$/.test(statement.sid ?? "")) {
       throw malformed(
@@ -69,23 +79,33 @@ export function parseDocument(json: string): PolicyDocument {
 
 export function validateActions(statement: Statement): void {
   for (const action of [...(statement.action ?? []), ...(statement.notAction ?? [])]) {
-    if (action === "*") continue;
+    if (action === "*") {
+      continue;
+    }
     const [vendor = "", ...names] = action.split(":");
     if (names.length === 0) {
       throw malformed("Actions/Conditions must be prefaced by a vendor, e.g., iam, sdb, ec2, etc.");
     }
-    if (names.length > 1) throw malformed("Actions/Condition can contain only one colon.");
-    if (!/^[a-z0-9.-]+$/i.test(vendor)) throw malformed(`Vendor ${vendor} is not valid`);
+    if (names.length > 1) {
+      throw malformed("Actions/Condition can contain only one colon.");
+    }
+    if (!/^[a-z0-9.-]+$/i.test(vendor)) {
+      throw malformed(`Vendor ${vendor} is not valid`);
+    }
   }
 }
 
 function validateResource(resource: string): void {
-  if (resource === "*") return;
+  if (resource === "*") {
+    return;
+  }
   const [arn, , service = "", region, , ...rest] = resource.split(":");
   if (rest.length === 0 || arn !== "arn") {
     throw malformed(`Resource ${resource} must be in ARN format or "*".`);
   }
-  if (service === "") throw malformed("The policy failed legacy parsing");
+  if (service === "") {
+    throw malformed("The policy failed legacy parsing");
+  }
   if (/[*?]/.test(service)) {
     throw malformed("Resource vendor must be fully qualified and cannot contain regexes.");
   }

@@ -49,7 +49,9 @@ export const roleOperations = {
           409,
         );
       }
-      if (input.PermissionsBoundary !== undefined) requireBoundary(account, input.PermissionsBoundary);
+      if (input.PermissionsBoundary !== undefined) {
+        requireBoundary(account, input.PermissionsBoundary);
+      }
       validateTrustPolicy(account, input.AssumeRolePolicyDocument);
       const role: Role = {
         id: uniqueId("AROA"),
@@ -106,8 +108,12 @@ export const roleOperations = {
     permission: onRole,
     run({ account, input }) {
       const role = requireRole(account, input.RoleName);
-      if (input.Description !== undefined) role.description = input.Description;
-      if (input.MaxSessionDuration !== undefined) role.maxSessionDuration = input.MaxSessionDuration;
+      if (input.Description !== undefined) {
+        role.description = input.Description;
+      }
+      if (input.MaxSessionDuration !== undefined) {
+        role.maxSessionDuration = input.MaxSessionDuration;
+      }
       return {};
     },
   }),

@@ -11,7 +11,9 @@ const NOTHING = JSON.stringify({ Version: "2012-10-17", Statement: [] });
 /** A role's inline and attached policies and its boundary; none for a role that doesn't exist (any more). */
 export function rolePolicies(account: Account, roleName: string): Policy[] {
   const role = account.state.iam.roles[roleName];
-  if (role === undefined) return [];
+  if (role === undefined) {
+    return [];
+  }
   const named = (name: string, json: string, kind: Policy["kind"] = "identity-based"): Policy => ({
     kind,
     name: `role ${roleName}, ${name}`,

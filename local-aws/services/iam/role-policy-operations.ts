@@ -44,7 +44,9 @@ export const rolePolicyOperations = {
     run({ account, input }) {
       const role = requireRole(account, input.RoleName);
       const document = role.inlinePolicies[input.PolicyName];
-      if (document === undefined) throw noSuchInlinePolicy(input.PolicyName);
+      if (document === undefined) {
+        throw noSuchInlinePolicy(input.PolicyName);
+      }
       return {
         RoleName: role.name,
         PolicyName: input.PolicyName,
@@ -68,7 +70,9 @@ export const rolePolicyOperations = {
     permission: onRole,
     run({ account, input }) {
       const role = requireRole(account, input.RoleName);
-      if (role.inlinePolicies[input.PolicyName] === undefined) throw noSuchInlinePolicy(input.PolicyName);
+      if (role.inlinePolicies[input.PolicyName] === undefined) {
+        throw noSuchInlinePolicy(input.PolicyName);
+      }
       delete role.inlinePolicies[input.PolicyName];
       return undefined;
     },
@@ -84,7 +88,9 @@ export const rolePolicyOperations = {
         const message = `Policy ${input.PolicyArn} does not exist or is not attachable.`;
         throw new ServiceError("NoSuchEntity", message, 404);
       }
-      if (role.attachedPolicies.includes(input.PolicyArn)) return undefined;
+      if (role.attachedPolicies.includes(input.PolicyArn)) {
+        return undefined;
+      }
       if (role.attachedPolicies.length >= ATTACHED_POLICIES_LIMIT) {
         const message = `Cannot exceed quota for PoliciesPerRole: ${ATTACHED_POLICIES_LIMIT}`;
         throw new ServiceError("LimitExceeded", message, 409);

@@ -73,7 +73,9 @@ export function withTags(record: Dictionary<string>, added: readonly Tag[]): Dic
     throw new ServiceError("InvalidInput", "Tag keys that begin with aws: are reserved for AWS.");
   }
   const merged = dictionary(Object.entries(record));
-  for (const { Key, Value } of added) merged[keyIn(merged, Key) ?? Key] = Value;
+  for (const { Key, Value } of added) {
+    merged[keyIn(merged, Key) ?? Key] = Value;
+  }
   if (Object.keys(merged).length > LIMIT) {
     throw new ServiceError("LimitExceeded", "The number of tags has reached the maximum limit.", 409);
   }

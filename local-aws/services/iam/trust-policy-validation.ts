@@ -38,9 +38,15 @@ function covers(action: string, known: string): boolean {
 /** @throws ServiceError when the document can't be a role's trust policy */
 export function validateTrustPolicy(account: Account, json: string): void {
   for (const statement of parseDocument(json).statements) {
-    if (statement.resource || statement.notResource) throw malformed("Has prohibited field Resource");
-    if (!statement.principal && !statement.notPrincipal) throw malformed("Missing required field Principal");
-    if (!statement.action === !statement.notAction) throw malformed("Policy statement must contain actions.");
+    if (statement.resource || statement.notResource) {
+      throw malformed("Has prohibited field Resource");
+    }
+    if (!statement.principal && !statement.notPrincipal) {
+      throw malformed("Missing required field Principal");
+    }
+    if (!statement.action === !statement.notAction) {
+      throw malformed("Policy statement must contain actions.");
+    }
     validateActions(statement);
     if (statement.action?.some((action) => !STS_ACTIONS.some((known) => covers(action, known)))) {
       throw malformed("AssumeRole policy may only specify STS AssumeRole actions.");
@@ -65,7 +71,9 @@ function requireConditionForCognito({ effect, principal, condition }: Statement)
 function validatePrincipals(account: Account, statement: Statement): void {
   const { AWS = [], Service = [], Federated = [] } = statement.principal ?? statement.notPrincipal ?? {};
   for (const id of AWS) {
-    if (!isPrincipal(account, id)) throw malformed(`Invalid principal in policy: "AWS":"${id}"`);
+    if (!isPrincipal(account, id)) {
+      throw malformed(`Invalid principal in policy: "AWS":"${id}"`);
+    }
   }
   for (const id of Service) {
     if (!/^[a-z0-9.-]+\.(amazonaws\.com(\.cn)?|amazon\.com|aws\.internal)$/.test(id)) {
@@ -73,7 +81,9 @@ function validatePrincipals(account: Account, statement: Statement): void {
     }
   }
   for (const id of Federated) {
-    if (!isProvider(id)) throw malformed(`Invalid principal in policy: "FEDERATED":"${id}"`);
+    if (!isProvider(id)) {
+      throw malformed(`Invalid principal in policy: "FEDERATED":"${id}"`);
+    }
   }
 }
 
@@ -88,14 +98,22 @@ function isProvider(id: string): boolean {
 
 /** Another account's principals can't be looked up here, so their form has to do. */
 function isPrincipal(account: Account, id: string): boolean {
-  if (id === "*" || /^\d{12}$/.test(id) || /^A(ROA|IDA)[A-Z0-9]{16,}$/.test(id)) return true;
+  if (id === "*" || /^\d{12}$/.test(id) || /^A(ROA|IDA)[A-Z0-9]{16,}$/.test(id)) {
+    return true;
+  }
   const arn = /^arn:aws[\w-]*:(iam|sts)::(\d{12}):(root|(user|role|assumed-role|federated-user)\/.+)$/.exec(
     id,
   );
-  if (arn === null) return false;
+  if (arn === null) {
+    return false;
+  }
   const [, service, owner, resource, type] = arn;
-  if (owner !== account.id || type === undefined) return true;
+  if (owner !== account.id || type === undefined) {
+    return true;
+  }
   const roles = Object.values(account.state.iam.roles);
-  if (service === "iam") return roles.some((role) => role.arn === id);
+  if (service === "iam") {
+    return roles.some((role) => role.arn === id);
+  }
   return type === "assumed-role" && roles.some((role) => resource?.startsWith(`assumed-role/${role.name}/`));
 }

@@ -27,13 +27,19 @@ export function codeLocation(account: Account, name: string, { version }: Functi
  */
 export function codeAt(account: Account, path: string, query: string): Buffer | "refused" | undefined {
   const [, name = "", version = ""] = PATH.exec(path) ?? [];
-  if (name === "") return undefined;
+  if (name === "") {
+    return undefined;
+  }
   const parameters = new URLSearchParams(query);
   const expires = parameters.get("Expires") ?? "";
   const given = Buffer.from(parameters.get("Signature") ?? "");
   const right = Buffer.from(signature(account, path, expires));
-  if (given.length !== right.length || !timingSafeEqual(given, right)) return "refused";
-  if (Number(expires) * 1000 < account.now().getTime()) return "refused";
+  if (given.length !== right.length || !timingSafeEqual(given, right)) {
+    return "refused";
+  }
+  if (Number(expires) * 1000 < account.now().getTime()) {
+    return "refused";
+  }
   const fn = account.state.lambda.functions[name];
   const found = [fn?.latest, ...(fn?.published ?? [])].find((one) => one?.version === version);
   return found === undefined ? "refused" : Buffer.from(found.code.zip, "base64");

@@ -27,7 +27,9 @@ const codeObject = z.object(codeMembers);
  * @throws ServiceError `InvalidParameterValueException` for a package that Lambda wouldn't take, `RequestEntityTooLargeException`
  */
 export async function readCode(code: z.infer<typeof codeObject>): Promise<FunctionCode> {
-  if (code.ZipFile === undefined) throw invalidParameter("Please provide a source for function code.");
+  if (code.ZipFile === undefined) {
+    throw invalidParameter("Please provide a source for function code.");
+  }
   const zip = Buffer.from(code.ZipFile, "base64");
   if (zip.length > MAXIMUM_ZIPPED) {
     throw new ServiceError(
@@ -39,7 +41,9 @@ export async function readCode(code: z.infer<typeof codeObject>): Promise<Functi
   try {
     await checkPackage(zip);
   } catch (error) {
-    if (error instanceof UnusablePackage) throw invalidParameter(error.message);
+    if (error instanceof UnusablePackage) {
+      throw invalidParameter(error.message);
+    }
     throw error;
   }
   return {

@@ -9,7 +9,9 @@ const pools = new WeakMap<Account, EnvironmentPool<InvocationLog>>();
 
 export function environmentsOf(account: Account): EnvironmentPool<InvocationLog> {
   const existing = pools.get(account);
-  if (existing !== undefined) return existing;
+  if (existing !== undefined) {
+    return existing;
+  }
   const pool = new EnvironmentPool<InvocationLog>();
   pools.set(account, pool);
   const letGo = keepSessionsInUse(account, () => pool.kept.map(({ accessKeyId }) => accessKeyId));

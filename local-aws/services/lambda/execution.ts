@@ -48,7 +48,9 @@ const running = new WeakMap<LambdaFunction, number>();
 export async function execute(account: Account, request: ExecutionRequest): Promise<Execution> {
   const { fn } = request;
   const concurrent = running.get(fn) ?? 0;
-  if (fn.reservedConcurrency !== undefined && concurrent >= fn.reservedConcurrency) throw throttled();
+  if (fn.reservedConcurrency !== undefined && concurrent >= fn.reservedConcurrency) {
+    throw throttled();
+  }
   running.set(fn, concurrent + 1);
   try {
     return await run(account, request);
@@ -82,11 +84,15 @@ async function run(account: Account, request: ExecutionRequest): Promise<Executi
   const environments = environmentsOf(account);
   const { log, lease, outcome, duration } = await attempt(account, environments, request, requestId);
   const result = resultOf(outcome, requestId, request.version, account.now());
-  if (result.logLine !== undefined) log.report(result.logLine);
+  if (result.logLine !== undefined) {
+    log.report(result.logLine);
+  }
   log.report(`END RequestId: ${requestId}`);
   log.report(reportLine(requestId, request.version, duration, lease, result.status));
   const logTail = log.deliver();
-  if (lease) environments.giveBack(lease);
+  if (lease) {
+    environments.giveBack(lease);
+  }
   return { failed: result.failed, payload: result.payload, logTail };
 }
 
@@ -110,7 +116,9 @@ async function attempt(
   const taken = await takeEnvironment(account, environments, request);
   const { lease, log } = taken;
   log.report(`START RequestId: ${requestId} Version: ${version.version}`);
-  if (lease === undefined) return { log, lease, outcome: taken.failure, duration: 0 };
+  if (lease === undefined) {
+    return { log, lease, outcome: taken.failure, duration: 0 };
+  }
   const startedAt = performance.now();
   const outcome = await lease.environment.invoke({
     requestId,
@@ -120,7 +128,9 @@ async function attempt(
     traceId: `Root=1-${Math.floor(Date.now() / 1000).toString(16)}-${randomBytes(12).toString("hex")};Sampled=0`,
     clientContext: request.clientContext,
   });
-  if (outcome.kind !== "gone") return { log, lease, outcome, duration: performance.now() - startedAt };
+  if (outcome.kind !== "gone") {
+    return { log, lease, outcome, duration: performance.now() - startedAt };
+  }
   environments.giveBack(lease);
   return attempt(account, environments, request, requestId);
 }
@@ -137,7 +147,9 @@ async function takeEnvironment(
   const key = { functionName: fn.name, revision: `${version.version}/${version.revisionId}` };
   for (let warm = environments.takeWarm(key); warm !== undefined; warm = environments.takeWarm(key)) {
     const end = account.now().getTime() + version.timeout * 1000;
-    if (warm.kept.credentialsEnd > end) return { log: warm.kept, lease: warm };
+    if (warm.kept.credentialsEnd > end) {
+      return { log: warm.kept, lease: warm };
+    }
     warm.environment.stop();
     environments.giveBack(warm);
   }
@@ -148,7 +160,9 @@ async function takeEnvironment(
     // https://docs.aws.amazon.com/lambda/latest/dg/permissions-source-function-arn.html
     context: { "lambda:SourceFunctionArn": functionArn(account, fn.name) },
   });
-  if (session === undefined) throw roleRefused();
+  if (session === undefined) {
+    throw roleRefused();
+  }
   const log = new InvocationLog(account, session, version);
   const started = await environments.start(key, log, (signal) =>
     ExecutionEnvironment.start({
@@ -159,6 +173,8 @@ async function takeEnvironment(
       signal,
     }),
   );
-  if ("kind" in started) return { log, lease: undefined, failure: started };
+  if ("kind" in started) {
+    return { log, lease: undefined, failure: started };
+  }
   return { log: started.kept, lease: started };
 }

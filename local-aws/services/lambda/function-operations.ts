@@ -76,7 +76,9 @@ export const CreateFunction = operation({
       );
     }
     const exists = () => account.state.lambda.functions[name] !== undefined;
-    if (exists()) throw conflict(`Function already exist: ${name}`);
+    if (exists()) {
+      throw conflict(`Function already exist: ${name}`);
+    }
     if (input.PackageType === "Image") {
       throw invalidParameter("Local AWS does not offer 'packageType' Image: upload a zip.");
     }
@@ -101,7 +103,9 @@ export const CreateFunction = operation({
     const configured = withSettings(initial, input);
     requireAssumable(account, input.Role);
     const code = await readCode(input.Code);
-    if (exists()) throw conflict(`Function already exist: ${name}`);
+    if (exists()) {
+      throw conflict(`Function already exist: ${name}`);
+    }
     const fn: LambdaFunction = {
       name,
       latest: {
@@ -205,7 +209,9 @@ export const DeleteFunction = operation({
       throw invalidParameter("$LATEST version cannot be deleted without deleting the function.");
     }
     const fn = account.state.lambda.functions[ownName(account, input)];
-    if (fn === undefined) throw notFound(`Function not found: ${wholeArn(account, input)}`);
+    if (fn === undefined) {
+      throw notFound(`Function not found: ${wholeArn(account, input)}`);
+    }
     if (qualifier === undefined) {
       delete account.state.lambda.functions[fn.name];
     } else if (/^\d+$/.test(qualifier)) {

@@ -71,7 +71,9 @@ export function wholeName(account: Account, reference: VersionReference): string
  */
 export function findFunction(account: Account, reference: VersionReference): LambdaFunction {
   const found = account.state.lambda.functions[wholeName(account, reference)];
-  if (found === undefined) throw notFound(`Function not found: ${wholeArn(account, reference)}`);
+  if (found === undefined) {
+    throw notFound(`Function not found: ${wholeArn(account, reference)}`);
+  }
   return found;
 }
 
@@ -89,8 +91,9 @@ export function findVersion(
   const version = [fn?.latest, ...(fn?.published ?? [])].find(
     (one) => one?.version === (qualifier ?? "$LATEST"),
   );
-  if (fn === undefined || version === undefined)
+  if (fn === undefined || version === undefined) {
     throw notFound(`Function not found: ${requestedArn(account, reference)}`);
+  }
   return { fn, version, qualified: qualifier !== undefined };
 }
 
@@ -115,7 +118,9 @@ export function ownName(account: Account, reference: VersionReference): string {
   if (region !== account.region) {
     throw notFound(`Functions from '${region}' are not reachable in this region ('${account.region}')`);
   }
-  if (accountId !== account.id) throw otherAccount();
+  if (accountId !== account.id) {
+    throw otherAccount();
+  }
   return name;
 }
 

@@ -47,7 +47,9 @@ export class InvocationLog {
   /** Takes what the function writes. */
   write(message: string): void {
     // CloudWatch Logs has no empty events.
-    if (message === "" || this.#size > MAXIMUM_OUTPUT) return;
+    if (message === "" || this.#size > MAXIMUM_OUTPUT) {
+      return;
+    }
     this.#size += message.length + EVENT_OVERHEAD;
     const flooded = this.#size > MAXIMUM_OUTPUT;
     this.report(
@@ -76,7 +78,9 @@ export class InvocationLog {
 
   #mayWrite(): boolean {
     if (groupOf(this.account, this.group) === undefined) {
-      if (!this.#may("logs:CreateLogGroup", logGroupResource(this.account, this.group))) return false;
+      if (!this.#may("logs:CreateLogGroup", logGroupResource(this.account, this.group))) {
+        return false;
+      }
       createGroup(this.account, this.group);
     }
     const stream = logStreamArn(this.account, this.group, this.stream);
@@ -86,7 +90,9 @@ export class InvocationLog {
 
   #may(action: string, resource: string): boolean {
     const session = this.account.state.sts.sessions[this.session.accessKeyId];
-    if (session === undefined) return false;
+    if (session === undefined) {
+      return false;
+    }
     return authorise(this.account, { caller: sessionPrincipal(this.account, session), action, resource })
       .allowed;
   }

@@ -46,9 +46,13 @@ export const Invoke = operation({
     };
     const answer = (status: number, headers: Record<string, string>, body: Buffer | string) =>
       rawAnswer({ status, headers: { "x-amzn-RequestId": requestId, ...headers }, body });
-    if (type === "DryRun") return answer(204, {}, "");
+    if (type === "DryRun") {
+      return answer(204, {}, "");
+    }
     if (type === "Event") {
-      if (fn.reservedConcurrency === 0) throw throttled();
+      if (fn.reservedConcurrency === 0) {
+        throw throttled();
+      }
       runInBackground(account, execution);
       return answer(202, {}, "");
     }
@@ -79,7 +83,9 @@ function readPayload(body: Buffer, type: keyof typeof MAXIMUM_PAYLOAD): Buffer {
       { Type: "User" },
     );
   }
-  if (body.length === 0) return Buffer.from("{}");
+  if (body.length === 0) {
+    return Buffer.from("{}");
+  }
   try {
     JSON.parse(body.toString());
   } catch (error) {
@@ -95,7 +101,9 @@ function readPayload(body: Buffer, type: keyof typeof MAXIMUM_PAYLOAD): Buffer {
 
 /** Base64 of a JSON object comes in; the function's runtime gets JSON in a header, which leaves only ASCII without controls. */
 function readClientContext(value: string | undefined): string | undefined {
-  if (value === undefined) return undefined;
+  if (value === undefined) {
+    return undefined;
+  }
   try {
     const context: unknown = JSON.parse(Buffer.from(value, "base64").toString());
     const escaped = (character: string) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
@@ -121,7 +129,9 @@ function runInBackground(account: Account, execution: ExecutionRequest): void {
   const queue = queues.get(account) ?? { events: 0, bytes: 0 };
   queues.set(account, queue);
   const size = execution.payload.length;
-  if (queue.events >= MAXIMUM_EVENTS || queue.bytes + size > MAXIMUM_EVENT_BYTES) throw tooManyEvents();
+  if (queue.events >= MAXIMUM_EVENTS || queue.bytes + size > MAXIMUM_EVENT_BYTES) {
+    throw tooManyEvents();
+  }
   queue.events += 1;
   queue.bytes += size;
   const done = execute(account, execution)

@@ -50,13 +50,19 @@ export async function invokeFunction(
   const { functionArn: invokedArn, payload, invoker } = request;
   try {
     const { fn, version } = findVersion(account, { FunctionName: invokedArn });
-    if (!mayInvoke(account, fn, invoker)) return { outcome: "not-permitted" };
+    if (!mayInvoke(account, fn, invoker)) {
+      return { outcome: "not-permitted" };
+    }
     const { failed, payload: answer, logTail } = await execute(account, { fn, version, invokedArn, payload });
-    if (failed) return { outcome: "function-error", errorType: "Unhandled", payload: answer, logTail };
+    if (failed) {
+      return { outcome: "function-error", errorType: "Unhandled", payload: answer, logTail };
+    }
     return { outcome: "ok", payload: answer, logTail };
   } catch (error) {
     const outcome = error instanceof ServiceError ? REFUSALS[error.code] : undefined;
-    if (outcome === undefined) throw error;
+    if (outcome === undefined) {
+      throw error;
+    }
     return { outcome };
   }
 }

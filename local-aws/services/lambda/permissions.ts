@@ -53,7 +53,9 @@ export const AddPermission = operation({
   }),
   run: ({ account, input }) => {
     const fn = findFunction(account, input);
-    if (input.RevisionId !== undefined && input.RevisionId !== fn.policyRevisionId) throw staleRevision();
+    if (input.RevisionId !== undefined && input.RevisionId !== fn.policyRevisionId) {
+      throw staleRevision();
+    }
     if (fn.policy.some((statement) => statement.Sid === input.StatementId)) {
       throw conflict(
         `The statement id (${input.StatementId}) provided already exists. Please provide a new statement id, or remove the existing statement.`,
@@ -90,10 +92,18 @@ export const AddPermission = operation({
 
 /** A service by its domain name, an account by its number or an ARN, or everybody. */
 function principalElement(principal: string): PermissionStatement["Principal"] {
-  if (principal === "*") return "*";
-  if (/^\d{12}$/.test(principal)) return { AWS: `arn:aws:iam::${principal}:root` };
-  if (principal.startsWith("arn:")) return { AWS: principal };
-  if (/^[a-z0-9.-]+\.amazonaws\.com$/.test(principal)) return { Service: principal };
+  if (principal === "*") {
+    return "*";
+  }
+  if (/^\d{12}$/.test(principal)) {
+    return { AWS: `arn:aws:iam::${principal}:root` };
+  }
+  if (principal.startsWith("arn:")) {
+    return { AWS: principal };
+  }
+  if (/^[a-z0-9.-]+\.amazonaws\.com$/.test(principal)) {
+    return { Service: principal };
+  }
   throw invalidParameter("The provided principal was invalid. Please check the principal and try again.");
 }
 
@@ -103,7 +113,9 @@ export const GetPolicy = operation({
   permission: ({ account, input }) => ({ resource: wholeArn(account, input) }),
   run: ({ account, input }) => {
     const fn = findFunction(account, input);
-    if (fn.policy.length === 0) throw notFound("The resource you requested does not exist.");
+    if (fn.policy.length === 0) {
+      throw notFound("The resource you requested does not exist.");
+    }
     return { Policy: policyDocument(fn), RevisionId: fn.policyRevisionId };
   },
 });
@@ -122,8 +134,12 @@ export const RemovePermission = operation({
   permission: ({ account, input }) => ({ resource: wholeArn(account, input) }),
   run: ({ account, input }) => {
     const fn = findFunction(account, input);
-    if (fn.policy.length === 0) throw notFound("No policy is associated with the given resource.");
-    if (input.RevisionId !== undefined && input.RevisionId !== fn.policyRevisionId) throw staleRevision();
+    if (fn.policy.length === 0) {
+      throw notFound("No policy is associated with the given resource.");
+    }
+    if (input.RevisionId !== undefined && input.RevisionId !== fn.policyRevisionId) {
+      throw staleRevision();
+    }
     const rest = fn.policy.filter((statement) => statement.Sid !== input.StatementId);
     if (rest.length === fn.policy.length) {
       throw notFound(`Statement ${input.StatementId} is not found in resource policy.`);

@@ -19,7 +19,9 @@ export function requireAssumable(account: Account, roleArn: string): void {
     });
     throw invalidParameter(CANNOT_ASSUME);
   }
-  if (!trustsService(account, role, LAMBDA)) throw invalidParameter(CANNOT_ASSUME);
+  if (!trustsService(account, role, LAMBDA)) {
+    throw invalidParameter(CANNOT_ASSUME);
+  }
 }
 
 /** Whoever gives a function its role must be allowed to hand that role to Lambda. */

@@ -67,6 +67,8 @@ export const UntagResource = operation({
   permission: ({ account, input }) => ({ resource: wholeArn(account, { FunctionName: input.Resource }) }),
   run: ({ account, input }) => {
     const fn = findTagged(account, input);
-    for (const key of input.tagKeys) delete fn.tags[key];
+    for (const key of input.tagKeys) {
+      delete fn.tags[key];
+    }
   },
 });

@@ -38,14 +38,18 @@ export const UpdateFunctionCode = operation({
   run: async ({ account, input }) => {
     const code = await readCode(input);
     const fn = findFunction(account, input);
-    if (input.RevisionId !== undefined && input.RevisionId !== fn.latest.revisionId) throw staleRevision();
+    if (input.RevisionId !== undefined && input.RevisionId !== fn.latest.revisionId) {
+      throw staleRevision();
+    }
     const changed = {
       ...fn.latest,
       ...touched(account),
       code,
       architectures: input.Architectures ?? fn.latest.architectures,
     };
-    if (input.DryRun) return configurationOf(account, fn.name, changed);
+    if (input.DryRun) {
+      return configurationOf(account, fn.name, changed);
+    }
     fn.latest = changed;
     environmentsOf(account).retire(fn.name);
     const shown = input.Publish ? publish(account, fn) : fn.latest;
@@ -67,10 +71,14 @@ export const UpdateFunctionConfiguration = operation({
   ],
   run: ({ account, input }) => {
     const fn = findFunction(account, input);
-    if (input.RevisionId !== undefined && input.RevisionId !== fn.latest.revisionId) throw staleRevision();
+    if (input.RevisionId !== undefined && input.RevisionId !== fn.latest.revisionId) {
+      throw staleRevision();
+    }
     const change: Settings = input;
     const changed = { ...withSettings(fn.latest, change), ...touched(account) };
-    if (change.Role !== undefined) requireAssumable(account, change.Role);
+    if (change.Role !== undefined) {
+      requireAssumable(account, change.Role);
+    }
     fn.latest = changed;
     environmentsOf(account).retire(fn.name);
     return configurationOf(account, fn.name, fn.latest, UPDATING);

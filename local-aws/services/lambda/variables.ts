@@ -49,8 +49,9 @@ export function checkedVariables(
     );
   }
   // AWS's message goes on with the variables; their values don't belong in an error.
-  if (Buffer.byteLength(JSON.stringify(variables)) > 4096)
+  if (Buffer.byteLength(JSON.stringify(variables)) > 4096) {
     throw invalidParameter(`${unable} exceeded the 4KB limit.`);
+  }
   return names.length === 0 ? undefined : variables;
 }
 

@@ -12,7 +12,9 @@ import type { FunctionVersion, LambdaFunction } from "./state";
 export function publish(account: Account, fn: LambdaFunction, description?: string): FunctionVersion {
   const { latest } = fn;
   const last = fn.published.at(-1);
-  if (last !== undefined && last.publishedFrom === latest.revisionId) return last;
+  if (last !== undefined && last.publishedFrom === latest.revisionId) {
+    return last;
+  }
   const version = {
     ...latest,
     version: String(fn.nextVersion),
@@ -38,7 +40,9 @@ export const PublishVersion = operation({
   permission: ({ account, input }) => ({ resource: wholeArn(account, input) }),
   run: ({ account, input }) => {
     const fn = findFunction(account, input);
-    if (input.RevisionId !== undefined && input.RevisionId !== fn.latest.revisionId) throw staleRevision();
+    if (input.RevisionId !== undefined && input.RevisionId !== fn.latest.revisionId) {
+      throw staleRevision();
+    }
     if (input.CodeSha256 && input.CodeSha256 !== fn.latest.code.sha256) {
       throw invalidParameter(
         `CodeSHA256 (${input.CodeSha256}) is different from current CodeSHA256 in $LATEST (${fn.latest.code.sha256}). Please try again with the CodeSHA256 in $LATEST.`,

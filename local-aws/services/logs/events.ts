@@ -19,7 +19,9 @@ export function writeLogEvents(
   delivery: { group: string; stream: string; messages: readonly LogMessage[] },
 ): void {
   const group = groupOf(account, delivery.group);
-  if (group === undefined) return;
+  if (group === undefined) {
+    return;
+  }
   const stream = group.streams[delivery.stream] ?? createStream(account, group, delivery.stream);
   appendEvents(account, group, stream, delivery.messages);
 }

@@ -190,6 +190,8 @@ export const UntagResource = operation({
   permission: ({ input }) => ({ resource: input.resourceArn }),
   run: ({ account, input }) => {
     const group = findGroup(account, logGroupNameOf(input.resourceArn));
-    for (const key of input.tagKeys) delete group.tags[key];
+    for (const key of input.tagKeys) {
+      delete group.tags[key];
+    }
   },
 });

@@ -69,7 +69,9 @@ const NO_EVENT = "0".repeat(56);
 
 function readToken(token: string): { direction: "f" | "b"; id: string } {
   const match = /^([fb])\/(\d{56})\/s$/.exec(token);
-  if (!match) throw new ServiceError("InvalidParameterException", "The specified nextToken is invalid.");
+  if (!match) {
+    throw new ServiceError("InvalidParameterException", "The specified nextToken is invalid.");
+  }
   return { direction: match[1] as "f" | "b", id: match[2] as string };
 }
 
@@ -95,7 +97,9 @@ export const FilterLogEvents = operation({
         "LogStreamNamePrefix and LogStreamNames are mutually exclusive parameters.",
       );
     }
-    for (const name of names ?? []) findStream(group, name);
+    for (const name of names ?? []) {
+      findStream(group, name);
+    }
     const matches = parseFilterPattern(input.filterPattern ?? "");
     const { startTime = 0, endTime = Number.POSITIVE_INFINITY, limit = 10_000 } = input;
     const after = input.nextToken === undefined ? "" : readFilterToken(input.nextToken);

@@ -38,7 +38,9 @@ export function byTime(a: LogEvent, b: LogEvent): number {
 
 /** The events of a stream that the group's retention still keeps, by the account's clock. */
 export function keptEvents(account: Account, group: LogGroup, stream: LogStream): LogEvent[] {
-  if (group.retentionInDays === undefined) return stream.events;
+  if (group.retentionInDays === undefined) {
+    return stream.events;
+  }
   const oldest = account.now().getTime() - group.retentionInDays * DAY;
   return stream.events.filter((event) => event.timestamp >= oldest);
 }
@@ -55,19 +57,29 @@ export function store(
     (event, index, all) => index === 0 || byTime(all[index - 1] as LogEvent, event) < 0,
   );
   sizes.set(stream, sizeOf(stream) + bytesOf(events));
-  for (const event of events) stream.events.push(event);
-  if (!inOrder) stream.events.sort(byTime);
+  for (const event of events) {
+    stream.events.push(event);
+  }
+  if (!inOrder) {
+    stream.events.sort(byTime);
+  }
   keep(stream, stream.events.slice(-EVENTS_PER_STREAM));
   const streams = Object.values(group.streams);
-  for (const one of streams) keep(one, keptEvents(account, group, one));
+  for (const one of streams) {
+    keep(one, keptEvents(account, group, one));
+  }
   const size = streams.reduce((bytes, one) => bytes + sizeOf(one), 0);
-  if (size > BYTES_PER_GROUP) dropOldest(streams, size - BYTES_LEFT);
+  if (size > BYTES_PER_GROUP) {
+    dropOldest(streams, size - BYTES_LEFT);
+  }
 }
 
 /** Makes room for a stream that is to be created. */
 export function makeRoomForStream(group: LogGroup): void {
   const streams = Object.entries(group.streams);
-  if (streams.length < STREAMS_PER_GROUP) return;
+  if (streams.length < STREAMS_PER_GROUP) {
+    return;
+  }
   const [oldest] = streams.reduce((first, one) => (one[1].createdAt < first[1].createdAt ? one : first));
   delete group.streams[oldest];
 }
@@ -76,7 +88,9 @@ function dropOldest(streams: readonly LogStream[], bytes: number): void {
   let freed = 0;
   let last = "";
   for (const event of streams.flatMap((stream) => stream.events).sort(byTime)) {
-    if (freed >= bytes) break;
+    if (freed >= bytes) {
+      break;
+    }
     freed += bytesOf([event]);
     last = event.id;
   }
@@ -87,7 +101,9 @@ function dropOldest(streams: readonly LogStream[], bytes: number): void {
 }
 
 function keep(stream: LogStream, events: LogEvent[]): void {
-  if (events.length === stream.events.length) return;
+  if (events.length === stream.events.length) {
+    return;
+  }
   stream.events = events;
   sizes.delete(stream);
 }

@@ -76,7 +76,9 @@ export const DescribeLogStreams = operation({
     streams.sort((a, b) =>
       input.orderBy === "LastEventTime" ? lastEventTime(a) - lastEventTime(b) : a.name < b.name ? -1 : 1,
     );
-    if (input.descending) streams.reverse();
+    if (input.descending) {
+      streams.reverse();
+    }
     const { items, nextToken } = page(
       streams.map(({ name }) => name),
       input.limit ?? 50,
@@ -130,7 +132,9 @@ export const PutLogEvents = operation({
 function refuseOversized(events: readonly LogMessage[]): void {
   const limit = 1_048_576;
   const size = events.reduce((bytes, event) => bytes + Buffer.byteLength(event.message) + 26, 0);
-  if (size <= limit) return;
+  if (size <= limit) {
+    return;
+  }
   throw new ServiceError(
     "InvalidParameterException",
     `Upload too large: ${size} bytes exceeds limit of ${limit}`,

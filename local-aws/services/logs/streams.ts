@@ -26,8 +26,12 @@ export function findStream(group: LogGroup, name: string): LogStream {
  */
 export function groupNameIn(input: { logGroupName?: string; logGroupIdentifier?: string }): string {
   const { logGroupName: name, logGroupIdentifier: identifier } = input;
-  if (name !== undefined && identifier === undefined) return name;
-  if (name === undefined && identifier !== undefined) return logGroupNameOf(identifier);
+  if (name !== undefined && identifier === undefined) {
+    return name;
+  }
+  if (name === undefined && identifier !== undefined) {
+    return logGroupNameOf(identifier);
+  }
   throw new ServiceError(
     "InvalidParameterException",
     "Exactly one of logGroupName and logGroupIdentifier must be given.",

@@ -50,7 +50,9 @@ export const assumeRole = operation({
     const narrowing = sessionPolicies(account, input);
     const packed = packedPolicySize(input, input.Tags);
     const role = findRole(account, input.RoleArn);
-    if (role === undefined) throw denied("there is no such role");
+    if (role === undefined) {
+      throw denied("there is no such role");
+    }
     const inherited = own?.context["aws:SourceIdentity"] as string | undefined;
     const sourceIdentity = input.SourceIdentity ?? inherited;
     if (inherited !== undefined && sourceIdentity !== inherited) {
@@ -64,11 +66,17 @@ export const assumeRole = operation({
       ...(input.TransitiveTagKeys.length > 0 ? { "sts:TransitiveTagKeys": input.TransitiveTagKeys } : {}),
     };
     const actions: TrustAction[] = ["sts:AssumeRole"];
-    if (input.Tags.length > 0) actions.push("sts:TagSession");
-    if (sourceIdentity !== undefined) actions.push("sts:SetSourceIdentity");
+    if (input.Tags.length > 0) {
+      actions.push("sts:TagSession");
+    }
+    if (sourceIdentity !== undefined) {
+      actions.push("sts:SetSourceIdentity");
+    }
     for (const action of actions) {
       const refusal = refusalOfPrincipal(account, role, caller, action, context);
-      if (refusal !== undefined) throw new ServiceError("AccessDenied", refusal, 403);
+      if (refusal !== undefined) {
+        throw new ServiceError("AccessDenied", refusal, 403);
+      }
     }
     // Sessions are the only principals beside root, so whoever comes here chains roles.
     if (input.DurationSeconds > CHAINED_SESSION_LIMIT) {

@@ -29,7 +29,9 @@ interface SessionPolicyInput {
  * @throws ServiceError when one is malformed or doesn't exist
  */
 export function sessionPolicies(account: Account, { Policy, PolicyArns = [] }: SessionPolicyInput): string[] {
-  if (Policy !== undefined) validateIdentityPolicy(Policy);
+  if (Policy !== undefined) {
+    validateIdentityPolicy(Policy);
+  }
   const managed = PolicyArns.map(({ arn }) => {
     requirePolicyArn(arn, "ValidationError");
     const document = managedPolicyDocument(account, arn);
@@ -57,7 +59,9 @@ export function packedPolicySize(
     ...(input.PolicyArns ?? []).map(({ arn }) => arn),
     ...tags.flatMap(({ Key, Value }) => [Key, Value]),
   ];
-  if (texts.length === 0) return undefined;
+  if (texts.length === 0) {
+    return undefined;
+  }
   const percent = Math.ceil((100 * texts.join("").length) / SIZE_LIMIT);
   if (percent > 100) {
     throw new ServiceError(

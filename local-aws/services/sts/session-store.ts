@@ -43,27 +43,39 @@ export function storeSession(account: Account, session: Session): void {
   // Sessions that come from a file are looked through with the first new one.
   const issued = (issuedSinceCleared.get(sessions) ?? INTERVAL) + 1;
   issuedSinceCleared.set(sessions, issued < INTERVAL ? issued : 0);
-  if (issued >= INTERVAL) clear(account);
+  if (issued >= INTERVAL) {
+    clear(account);
+  }
 }
 
 function clear(account: Account): void {
   const { sessions } = account.state.sts;
   const now = account.now().getTime();
   for (const [key, { expiration }] of Object.entries(sessions)) {
-    if (expiration + REMEMBER_ENDED < now) delete sessions[key];
+    if (expiration + REMEMBER_ENDED < now) {
+      delete sessions[key];
+    }
   }
   const inUse = new Set([...(services.get(account) ?? [])].flatMap((keys) => [...keys()]));
   // Keys are in the order issued, so the one that was just issued is the last to go.
   const kept = Object.values(sessions).filter(({ accessKeyId }) => !inUse.has(accessKeyId));
   const excess = kept.length - CAPACITY;
-  if (excess <= 0) return;
+  if (excess <= 0) {
+    return;
+  }
   const usable = (session: Session) =>
     session.expiration > now && account.state.iam.roles[session.roleName]?.id === session.roleId;
   const ended = kept.filter((session) => !usable(session)).slice(0, excess);
-  for (const { accessKeyId } of ended) delete sessions[accessKeyId];
+  for (const { accessKeyId } of ended) {
+    delete sessions[accessKeyId];
+  }
   const forced = kept.filter(usable).slice(0, excess - ended.length);
-  for (const { accessKeyId } of forced) delete sessions[accessKeyId];
-  if (forced.length > 0) noteForgotten(account, forced);
+  for (const { accessKeyId } of forced) {
+    delete sessions[accessKeyId];
+  }
+  if (forced.length > 0) {
+    noteForgotten(account, forced);
+  }
 }
 
 /** AWS forgets no session: whoever meets an unknown key finds here that it was one. */

@@ -75,7 +75,9 @@ export function openServiceSession(
 ): SessionCredentials | undefined {
   const { roleArn, service, sessionName, context } = request;
   const role = findRole(account, roleArn);
-  if (role === undefined || !trustsService(account, role, service)) return undefined;
+  if (role === undefined || !trustsService(account, role, service)) {
+    return undefined;
+  }
   return issueSession(account, role, { sessionName, context, duration: 12 * 3600 });
 }
 

@@ -70,7 +70,9 @@ export function refusalOfPrincipal(
 ): string | undefined {
   const { trustPolicy } = role;
   const decision = authorise(account, { caller, action, resource: role.arn, context, trustPolicy });
-  if (decision.allowed) return undefined;
+  if (decision.allowed) {
+    return undefined;
+  }
   const untrusted = decision.effect === "implicit-deny" && decision.by === "resource-based";
   return untrusted ? notAuthorized(caller, action, role.arn) : decision.message;
 }

@@ -58,9 +58,13 @@ export function openWebIdentitySession(
   const tags = dictionary(Object.entries(claims.principalTags));
   const tagged = Object.keys(tags).length > 0;
   for (const action of ["sts:AssumeRoleWithWebIdentity", "sts:TagSession"] as const) {
-    if (action === "sts:TagSession" && !tagged) continue;
+    if (action === "sts:TagSession" && !tagged) {
+      continue;
+    }
     const decision = decideTrust(account, role, principal, action, asked);
-    if (!decision.allowed) throw new NotTrusted(action, decision.reasons);
+    if (!decision.allowed) {
+      throw new NotTrusted(action, decision.reasons);
+    }
   }
   // Only whom the role trusts may learn how long its sessions last, and so that it exists.
   if (options.duration > role.maxSessionDuration) {

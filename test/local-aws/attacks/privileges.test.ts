@@ -26,7 +26,9 @@ function request(
   { service, method = "POST", path = "/", headers = [], body }: Call,
 ): WireRequest {
   const host = `127.0.0.1:${target.aws.port}`;
-  if (caller === "nobody") return { method, path, headers: [["Host", host], ...headers], body };
+  if (caller === "nobody") {
+    return { method, path, headers: [["Host", host], ...headers], body };
+  }
   const credentials = caller === "user" ? target.alice.credentials : target.aws.credentials;
   return signed({ ...credentials, at: target.now(), host, service, method, path, headers, body });
 }
@@ -190,7 +192,9 @@ describe("a call without a signature is refused", () => {
     const refusal = refusalIn(await target.send(request("nobody", call())));
     expect(refusal.status).toBe(service === "cognito-identity" || service === "logs" ? 400 : 403);
     expect(refusal.code).toMatch(/^MissingAuthenticationToken(Exception)?$/);
-    if (service === "cognito-identity") expect(refusal.message).toBe("Missing Authentication Token");
+    if (service === "cognito-identity") {
+      expect(refusal.message).toBe("Missing Authentication Token");
+    }
   });
 });
 

@@ -18,8 +18,11 @@ const call = (path: string, changes: Partial<Signing> = {}) =>
 function normalised(path: string): string {
   const segments: string[] = [];
   for (const segment of (path.split("?")[0] as string).split("/")) {
-    if (segment === "..") segments.pop();
-    else if (segment !== "" && segment !== ".") segments.push(segment);
+    if (segment === "..") {
+      segments.pop();
+    } else if (segment !== "" && segment !== ".") {
+      segments.push(segment);
+    }
   }
   const slash = path.endsWith("/") && segments.length > 0 ? "/" : "";
   return `/${segments.map(encodeURIComponent).join("/")}${slash}`;
@@ -125,13 +128,17 @@ describe("refused", () => {
       .map((refusal) => refusal.code)
       .filter((code) => code !== "InvalidSignatureException");
     expect(reasons).not.toEqual([]);
-    for (const reason of reasons) expect(codes).toContain(reason);
+    for (const reason of reasons) {
+      expect(codes).toContain(reason);
+    }
   });
 
   test.each(["HEAD", "POST", "PUT", "PATCH", "DELETE"])("%s of the granted path", async (method) => {
     const refusal = refusalIn(await target.send(call("/dev/hello", { method })));
     expect(refusal).toMatchObject({ status: 403, code: "MissingAuthenticationTokenException" });
-    if (method !== "HEAD") expect(refusal.message).toBe("Missing Authentication Token");
+    if (method !== "HEAD") {
+      expect(refusal.message).toBe("Missing Authentication Token");
+    }
   });
 
   test.each<[name: string, request: () => WireRequest, codes: string[]]>([

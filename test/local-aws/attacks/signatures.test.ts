@@ -643,7 +643,8 @@ test("no refusal tells a secret", async () => {
   const secrets = [target.alice, target.bob].map((user) => user.credentials.secretAccessKey);
   for (const [, request] of attacks) {
     const { text } = await target.send(request());
-    for (const secret of [...secrets, target.aws.credentials.secretAccessKey])
+    for (const secret of [...secrets, target.aws.credentials.secretAccessKey]) {
       expect(text).not.toContain(secret);
+    }
   }
 });

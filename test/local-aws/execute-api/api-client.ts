@@ -114,7 +114,9 @@ export class ApiClient {
   }
 
   async stop(): Promise<void> {
-    for (const client of [this.gateway, this.lambda, this.#iam]) client.destroy();
+    for (const client of [this.gateway, this.lambda, this.#iam]) {
+      client.destroy();
+    }
     await this.#pool.close();
     await this.aws.stop();
   }
@@ -269,7 +271,9 @@ export class ApiClient {
 
   async #resource(restApiId: string, resources: Map<string, string>, path: string): Promise<string> {
     const known = resources.get(path);
-    if (known !== undefined) return known;
+    if (known !== undefined) {
+      return known;
+    }
     const slash = path.lastIndexOf("/");
     const parentId = await this.#resource(restApiId, resources, path.slice(0, slash));
     const { id } = await this.gateway.send(

@@ -268,7 +268,9 @@ test("what a function logs after the integration's time limit gets into the acco
     expect((await kept.call(api, { path: "/" })).status).toBe(504);
     const written = () => readFileSync(data, "utf8").includes("after all");
     const end = Date.now() + 5000;
-    while (!written() && Date.now() < end) await new Promise((resolve) => setTimeout(resolve, 50));
+    while (!written() && Date.now() < end) {
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
     expect(written()).toBe(true);
   } finally {
     await kept.stop();

@@ -24,7 +24,9 @@ function eventOf(request: HttpRequest, authorizationType: Method["authorizationT
   const account = { id: "123456789012", region: "us-east-1", now: () => new Date() } as Account;
   const { stageName, rest } = splitStage(request.path);
   const route = findRoute(everything(authorizationType), request.method, rest);
-  if (route === undefined) throw new Error(`nothing answers ${request.path}`);
+  if (route === undefined) {
+    throw new Error(`nothing answers ${request.path}`);
+  }
   return proxyEvent({
     account,
     request,
@@ -76,7 +78,9 @@ test("a function gets everything of the request but its signature and its connec
 
         const sent = request.headers.filter(([header]) => {
           const key = header.toLowerCase();
-          if (key === "authorization") return authorisation === "NONE";
+          if (key === "authorization") {
+            return authorisation === "NONE";
+          }
           return !["connection", "te", "x-forwarded-for"].includes(key);
         });
         for (const [header, value] of sent) {
@@ -89,17 +93,24 @@ test("a function gets everything of the request but its signature and its connec
         expect(new Set(names).size).toBe(names.length);
         expect(names).not.toContain("connection");
         expect(names).not.toContain("te");
-        if (authorisation === "AWS_IAM") expect(names).not.toContain("authorization");
+        if (authorisation === "AWS_IAM") {
+          expect(names).not.toContain("authorization");
+        }
         expect(event.headers?.["X-Forwarded-For"]).toMatch(new RegExp(`(^|, )${request.sourceIp}$`));
 
         const query = [...new URLSearchParams(request.query)];
         expect(Object.values(event.multiValueQueryStringParameters ?? {}).flat()).toHaveLength(query.length);
-        if (query.length === 0) expect(event.queryStringParameters).toBeNull();
+        if (query.length === 0) {
+          expect(event.queryStringParameters).toBeNull();
+        }
 
         const encoding = event.isBase64Encoded ? "base64" : "utf8";
         expect(event.isBase64Encoded).toBe(binary && request.body.length > 0);
-        if (event.isBase64Encoded) expect(Buffer.from(event.body ?? "", encoding)).toEqual(request.body);
-        else expect(event.body).toBe(request.body.length === 0 ? null : request.body.toString());
+        if (event.isBase64Encoded) {
+          expect(Buffer.from(event.body ?? "", encoding)).toEqual(request.body);
+        } else {
+          expect(event.body).toBe(request.body.length === 0 ? null : request.body.toString());
+        }
         expect(JSON.parse(JSON.stringify(event)).path).toBe(event.path);
       },
     ),

@@ -103,9 +103,13 @@ test("whatever a function answers, it is taken or refused, never an accident", (
       try {
         const { status, headers } = read(answer, { accept: accept ?? undefined, binaryMediaTypes: ["*/*"] });
         expect(status).toBeGreaterThanOrEqual(200);
-        for (const values of Object.values(headers)) expect(values.join()).not.toMatch(/[\r\n]/);
+        for (const values of Object.values(headers)) {
+          expect(values.join()).not.toMatch(/[\r\n]/);
+        }
       } catch (error) {
-        if (!(error instanceof MalformedProxyResponse || error instanceof UndecodableBody)) throw error;
+        if (!(error instanceof MalformedProxyResponse || error instanceof UndecodableBody)) {
+          throw error;
+        }
       }
     }),
     { numRuns: 1000 },

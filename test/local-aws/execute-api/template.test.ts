@@ -89,7 +89,7 @@ test("a template is rendered although the process is stopped meanwhile", () => {
   const stopped = variables({
     params(name) {
       const end = performance.now() + 400;
-      while (performance.now() < end);
+      while (performance.now() < end) {}
       return `${name}`;
     },
   });

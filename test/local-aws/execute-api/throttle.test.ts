@@ -57,7 +57,9 @@ test("throttles each method by its own bucket", async () => {
   );
   const statuses = async (path: string, count: number) => {
     const answers: number[] = [];
-    for (let n = 0; n < count; n++) answers.push((await client.call(api, { path })).status);
+    for (let n = 0; n < count; n++) {
+      answers.push((await client.call(api, { path })).status);
+    }
     return answers;
   };
   expect(await statuses("/a", 3)).toEqual([200, 200, 429]);

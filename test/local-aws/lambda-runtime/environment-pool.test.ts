@@ -12,7 +12,9 @@ test("an initialisation that throws makes room for the next one", async () => {
   const timeout = { kind: "timeout" } as const;
   const waiting = [0, 1].map(() => pool.start(key, "kept", async () => timeout));
   fail(new Error("can't be unpacked"));
-  for (const attempt of started) await expect(attempt).rejects.toThrow("can't be unpacked");
+  for (const attempt of started) {
+    await expect(attempt).rejects.toThrow("can't be unpacked");
+  }
   expect(await Promise.all(waiting)).toEqual([timeout, timeout]);
   pool.stop();
 }, 3_000);

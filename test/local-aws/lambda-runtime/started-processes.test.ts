@@ -7,7 +7,9 @@ import { endStartedProcesses } from "../../../local-aws/lambda-runtime/started-p
 const started = new Set<ChildProcess>();
 
 afterEach(() => {
-  for (const child of started) child.kill("SIGKILL");
+  for (const child of started) {
+    child.kill("SIGKILL");
+  }
   started.clear();
 });
 
@@ -32,7 +34,9 @@ test("by the mark, though the parent is gone", async () => {
   const mark = randomUUID();
   const [parent] = await start(`${startsAnother("")} process.exit();`, { MARK: `a:${mark}/b` });
   const [other] = await start(`console.log(1); ${WAIT}`, { MARK: randomUUID() });
-  if (parent.exitCode === null) await once(parent, "exit");
+  if (parent.exitCode === null) {
+    await once(parent, "exit");
+  }
   const end = closed(parent);
   endStartedProcesses(mark);
   await end;
@@ -61,7 +65,9 @@ test("one that starts itself anew all the time doesn't get away", async () => {
   const end = Math.floor(Date.now() / 1000) + 5;
   const env = { MARK: mark, SCRIPT, END: String(end), PATH: process.env.PATH as string };
   const [first] = await start(source, env);
-  if (first.exitCode === null) await once(first, "exit");
+  if (first.exitCode === null) {
+    await once(first, "exit");
+  }
   const ended = closed(first);
   endStartedProcesses(mark);
   await ended;

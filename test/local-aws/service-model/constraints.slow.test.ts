@@ -19,8 +19,11 @@ test.each(CASES)("%s %s refuses what breaks a constraint", async (service, opera
     // An answer that looked for the thing first hasn't looked at the constraint.
     const passed =
       answer.error === undefined || /NotFound|NoSuchEntity|Denied|NotAuthorized/.test(answer.error);
-    if (passed) taken.push(`${what}: ${answer.error}`);
-    else taken.push(...problems(service, operation, answer).map((problem) => `${what}: ${problem}`));
+    if (passed) {
+      taken.push(`${what}: ${answer.error}`);
+    } else {
+      taken.push(...problems(service, operation, answer).map((problem) => `${what}: ${problem}`));
+    }
   }
   expect(taken).toEqual([]);
 });

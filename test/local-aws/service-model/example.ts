@@ -62,12 +62,16 @@ export function exampleOf(model: Model, shapeName: string, path: string): unknow
     case "blob":
       return Buffer.from("{}");
     default: {
-      if (shape.enum) return shape.enum[0];
+      if (shape.enum) {
+        return shape.enum[0];
+      }
       const { min = 0, max = Number.POSITIVE_INFINITY, pattern } = shape;
       const found = TEXTS.find(
         (text) => text.length >= min && text.length <= max && (!pattern || matches(pattern, text)),
       );
-      if (found === undefined) throw new Error(`No example for ${path}: ${JSON.stringify(shape)}`);
+      if (found === undefined) {
+        throw new Error(`No example for ${path}: ${JSON.stringify(shape)}`);
+      }
       return found;
     }
   }

@@ -44,9 +44,13 @@ function modelMembers(
   const parameters = [...http.matchAll(/\{(\w+)\}/g)].map(([, name]) => name as string);
   const walk = (shapeName: string, path: string): string[] => {
     const shape = shapeOf(model, shapeName);
-    if (shape.type === "list") return [`${path}[]`, ...walk(shape.member as string, `${path}[]`)];
+    if (shape.type === "list") {
+      return [`${path}[]`, ...walk(shape.member as string, `${path}[]`)];
+    }
     return Object.entries(shape.members ?? {}).flatMap(([name, member]) => {
-      if (path === "" && blobBody && shapeOf(model, member.shape).type === "blob") return [];
+      if (path === "" && blobBody && shapeOf(model, member.shape).type === "blob") {
+        return [];
+      }
       const fromPath = member.location === "uri" ? parameters.shift() : undefined;
       const own = fromPath ?? (member.location === "header" ? name : (member.name ?? name));
       const at = path === "" ? own : `${path}.${own}`;

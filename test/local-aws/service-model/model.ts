@@ -67,7 +67,9 @@ export interface Variation {
 
 export function shapeOf(model: Model, name: string): Shape {
   const shape = model.shapes[name];
-  if (!shape) throw new Error(`The model has no shape ${name}.`);
+  if (!shape) {
+    throw new Error(`The model has no shape ${name}.`);
+  }
   return shape;
 }
 
@@ -134,7 +136,9 @@ export function violations(model: Model, shapeName: string, input: Input): Varia
           add(path ? `${path}.${name}` : name, "required", "", replace(others));
         }
       }
-      if (shape.enum) add(path, "enum", "", replace("NotOfTheModel"));
+      if (shape.enum) {
+        add(path, "enum", "", replace("NotOfTheModel"));
+      }
       if (shape.type === "string" && !shape.enum) {
         const example = String(value);
         if (shape.min !== undefined && shape.min > 0) {
@@ -147,12 +151,18 @@ export function violations(model: Model, shapeName: string, input: Input): Varia
         }
         if (shape.pattern !== undefined) {
           const odd = againstPattern(shape, example);
-          if (odd !== undefined) add(path, "pattern", ` ${JSON.stringify(odd.slice(-40))}`, replace(odd));
+          if (odd !== undefined) {
+            add(path, "pattern", ` ${JSON.stringify(odd.slice(-40))}`, replace(odd));
+          }
         }
       }
       if (["integer", "long", "double", "float"].includes(shape.type)) {
-        if (shape.min !== undefined) add(path, "min", ` ${shape.min - 1}`, replace(shape.min - 1));
-        if (shape.max !== undefined) add(path, "max", ` ${shape.max + 1}`, replace(shape.max + 1));
+        if (shape.min !== undefined) {
+          add(path, "min", ` ${shape.min - 1}`, replace(shape.min - 1));
+        }
+        if (shape.max !== undefined) {
+          add(path, "max", ` ${shape.max + 1}`, replace(shape.max + 1));
+        }
       }
       if (shape.type === "list" && Array.isArray(value)) {
         if (shape.min !== undefined && shape.min > 0) {
@@ -182,13 +192,19 @@ export function bounds(model: Model, shapeName: string, input: Input): Variation
     "",
     (value) => value as Input,
     (shape, value, path, replace) => {
-      for (const one of shape.enum ?? []) add(path, "enum", ` ${one}`, replace(one));
+      for (const one of shape.enum ?? []) {
+        add(path, "enum", ` ${one}`, replace(one));
+      }
       for (const bound of ["min", "max"] as const) {
         const limit = shape[bound];
-        if (limit === undefined || limit >= LONGEST) continue;
+        if (limit === undefined || limit >= LONGEST) {
+          continue;
+        }
         if (shape.type === "string" && !shape.enum) {
           const text = ofLength(shape, limit, String(value));
-          if (text !== undefined) add(path, bound, ` ${limit}`, replace(text));
+          if (text !== undefined) {
+            add(path, bound, ` ${limit}`, replace(text));
+          }
         }
         if (["integer", "long", "double", "float"].includes(shape.type)) {
           add(path, bound, ` ${limit}`, replace(limit));
@@ -211,7 +227,9 @@ function listOf(values: readonly unknown[], length: number): unknown[] {
 }
 
 function numbered(value: unknown, index: number): unknown {
-  if (typeof value === "string") return `${value}${index}`;
+  if (typeof value === "string") {
+    return `${value}${index}`;
+  }
   if (typeof value === "object" && value !== null && "Key" in value) {
     return { ...value, Key: `${String(value.Key)}${index}` };
   }
@@ -240,7 +258,9 @@ function walk(
   if (shape.members) {
     const structure = value as Input;
     for (const [name, inner] of Object.entries(shape.members)) {
-      if (structure[name] === undefined) continue;
+      if (structure[name] === undefined) {
+        continue;
+      }
       const at = path ? `${path}.${name}` : name;
       walk(model, inner.shape, structure[name], at, (one) => replace({ ...structure, [name]: one }), visit);
     }
@@ -249,7 +269,9 @@ function walk(
     walk(model, shape.member, first, `${path}[]`, (one) => replace([one, ...others]), visit);
   } else if (shape.key && shape.value) {
     const [entry] = Object.entries(value as Input);
-    if (!entry) return;
+    if (!entry) {
+      return;
+    }
     const { [entry[0]]: _, ...others } = value as Input;
     walk(
       model,
@@ -269,8 +291,9 @@ export function differences(model: Model, shapeName: string, value: unknown, pat
   const at = path || shapeName;
   switch (shape.type) {
     case "structure": {
-      if (typeof value !== "object" || value === null || Array.isArray(value))
+      if (typeof value !== "object" || value === null || Array.isArray(value)) {
         return [`${at} is no structure`];
+      }
       const body = value as Input;
       const members = Object.entries(shape.members ?? {}).filter(
         ([, { location }]) => location === undefined,
@@ -290,17 +313,28 @@ export function differences(model: Model, shapeName: string, value: unknown, pat
       ];
     }
     case "list":
-      if (!Array.isArray(value)) return [`${at} is no list`];
+      if (!Array.isArray(value)) {
+        return [`${at} is no list`];
+      }
       return value.flatMap((one) => differences(model, shape.member ?? "", one, `${at}[]`));
     case "map":
-      if (typeof value !== "object" || value === null) return [`${at} is no map`];
+      if (typeof value !== "object" || value === null) {
+        return [`${at} is no map`];
+      }
       return Object.values(value).flatMap((one) => differences(model, shape.value ?? "", one, `${at}{}`));
     case "string":
-      if (typeof value !== "string") return [`${at} is a ${typeof value}, no string`];
-      if (shape.enum && !shape.enum.includes(value))
+      if (typeof value !== "string") {
+        return [`${at} is a ${typeof value}, no string`];
+      }
+      if (shape.enum && !shape.enum.includes(value)) {
         return [`${at} is ${value}, which its enum doesn't have`];
-      if (shape.max !== undefined && value.length > shape.max) return [`${at} is longer than ${shape.max}`];
-      if (shape.min !== undefined && value.length < shape.min) return [`${at} is shorter than ${shape.min}`];
+      }
+      if (shape.max !== undefined && value.length > shape.max) {
+        return [`${at} is longer than ${shape.max}`];
+      }
+      if (shape.min !== undefined && value.length < shape.min) {
+        return [`${at} is shorter than ${shape.min}`];
+      }
       if (shape.pattern !== undefined && !matches(shape.pattern, value)) {
         return [`${at} is ${value}, against ${shape.pattern}`];
       }

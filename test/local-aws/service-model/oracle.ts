@@ -21,7 +21,9 @@ export function variations(
 ): Variation[] {
   const model = modelOf(service);
   const shapeName = model.operations[operation]?.input;
-  if (shapeName === undefined) return [];
+  if (shapeName === undefined) {
+    return [];
+  }
   const input = account.input(service, operation);
   const { members = {} } = shapeOf(model, shapeName);
   const lacking = Object.entries(members).filter(([name]) => input[name] === undefined);
@@ -40,7 +42,9 @@ export function inputsWithEachMember(account: SeededAccount, service: string, op
   const model = modelOf(service);
   const shapeName = model.operations[operation]?.input;
   const input = account.input(service, operation);
-  if (shapeName === undefined) return [input];
+  if (shapeName === undefined) {
+    return [input];
+  }
   const lacking = Object.entries(shapeOf(model, shapeName).members ?? {}).filter(
     ([name]) => input[name] === undefined,
   );
@@ -54,7 +58,9 @@ export function inputsWithEachMember(account: SeededAccount, service: string, op
 function sendable(model: Model, shapeName: string, constraint: string): boolean {
   const [member = "", kind] = constraint.split(" ");
   const found = shapeOf(model, shapeName).members?.[member];
-  if (found?.location !== "uri") return true;
+  if (found?.location !== "uri") {
+    return true;
+  }
   return !(kind === "required" || (kind === "min" && shapeOf(model, found.shape).min === 1));
 }
 
@@ -106,8 +112,12 @@ export function problems(service: string, operation: string, answer: Answer): st
       ? []
       : unexpected(`${answer.status} ${answer.error}: ${answer.message}`);
   }
-  if (answer.status >= 300) return [`status ${answer.status}`];
-  if (output === undefined) return [];
+  if (answer.status >= 300) {
+    return [`status ${answer.status}`];
+  }
+  if (output === undefined) {
+    return [];
+  }
   const body = bodyOf(service, operation, answer.body);
   return body === undefined ? [] : unexpected(...differences(model, output, body));
 }
@@ -122,14 +132,18 @@ function bodyOf(service: string, operation: string, body: string): unknown {
     const result = parsed[`${operation}Response`]?.[`${operation}Result`];
     return typed(model, model.operations[operation]?.output as string, result ?? {});
   }
-  if (operation === "Invoke" || body === "") return undefined;
+  if (operation === "Invoke" || body === "") {
+    return undefined;
+  }
   return JSON.parse(body);
 }
 
 /** XML has only texts: what the model calls a number, a truth value or a list becomes one. */
 function typed(model: Model, shapeName: string, node: unknown): unknown {
   const shape = shapeOf(model, shapeName);
-  if (shape.type === "structure" && node === "") return {};
+  if (shape.type === "structure" && node === "") {
+    return {};
+  }
   if (shape.members && typeof node === "object" && node !== null) {
     return Object.fromEntries(
       Object.entries(node).map(([name, inner]) => {
@@ -142,7 +156,11 @@ function typed(model: Model, shapeName: string, node: unknown): unknown {
     const items = node === "" ? [] : [(node as { member: unknown }).member].flat();
     return items.map((item) => typed(model, shape.member as string, item));
   }
-  if (shape.type === "boolean" && (node === "true" || node === "false")) return node === "true";
-  if (shape.type === "integer") return Number(node);
+  if (shape.type === "boolean" && (node === "true" || node === "false")) {
+    return node === "true";
+  }
+  if (shape.type === "integer") {
+    return Number(node);
+  }
   return node;
 }

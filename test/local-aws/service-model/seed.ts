@@ -94,11 +94,15 @@ export async function seededAccount(): Promise<SeededAccount> {
       }
     },
     async stop() {
-      for (const client of [...Object.values(clients), assuming]) client.destroy();
+      for (const client of [...Object.values(clients), assuming]) {
+        client.destroy();
+      }
       const closed = new Promise((resolve) => server.close(resolve));
       server.closeAllConnections();
       await closed;
-      for (const stop of account.stoppables) await stop();
+      for (const stop of account.stoppables) {
+        await stop();
+      }
       await idle();
       account.state = emptyAccountState() satisfies AccountState;
     },
@@ -112,7 +116,9 @@ function recordAnswers(stack: never, record: (answer: { status: number; body: st
       async (args: unknown) => {
         const result = await next(args);
         const parts: Buffer[] = [];
-        for await (const part of result.response.body) parts.push(Buffer.from(part));
+        for await (const part of result.response.body) {
+          parts.push(Buffer.from(part));
+        }
         const body = Buffer.concat(parts);
         record({ status: result.response.statusCode, body: body.toString("utf8") });
         result.response.body = Readable.from(body.length > 0 ? [body] : []);

@@ -34,7 +34,9 @@ async function main(requests: number, warmUp: number): Promise<void> {
   let faults = 0;
   const target = await deployTarget({
     log: (line) => {
-      if (line.startsWith("internal error")) faults += 1;
+      if (line.startsWith("internal error")) {
+        faults += 1;
+      }
     },
   });
   const pool = new Pool(target.aws.endpoint, { connections: CLIENTS });
@@ -50,16 +52,21 @@ async function main(requests: number, warmUp: number): Promise<void> {
       const answer = await pool.request({ method, path, headers: headers.flat(), body } as never);
       const text = await answer.body.text();
       statuses[answer.statusCode] = (statuses[answer.statusCode] ?? 0) + 1;
-      if (answer.statusCode !== status)
+      if (answer.statusCode !== status) {
         throw new Error(`${method} ${path}: ${answer.statusCode} instead of ${status}: ${text}`);
-      if (sent % 500 === 0) await hangUp(target.aws.port, request());
+      }
+      if (sent % 500 === 0) {
+        await hangUp(target.aws.port, request());
+      }
     }
   };
   const load = (until: number) => Promise.all(Array.from({ length: CLIENTS }, () => client(until)));
   const measure = async (): Promise<Measurement> => {
     // Sockets of clients that went away are gone a moment later.
     await setTimeout(200);
-    for (let time = 0; time < 3; time++) globalThis.gc?.();
+    for (let time = 0; time < 3; time++) {
+      globalThis.gc?.();
+    }
     return {
       requests: sent,
       elapsed: Math.round(performance.now() - startedAt),

@@ -30,7 +30,9 @@ test("memory, threads, handles and processes are stable over 10,000 requests", a
   const [warm, half, end] = JSON.parse(stdout) as [Measurement, Measurement, Measurement];
   // The load checks every status; this is to see that all kinds took part.
   expect(end.requests).toBeGreaterThanOrEqual(REQUESTS);
-  for (const status of [200, 400, 403, 421]) expect(end.statuses[status]).toBeGreaterThan(500);
+  for (const status of [200, 400, 403, 421]) {
+    expect(end.statuses[status]).toBeGreaterThan(500);
+  }
   expect(end.faults).toBe(0);
 
   for (const [from, to] of [

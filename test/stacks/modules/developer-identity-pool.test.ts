@@ -15,7 +15,9 @@ function synthesise(props: Partial<DeveloperIdentityPoolProps> = {}, mint = fals
         developerProviderName: "login.shop.example",
         ...props,
       });
-      if (mint) new IamRolePolicy(stack, "mint", { role: "backend", policy: pool.mintingPolicy });
+      if (mint) {
+        new IamRolePolicy(stack, "mint", { role: "backend", policy: pool.mintingPolicy });
+      }
     }),
   );
 }
@@ -136,7 +138,9 @@ test("roles with a boundary and a path, and tags", () => {
 
 test("without them a role has none of it", () => {
   const role = onlyResource(synthesise(), "aws_iam_role");
-  for (const name of ["permissions_boundary", "path", "tags"]) expect(role).not.toHaveProperty(name);
+  for (const name of ["permissions_boundary", "path", "tags"]) {
+    expect(role).not.toHaveProperty(name);
+  }
 });
 
 test("the minting policy allows one action on this pool", () => {
@@ -176,8 +180,9 @@ test("everything that is wrong is said at once", () => {
 test("two pools live in one stack", () => {
   const configuration: Configuration = JSON.parse(
     Testing.synthScope((stack) => {
-      for (const name of ["a", "b"])
+      for (const name of ["a", "b"]) {
         new DeveloperIdentityPool(stack, name, { name, developerProviderName: name });
+      }
     }),
   );
   expect(resources(configuration, "aws_cognito_identity_pool")).toHaveLength(2);

@@ -10,7 +10,9 @@ import { type Configuration, onlyResource, resources } from "../configuration";
 
 const directories: string[] = [];
 afterAll(() => {
-  for (const directory of directories) rmSync(directory, { recursive: true, force: true });
+  for (const directory of directories) {
+    rmSync(directory, { recursive: true, force: true });
+  }
 });
 
 function newDirectory(): string {
@@ -27,7 +29,9 @@ function sources(files: Record<string, string>): string {
     path.join(directory, "node_modules"),
     "junction",
   );
-  for (const [name, content] of Object.entries(files)) writeFileSync(path.join(directory, name), content);
+  for (const [name, content] of Object.entries(files)) {
+    writeFileSync(path.join(directory, name), content);
+  }
   return directory;
 }
 
@@ -139,7 +143,9 @@ test("without being asked for, nothing of it is there", () => {
   }
   expect(onlyResource(configuration, "aws_cloudwatch_log_group")).not.toHaveProperty("kms_key_id");
   const role = onlyResource(configuration, "aws_iam_role");
-  for (const name of ["permissions_boundary", "path", "tags"]) expect(role).not.toHaveProperty(name);
+  for (const name of ["permissions_boundary", "path", "tags"]) {
+    expect(role).not.toHaveProperty(name);
+  }
 });
 
 test("another runtime", () => {

@@ -216,7 +216,9 @@ describe("settings that reviewers ask for", () => {
     expect(resources(configuration, "aws_cloudwatch_log_group")).toEqual([]);
     const stage = onlyResource(configuration, "aws_api_gateway_stage");
     expect(stage.xray_tracing_enabled).toBe(false);
-    for (const name of ["access_log_settings", "tags"]) expect(stage).not.toHaveProperty(name);
+    for (const name of ["access_log_settings", "tags"]) {
+      expect(stage).not.toHaveProperty(name);
+    }
     const api = onlyResource(configuration, "aws_api_gateway_rest_api");
     for (const name of ["tags", "security_policy", "endpoint_access_mode"]) {
       expect(api).not.toHaveProperty(name);
@@ -271,8 +273,9 @@ describe("arnForRoute", () => {
     const arns: string[] = [];
     const configuration = synthesise({}, (api) => {
       const { executionArn } = api;
-      for (const { method, path } of ROUTES)
+      for (const { method, path } of ROUTES) {
         arns.push(api.arnForRoute(method, path).replace(executionArn, "API"));
+      }
     });
     expect(resources(configuration, "aws_lambda_permission")).toHaveLength(arns.length);
     expect(arns).toEqual([
@@ -346,7 +349,9 @@ test("everything that is wrong is said at once", () => {
 test("two APIs live in one stack", () => {
   const configuration: Configuration = JSON.parse(
     Testing.synthScope((stack) => {
-      for (const name of ["a", "b"]) new RestApi(stack, name, { name, stageName: "prod", routes: ROUTES });
+      for (const name of ["a", "b"]) {
+        new RestApi(stack, name, { name, stageName: "prod", routes: ROUTES });
+      }
     }),
   );
   expect(resources(configuration, "aws_lambda_permission")).toHaveLength(2 * ROUTES.length);

@@ -11,6 +11,8 @@ const app = new App({ stackTraces: false });
 const identity = new IdentityStack(app, "identity", settings);
 new ApiStack(app, "api", { settings, authenticatedRoleName: identity.authenticatedRoleName });
 const revision = REVISIONS[process.env.REVISION ?? ""];
-if (revision === undefined) throw new Error(`REVISION must be one of ${Object.keys(REVISIONS).join(", ")}`);
+if (revision === undefined) {
+  throw new Error(`REVISION must be one of ${Object.keys(REVISIONS).join(", ")}`);
+}
 new VariedStack(app, "varied", settings, revision);
 app.synth();

@@ -23,6 +23,8 @@ export class Clients {
   }
 
   close(): void {
-    for (const client of [this.cognito, this.iam, this.lambda, this.logs, this.gateway]) client.destroy();
+    for (const client of [this.cognito, this.iam, this.lambda, this.logs, this.gateway]) {
+      client.destroy();
+    }
   }
 }

@@ -60,7 +60,9 @@ export class LostState {
   /** `terraform import` of the resources of the given types. */
   async importByCommand(types: readonly string[]): Promise<void> {
     for (const { type, address, importId } of this.#resources) {
-      if (!types.includes(type)) continue;
+      if (!types.includes(type)) {
+        continue;
+      }
       await this.terraform("import", "-input=false", address, importId);
       this.#imported.add(address);
     }
@@ -96,7 +98,9 @@ function lostResource({ type, name, instances }: StateResource): LostResource {
     type === "aws_iam_role_policy"
       ? `${attributes.role}:${attributes.name}`
       : IMPORT_IDS[type]?.map((name) => attributes[name]).join("/");
-  if (importId === undefined) throw new Error(`How is ${type} imported? Add it to IMPORT_IDS.`);
+  if (importId === undefined) {
+    throw new Error(`How is ${type} imported? Add it to IMPORT_IDS.`);
+  }
   return { address: `${type}.${name}`, type, importId };
 }
 

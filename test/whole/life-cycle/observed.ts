@@ -141,8 +141,9 @@ async function observeApi({ gateway }: Clients, restApiId: string): Promise<Part
       timeouts.add(integration.timeoutInMillis);
     }
   }
-  if (timeouts.size > 1)
+  if (timeouts.size > 1) {
     throw new Error(`Integrations differ in their timeouts: ${[...timeouts].join(", ")}`);
+  }
   // API Gateway gives the policy as it would stand between the quotes of a JSON string.
   const [, denial] = JSON.parse(JSON.parse(`"${api.policy}"`)).Statement;
   const origin = error.responseParameters?.["gatewayresponse.header.Access-Control-Allow-Origin"];

@@ -28,7 +28,9 @@ export class VariedStack extends StageStack {
     const answer = this.declareFunction(revision);
     const api = this.declareApi(revision, answer);
     this.grant(revision, identities.authenticatedRoleName, api);
-    for (const resource of this.node.findAll().filter(isTaggable)) resource.tags = { ...revision.tags };
+    for (const resource of this.node.findAll().filter(isTaggable)) {
+      resource.tags = { ...revision.tags };
+    }
     this.output({
       varied_pool_id: identities.identityPoolId,
       varied_role_name: identities.authenticatedRoleName,
@@ -125,7 +127,9 @@ export class VariedStack extends StageStack {
     };
     for (const operation of Object.values<Record<string, object>>(document.paths).flatMap(Object.values)) {
       const integration = operation["x-amazon-apigateway-integration"];
-      if (integration.type === "aws_proxy") integration.timeoutInMillis = settings.integrationTimeout;
+      if (integration.type === "aws_proxy") {
+        integration.timeoutInMillis = settings.integrationTimeout;
+      }
     }
     restApi.body = JSON.stringify(document);
     this.declareStageSettings(api, stageSettings);
@@ -215,7 +219,8 @@ function all<T extends IConstruct>(type: abstract new (...args: never[]) => T, s
 
 function only<T extends IConstruct>(type: abstract new (...args: never[]) => T, scope: IConstruct): T {
   const [found, ...more] = all(type, scope);
-  if (found === undefined || more.length > 0)
+  if (found === undefined || more.length > 0) {
     throw new Error(`${scope.node.path} has not exactly one ${type.name}.`);
+  }
   return found;
 }

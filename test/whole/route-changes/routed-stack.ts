@@ -24,7 +24,9 @@ export class RoutedStack {
   /** One apply. Returns the id of the API. */
   async apply(routes: readonly DeclaredRoute[], props: Partial<RestApiProps> = {}): Promise<string> {
     this.synthesise(routes, props);
-    if (!this.#initialised) await this.terraform("init", "-input=false");
+    if (!this.#initialised) {
+      await this.terraform("init", "-input=false");
+    }
     this.#initialised = true;
     await this.terraform("apply", "-auto-approve", "-input=false");
     return (await this.terraform("output", "-raw", "api_id")).output;
