@@ -3,7 +3,7 @@ import { App } from "cdktf";
 import { ApiStack } from "./stacks/api-stack";
 import { IdentityStack } from "./stacks/identity-stack";
 import { readSettings, SettingsError } from "./stacks/settings";
-import { checkLocalState, StateMoved } from "./stacks/state";
+import { checkLocalState, StateMovedError } from "./stacks/state";
 
 /** Exit code for settings that cannot be used, and for state that must be moved first; nothing was synthesised. */
 const WRONG_SETTINGS = 2;
@@ -12,15 +12,15 @@ function main(): void {
   const settings = readSettings(process.env);
   checkLocalState(settings);
   const app = new App({ stackTraces: false });
-  const identity = new IdentityStack(app, "identity", settings);
-  new ApiStack(app, "api", { settings, authenticatedRoleName: identity.authenticatedRoleName });
+  const identity = new IdentityStack(app, "identity", { settings });
+  new ApiStack(app, "api", { settings, authenticatedRole: identity.authenticatedRole });
   app.synth();
 }
 
 try {
   main();
 } catch (error) {
-  if (!(error instanceof SettingsError || error instanceof StateMoved)) {
+  if (!(error instanceof SettingsError || error instanceof StateMovedError)) {
     throw error;
   }
   console.error(error.message);

@@ -1,26 +1,33 @@
 // The pool and its roles: long-lived, because whoever loses the pool loses every identity in it.
+import type { IamRole } from "@cdktf/provider-aws/lib/iam-role";
 import type { Construct } from "constructs";
 import { DeveloperIdentityPool } from "./modules/developer-identity-pool";
-import type { Settings } from "./settings";
-import { StageStack } from "./stage-stack";
+import { StageStack, type StageStackProps } from "./stage-stack";
 
 export class IdentityStack extends StageStack {
-  /** The authenticated role's name, for stacks that grant something to signed-in identities. */
-  readonly authenticatedRoleName: string;
+  /** The role of signed-in identities, for stacks that grant something to them. */
+  readonly authenticatedRole: IamRole;
 
-  constructor(scope: Construct, id: string, settings: Settings) {
-    super(scope, id, settings);
+  constructor(scope: Construct, id: string, props: StageStackProps) {
+    super(scope, id, props);
+    const { developerProviderName, protectIdentities, region } = props.settings;
     const pool = new DeveloperIdentityPool(this, "pool", {
-      name: this.nameOf("pool"),
-      developerProviderName: settings.developerProviderName,
-      protectIdentities: settings.protectIdentities,
+      identityPoolName: this.nameOf("pool"),
+      developerProviderName,
+      preventDestroy: protectIdentities,
     });
-    this.authenticatedRoleName = pool.authenticatedRoleName;
+    this.authenticatedRole = pool.authenticatedRole;
     this.output({
-      identity_pool_id: pool.identityPoolId,
-      developer_provider_name: pool.developerProviderName,
-      authenticated_role_arn: pool.authenticatedRoleArn,
-      region: settings.region,
+      identity_pool_id: { value: pool.identityPoolId, description: "The identity pool." },
+      developer_provider_name: {
+        value: pool.developerProviderName,
+        description: "Key in Logins under which the backend signs its users in.",
+      },
+      authenticated_role_arn: {
+        value: pool.authenticatedRoleArn,
+        description: "Role that signed-in identities assume.",
+      },
+      region: { value: region, description: "Region of the pool and of the API." },
     });
   }
 }

@@ -26,6 +26,8 @@ export interface Settings {
   readonly awsProviderVersion: string;
   /** TLS policy of the API's own host name. Absent: API Gateway's default. */
   readonly tlsPolicy?: string;
+  /** Whether the API has `GET /restricted`, granted to nobody, which a verification expects to be refused. */
+  readonly restrictedProbe: boolean;
   /** Whether Terraform refuses to destroy the pool, and with it every identity. */
   readonly protectIdentities: boolean;
 }
@@ -137,6 +139,7 @@ const environmentSchema = z
         "TLS_1_0, TLS_1_2 or a name that begins with SecurityPolicy_",
       )
       .optional(),
+    RESTRICTED_PROBE: trueOrFalse.default("true"),
     PROTECT_IDENTITIES: trueOrFalse.optional(),
   })
   .refine(({ STAGE, ALLOWED_ORIGIN = "*" }) => ALLOWED_ORIGIN !== "*" || UNPROTECTED_STAGES.includes(STAGE), {
@@ -186,6 +189,7 @@ export function readSettings(environment: Readonly<Record<string, string | undef
     accountId: settings.AWS_ACCOUNT_ID,
     awsProviderVersion: settings.AWS_PROVIDER_VERSION,
     tlsPolicy: settings.TLS_POLICY,
+    restrictedProbe: settings.RESTRICTED_PROBE === "true",
     protectIdentities: settings.PROTECT_IDENTITIES
       ? settings.PROTECT_IDENTITIES === "true"
       : !UNPROTECTED_STAGES.includes(settings.STAGE),

@@ -5,11 +5,21 @@ import type { Construct } from "constructs";
 import type { Settings } from "./settings";
 import { keepState } from "./state";
 
+export interface StageStackProps {
+  readonly settings: Settings;
+}
+
+/** A value that other programs find by its output's name. */
+export interface Output {
+  readonly value: string;
+  readonly description: string;
+}
+
 /** A stack of one stage. Its id is its name, and part of the key under which its state is kept. */
 export abstract class StageStack extends TerraformStack {
   protected readonly settings: Settings;
 
-  constructor(scope: Construct, id: string, settings: Settings) {
+  constructor(scope: Construct, id: string, { settings }: StageStackProps) {
     super(scope, id);
     this.settings = settings;
     new AwsProvider(this, "aws", {
@@ -29,9 +39,9 @@ export abstract class StageStack extends TerraformStack {
   }
 
   /** Outputs under exactly these names: other programs find them by name. */
-  protected output(values: Readonly<Record<string, string>>): void {
-    for (const [name, value] of Object.entries(values)) {
-      new TerraformOutput(this, name, { value }).overrideLogicalId(name);
+  protected output(outputs: Readonly<Record<string, Output>>): void {
+    for (const [name, { value, description }] of Object.entries(outputs)) {
+      new TerraformOutput(this, name, { value, description }).overrideLogicalId(name);
     }
   }
 }

@@ -7,8 +7,8 @@ import type { Settings } from "./settings";
 const DIRECTORY = ".terraform-state";
 
 /** Thrown by {@link checkLocalState}; the message has the commands that mend it. */
-export class StateMoved extends Error {
-  override readonly name = "StateMoved";
+export class StateMovedError extends Error {
+  override readonly name = "StateMovedError";
 }
 
 /** Gives the stack its backend: an S3 bucket, or a file below the working directory. The stack's id is part of the key. */
@@ -35,7 +35,7 @@ export function keepState(stack: TerraformStack, settings: Settings): void {
 /**
  * Refuses to go on beside local state files of version 0.1, whose path had no region.
  *
- * @throws StateMoved with the commands that move them
+ * @throws StateMovedError with the commands that move them
  */
 export function checkLocalState({ stateBucket, stage, region }: Settings): void {
   const directory = path.join(DIRECTORY, stage);
@@ -49,7 +49,7 @@ export function checkLocalState({ stateBucket, stage, region }: Settings): void 
   const regions = files.flatMap((name) => regionOf(readFileSync(path.join(directory, name), "utf8")) ?? []);
   const target = path.join(directory, regions[0] ?? region);
   const quoted = (name: string) => `'${path.join(directory, name)}'`;
-  throw new StateMoved(
+  throw new StateMovedError(
     [
       `Terraform's state of the stage "${stage}" is where version 0.1 kept it, without a region in its path:`,
       ...files.map((name) => `  ${path.join(directory, name)}`),

@@ -2,16 +2,17 @@
 import { CognitoIdentityPool } from "@cdktf/provider-aws/lib/cognito-identity-pool";
 import { CognitoIdentityPoolRolesAttachment } from "@cdktf/provider-aws/lib/cognito-identity-pool-roles-attachment";
 import { IamRole } from "@cdktf/provider-aws/lib/iam-role";
+import { Token } from "cdktf";
 import { Construct } from "constructs";
 
-/** What a developer identity pool needs to know. */
+/** Properties of {@link DeveloperIdentityPool}. */
 export interface DeveloperIdentityPoolProps {
   /**
    * Name of the pool and first part of its roles' names: at most 48 letters, digits, hyphens and underscores.
    * Choose it once. AWS can rename a pool, but Terraform replaces it, and every identity id is lost.
    * https://github.com/hashicorp/terraform-provider-aws/issues/49638
    */
-  readonly name: string;
+  readonly identityPoolName: string;
 
   /**
    * Key under which the backend passes its user identifiers in `Logins`: 1 to 100 of `[A-Za-z0-9_.-]`.
@@ -24,14 +25,14 @@ export interface DeveloperIdentityPoolProps {
    *
    * @default true
    */
-  readonly protectIdentities?: boolean;
+  readonly preventDestroy?: boolean;
 
   /**
-   * Whether callers without a login get an identity and the unauthenticated role.
+   * Whether guests, callers without a login, get an identity and a role of their own.
    *
    * @default false
    */
-  readonly allowGuests?: boolean;
+  readonly allowUnauthenticatedIdentities?: boolean;
 
   /**
    * Keys of the principal tags that the backend may give to a session (`PrincipalTags` of
@@ -76,9 +77,12 @@ const DEVELOPER_PROVIDER_NAME = /^[\w.-]{1,100}$/;
 
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html
 const TAG_KEY = /^(?!aws:)[\p{L}\p{Z}\p{N}_.:/=+@-]{1,128}$/iu;
+const TAG_VALUE = /^[\p{L}\p{Z}\p{N}_.:/=+@-]{0,256}$/u;
+const MAX_TAGS = 50;
 
 // https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateRole.html
 const ROLE_PATH = /^\/([!-~]{1,510}\/)?$/;
+const POLICY_ARN = /^arn:[\w-]+:iam::(\d{12}|aws):policy\/\S+$/;
 
 /**
  * An identity pool with a developer provider, the role of its signed-in identities, and nothing granted to them.
@@ -93,7 +97,7 @@ const ROLE_PATH = /^\/([!-~]{1,510}\/)?$/;
  *
  * export function declarePool(stack: TerraformStack, backendRoleName: string): DeveloperIdentityPool {
  *   const pool = new DeveloperIdentityPool(stack, "pool", {
- *     name: "shop-prod-identities",
+ *     identityPoolName: "shop-prod-identities",
  *     developerProviderName: "login.shop.example",
  *   });
  *   new IamRolePolicy(stack, "may-mint", { role: backendRoleName, policy: pool.mintingPolicy });
@@ -101,53 +105,67 @@ const ROLE_PATH = /^\/([!-~]{1,510}\/)?$/;
  * }
  */
 export class DeveloperIdentityPool extends Construct {
+  /** The pool. */
+  readonly identityPool: CognitoIdentityPool;
   /** Id of the pool, `REGION:UUID`. */
   readonly identityPoolId: string;
   /** ARN of the pool. */
   readonly identityPoolArn: string;
   /** Key for the backend's user identifiers in `Logins`. */
   readonly developerProviderName: string;
+  /** The role that signed-in identities assume; grant to it. */
+  readonly authenticatedRole: IamRole;
   /** ARN of the role that signed-in identities assume. */
   readonly authenticatedRoleArn: string;
-  /** Name of the role that signed-in identities assume; attach policies to it. */
+  /** Name of the role that signed-in identities assume. */
   readonly authenticatedRoleName: string;
+  /** The guests' role; undefined without guests. */
+  readonly unauthenticatedRole?: IamRole;
   /** ARN of the guests' role; undefined without guests. */
   readonly unauthenticatedRoleArn?: string;
   /** Name of the guests' role; undefined without guests. */
   readonly unauthenticatedRoleName?: string;
+  /** Which of the pool's callers assume which role. */
+  readonly rolesAttachment: CognitoIdentityPoolRolesAttachment;
   /**
    * Policy document (JSON) for the one role that may mint tokens for this pool: the backend's. Whoever holds it
-   * can become any user of the pool, so never give it to a client.
+   * can become any user of the pool, so never give it to a client. A document rather than a grant, so that the pool's
+   * stack, which lives long, knows nothing of the backend's.
    */
   readonly mintingPolicy: string;
 
+  /** @throws RangeError with everything that is wrong with the props */
   constructor(scope: Construct, id: string, props: DeveloperIdentityPoolProps) {
     super(scope, id);
     checkProps(id, props);
     const pool = createPool(this, props);
     const authenticated = createRole(this, props, pool, "authenticated", props.developerProviderName);
-    const unauthenticated = props.allowGuests
+    const unauthenticated = props.allowUnauthenticatedIdentities
       ? createRole(this, props, pool, "unauthenticated", "unauthenticated")
       : undefined;
-    attachRoles(this, pool, authenticated, unauthenticated);
 
+    this.identityPool = pool;
     this.identityPoolId = pool.id;
     this.identityPoolArn = pool.arn;
     this.developerProviderName = props.developerProviderName;
+    this.authenticatedRole = authenticated;
     this.authenticatedRoleArn = authenticated.arn;
     this.authenticatedRoleName = authenticated.name;
+    this.unauthenticatedRole = unauthenticated;
     this.unauthenticatedRoleArn = unauthenticated?.arn;
     this.unauthenticatedRoleName = unauthenticated?.name;
+    this.rolesAttachment = attachRoles(this, pool, authenticated, unauthenticated);
     this.mintingPolicy = mintingPolicyFor(pool);
   }
 }
 
+/** Refuses at synth what AWS would refuse half-way through a deployment. */
 function checkProps(id: string, props: DeveloperIdentityPoolProps): void {
-  const { name, developerProviderName, allowSessionTags = [], rolePath = "/" } = props;
+  const { identityPoolName, developerProviderName, allowSessionTags = [], tags = {} } = props;
   const problems: string[] = [];
-  if (!NAME.test(name)) {
+  if (!NAME.test(identityPoolName)) {
     problems.push(
-      `name ${JSON.stringify(name)}: give 1 to 48 letters, digits, hyphens and underscores, known at synth`,
+      `identityPoolName ${JSON.stringify(identityPoolName)}: give 1 to 48 letters, digits, hyphens and underscores, known at synth`,
     );
   }
   if (!DEVELOPER_PROVIDER_NAME.test(developerProviderName)) {
@@ -155,13 +173,28 @@ function checkProps(id: string, props: DeveloperIdentityPoolProps): void {
       `developerProviderName ${JSON.stringify(developerProviderName)}: give 1 to 100 letters, digits, dots, underscores and hyphens, known at synth`,
     );
   }
-  for (const key of allowSessionTags.filter((key) => !TAG_KEY.test(key))) {
+  for (const key of allowSessionTags.filter((key) => !fits(key, TAG_KEY))) {
     problems.push(
       `allowSessionTags ${JSON.stringify(key)}: give 1 to 128 letters, digits, spaces and _.:/=+-@, not beginning with aws:`,
     );
   }
-  if (!ROLE_PATH.test(rolePath)) {
-    problems.push(`rolePath ${JSON.stringify(rolePath)}: begin and end it with /`);
+  if (allowSessionTags.length > MAX_TAGS) {
+    problems.push(`allowSessionTags: give at most ${MAX_TAGS}, for a session has no more`);
+  }
+  if (!fits(props.permissionsBoundaryArn, POLICY_ARN)) {
+    problems.push(
+      `permissionsBoundaryArn ${JSON.stringify(props.permissionsBoundaryArn)}: give the ARN of a managed policy`,
+    );
+  }
+  if (!fits(props.rolePath, ROLE_PATH)) {
+    problems.push(`rolePath ${JSON.stringify(props.rolePath)}: begin and end it with /`);
+  }
+  for (const [key, value] of Object.entries(tags)) {
+    if (!fits(key, TAG_KEY) || !fits(value, TAG_VALUE)) {
+      problems.push(
+        `tags ${JSON.stringify(key)}: give keys of 1 to 128 and values of 0 to 256 letters, digits, spaces and _.:/=+-@, the key not beginning with aws:`,
+      );
+    }
   }
   if (problems.length > 0) {
     throw new RangeError(
@@ -170,14 +203,19 @@ function checkProps(id: string, props: DeveloperIdentityPoolProps): void {
   }
 }
 
+/** Whether a value has the form, is absent, or is only known to Terraform. */
+function fits(value: string | undefined, form: RegExp): boolean {
+  return value === undefined || Token.isUnresolved(value) || form.test(value);
+}
+
 function createPool(scope: Construct, props: DeveloperIdentityPoolProps): CognitoIdentityPool {
   return new CognitoIdentityPool(scope, "pool", {
-    identityPoolName: props.name,
+    identityPoolName: props.identityPoolName,
     developerProviderName: props.developerProviderName,
-    allowUnauthenticatedIdentities: props.allowGuests ?? false,
+    allowUnauthenticatedIdentities: props.allowUnauthenticatedIdentities ?? false,
     allowClassicFlow: false,
     tags: props.tags && { ...props.tags },
-    lifecycle: (props.protectIdentities ?? true) ? { preventDestroy: true } : undefined,
+    lifecycle: (props.preventDestroy ?? true) ? { preventDestroy: true } : undefined,
   });
 }
 
@@ -206,7 +244,7 @@ function createRole(
   // Guests' tokens come from no backend, and so have no tags.
   const tagKeys = kind === "authenticated" ? (props.allowSessionTags ?? []) : [];
   return new IamRole(scope, `${kind}-role`, {
-    name: `${props.name}-${kind}`,
+    name: `${props.identityPoolName}-${kind}`,
     path: props.rolePath,
     permissionsBoundary: props.permissionsBoundaryArn,
     maxSessionDuration: ONE_HOUR,
@@ -228,8 +266,8 @@ function attachRoles(
   pool: CognitoIdentityPool,
   authenticated: IamRole,
   unauthenticated: IamRole | undefined,
-): void {
-  new CognitoIdentityPoolRolesAttachment(scope, "roles", {
+): CognitoIdentityPoolRolesAttachment {
+  return new CognitoIdentityPoolRolesAttachment(scope, "roles", {
     identityPoolId: pool.id,
     roles: {
       authenticated: authenticated.arn,

@@ -9,10 +9,10 @@ import { CloudwatchLogGroup } from "@cdktf/provider-aws/lib/cloudwatch-log-group
 import { IamRole } from "@cdktf/provider-aws/lib/iam-role";
 import { IamRolePolicy } from "@cdktf/provider-aws/lib/iam-role-policy";
 import { LambdaFunction } from "@cdktf/provider-aws/lib/lambda-function";
-import { App, AssetType, TerraformAsset } from "cdktf";
+import { App, AssetType, TerraformAsset, Token } from "cdktf";
 import { Construct } from "constructs";
 
-/** What a function needs to know. */
+/** Properties of {@link NodeFunction}. */
 export interface NodeFunctionProps {
   /** Name of the function, its role, and its log group `/aws/lambda/NAME`. At most 64 characters. */
   readonly name: string;
@@ -28,7 +28,7 @@ export interface NodeFunctionProps {
   readonly handler?: string;
 
   /**
-   * Environment variables. They are readable to whoever may read the function: no secrets.
+   * Environment variables, at most 4 KB of them. They are readable to whoever may read the function: no secrets.
    *
    * @default - none
    */
@@ -56,7 +56,7 @@ export interface NodeFunctionProps {
   readonly timeout?: number;
 
   /**
-   * Days for which log events are kept; one of the numbers that CloudWatch Logs accepts.
+   * Days for which log events are kept; one of the numbers that CloudWatch Logs accepts, or 0 for ever.
    *
    * @default 30
    */
@@ -118,7 +118,55 @@ export interface NodeFunctionProps {
 }
 
 type Runtime = NonNullable<NodeFunctionProps["runtime"]>;
+const RUNTIMES: readonly Runtime[] = ["nodejs22.x", "nodejs24.x"];
 const DEFAULT_RUNTIME: Runtime = "nodejs22.x";
+
+const ARCHITECTURES: readonly NonNullable<NodeFunctionProps["architecture"]>[] = ["arm64", "x86_64"];
+
+// The function, its role and its log group have it; of the three, function and role allow the fewest characters.
+// https://docs.aws.amazon.com/lambda/latest/api/API_CreateFunction.html
+const NAME = /^[\w-]{1,64}$/;
+
+/** An export, or a member of one: Lambda looks for `index.NAME`, in 128 characters. */
+const HANDLER = /^(?=.{1,122}$)[\w$]+(\.[\w$]+)*$/;
+
+// https://docs.aws.amazon.com/lambda/latest/api/API_Environment.html
+const VARIABLE = /^[A-Za-z]\w+$/;
+const MAX_ENVIRONMENT = 4096;
+
+// https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html#configuration-envvars-runtime
+const LAMBDAS_OWN_VARIABLES = [
+  "AWS_ACCESS_KEY",
+  "AWS_ACCESS_KEY_ID",
+  "AWS_DEFAULT_REGION",
+  "AWS_EXECUTION_ENV",
+  "AWS_LAMBDA_FUNCTION_MEMORY_SIZE",
+  "AWS_LAMBDA_FUNCTION_NAME",
+  "AWS_LAMBDA_FUNCTION_VERSION",
+  "AWS_LAMBDA_INITIALIZATION_TYPE",
+  "AWS_LAMBDA_LOG_GROUP_NAME",
+  "AWS_LAMBDA_LOG_STREAM_NAME",
+  "AWS_LAMBDA_RUNTIME_API",
+  "AWS_REGION",
+  "AWS_SECRET_ACCESS_KEY",
+  "AWS_SESSION_TOKEN",
+  "LAMBDA_RUNTIME_DIR",
+  "LAMBDA_TASK_ROOT",
+];
+
+// https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html
+const RETENTION_DAYS = [
+  0, 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653,
+];
+
+// https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateRole.html
+const ROLE_PATH = /^\/([!-~]{1,510}\/)?$/;
+const POLICY_ARN = /^arn:[\w-]+:iam::(\d{12}|aws):policy\/\S+$/;
+const KEY_ARN = /^arn:[\w-]+:kms:[\w-]+:\d{12}:\S+$/;
+
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/id_tags.html
+const TAG_KEY = /^(?!aws:)[\p{L}\p{Z}\p{N}_.:/=+@-]{1,128}$/iu;
+const TAG_VALUE = /^[\p{L}\p{Z}\p{N}_.:/=+@-]{0,256}$/u;
 
 /** The source could not be bundled; the message holds esbuild's own words, or how to install it. */
 export class BundleError extends Error {
@@ -151,6 +199,12 @@ export class BundleError extends Error {
  * }
  */
 export class NodeFunction extends Construct {
+  /** The function. */
+  readonly lambdaFunction: LambdaFunction;
+  /** The role as which the function runs; grant to it. */
+  readonly role: IamRole;
+  /** Where its log events go. */
+  readonly logGroup: CloudwatchLogGroup;
   /** Name of the function. */
   readonly functionName: string;
   /** ARN of the function. */
@@ -164,8 +218,13 @@ export class NodeFunction extends Construct {
   /** Name of the log group. */
   readonly logGroupName: string;
 
+  /**
+   * @throws RangeError with everything that is wrong with the props
+   * @throws BundleError when the source cannot be bundled
+   */
   constructor(scope: Construct, id: string, props: NodeFunctionProps) {
     super(scope, id);
+    checkProps(id, props);
     const code = createCode(this, props);
     const logGroup = createLogGroup(this, props);
     const role = createRole(this, props);
@@ -175,6 +234,9 @@ export class NodeFunction extends Construct {
     }
     const lambda = createFunction(this, props, code, role, [logGroup, ...permissions]);
 
+    this.lambdaFunction = lambda;
+    this.role = role;
+    this.logGroup = logGroup;
     this.functionName = lambda.functionName;
     this.functionArn = lambda.arn;
     this.invokeArn = lambda.invokeArn;
@@ -182,6 +244,83 @@ export class NodeFunction extends Construct {
     this.roleName = role.name;
     this.logGroupName = logGroup.name;
   }
+}
+
+/** Refuses at synth what AWS would refuse half-way through a deployment. */
+function checkProps(id: string, props: NodeFunctionProps): void {
+  const { runtime = DEFAULT_RUNTIME, architecture = "arm64", tags = {} } = props;
+  const problems: string[] = [];
+  const check = (name: keyof NodeFunctionProps, form: RegExp, advice: string) => {
+    const value = props[name] as string | undefined;
+    if (!fits(value, form)) {
+      problems.push(`${name} ${JSON.stringify(value)}: ${advice}`);
+    }
+  };
+  const checkNumber = (
+    name: keyof NodeFunctionProps,
+    allowed: (value: number) => boolean,
+    advice: string,
+  ) => {
+    const value = props[name];
+    if (value !== undefined && !Token.isUnresolved(value) && !allowed(value as number)) {
+      problems.push(`${name} ${value}: ${advice}`);
+    }
+  };
+  const whole = (least: number, most: number) => (value: number) =>
+    Number.isInteger(value) && value >= least && value <= most;
+
+  check("name", NAME, "give 1 to 64 letters, digits, hyphens and underscores");
+  check("handler", HANDLER, "give the name of an export");
+  problems.push(...environmentProblems(props.environment));
+  if (!ARCHITECTURES.includes(architecture)) {
+    problems.push(`architecture ${JSON.stringify(architecture)}: give ${ARCHITECTURES.join(" or ")}`);
+  }
+  checkNumber("memorySize", whole(128, 10_240), "give 128 to 10240 MB");
+  checkNumber("timeout", whole(1, 900), "give 1 to 900 seconds");
+  checkNumber(
+    "logRetentionDays",
+    (days) => RETENTION_DAYS.includes(days),
+    `give one of ${RETENTION_DAYS.join(", ")}`,
+  );
+  if (!RUNTIMES.includes(runtime)) {
+    problems.push(`runtime ${JSON.stringify(runtime)}: give ${RUNTIMES.join(" or ")}`);
+  }
+  checkNumber("reservedConcurrentExecutions", whole(0, Number.POSITIVE_INFINITY), "give 0 or more");
+  check("permissionsBoundaryArn", POLICY_ARN, "give the ARN of a managed policy");
+  check("rolePath", ROLE_PATH, "begin and end it with /");
+  check("kmsKeyArn", KEY_ARN, "give the ARN of a KMS key");
+  for (const [key, value] of Object.entries(tags)) {
+    if (!fits(key, TAG_KEY) || !fits(value, TAG_VALUE)) {
+      problems.push(
+        `tags ${JSON.stringify(key)}: give keys of 1 to 128 and values of 0 to 256 letters, digits, spaces and _.:/=+-@, the key not beginning with aws:`,
+      );
+    }
+  }
+  if (problems.length > 0) {
+    throw new RangeError(
+      `NodeFunction "${id}" cannot be declared:\n${problems.map((one) => `  ${one}`).join("\n")}`,
+    );
+  }
+}
+
+/** What Lambda would not take; of the variables only the names, for their values belong in no error. */
+function environmentProblems(environment: Readonly<Record<string, string>> = {}): string[] {
+  const problems = Object.keys(environment).flatMap((name) => {
+    if (!VARIABLE.test(name)) {
+      return [`environment ${JSON.stringify(name)}: give a letter, then letters, digits and underscores`];
+    }
+    return LAMBDAS_OWN_VARIABLES.includes(name) ? [`environment ${name}: Lambda sets it itself`] : [];
+  });
+  const known = Object.entries(environment).filter(([, value]) => !Token.isUnresolved(value));
+  if (Buffer.byteLength(JSON.stringify(Object.fromEntries(known))) > MAX_ENVIRONMENT) {
+    problems.push(`environment: give at most ${MAX_ENVIRONMENT} bytes`);
+  }
+  return problems;
+}
+
+/** Whether a value has the form, is absent, or is only known to Terraform. */
+function fits(value: string | undefined, form: RegExp): boolean {
+  return value === undefined || Token.isUnresolved(value) || form.test(value);
 }
 
 /** The zip that Lambda is given, and what Lambda will report as its `CodeSha256`. */

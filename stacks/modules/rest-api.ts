@@ -1,13 +1,15 @@
 // A regional REST API in front of Lambda functions, with every route signed (AWS_IAM) unless it says otherwise.
 // The file stands alone: copy it.
+import { createHash } from "node:crypto";
 import { ApiGatewayDeployment } from "@cdktf/provider-aws/lib/api-gateway-deployment";
 import { ApiGatewayMethodSettings } from "@cdktf/provider-aws/lib/api-gateway-method-settings";
 import { ApiGatewayRestApi } from "@cdktf/provider-aws/lib/api-gateway-rest-api";
 import { ApiGatewayStage } from "@cdktf/provider-aws/lib/api-gateway-stage";
 import { CloudwatchLogGroup } from "@cdktf/provider-aws/lib/cloudwatch-log-group";
+import { IamRolePolicy } from "@cdktf/provider-aws/lib/iam-role-policy";
 import { LambdaPermission } from "@cdktf/provider-aws/lib/lambda-permission";
 import { Fn, TerraformLocal, Token } from "cdktf";
-import { Construct } from "constructs";
+import { Construct, type IConstruct } from "constructs";
 
 const METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "ANY"] as const;
 
@@ -24,7 +26,7 @@ export interface Route {
   readonly path: string;
 
   /** The function that answers, by its name and the URI under which API Gateway invokes it. */
-  readonly function: { readonly functionName: string; readonly invokeArn: string };
+  readonly handler: { readonly functionName: string; readonly invokeArn: string };
 
   /**
    * Who may call: holders of AWS credentials that allow `execute-api:Invoke`, or anyone.
@@ -34,7 +36,12 @@ export interface Route {
   readonly authorization?: (typeof AUTHORIZATIONS)[number];
 }
 
-/** What an API needs to know. */
+/** A role, declared or looked up: `IamRole` and `DataAwsIamRole` are ones. */
+export interface GrantableRole extends IConstruct {
+  readonly name: string;
+}
+
+/** Properties of {@link RestApi}. */
 export interface RestApiProps {
   /** Name of the API. */
   readonly name: string;
@@ -76,7 +83,7 @@ export interface RestApiProps {
    */
   readonly accessLogs?: {
     /**
-     * Days for which lines are kept; one of the numbers that CloudWatch Logs accepts.
+     * Days for which lines are kept; one of the numbers that CloudWatch Logs accepts, or 0 for ever.
      *
      * @default 30
      */
@@ -112,7 +119,7 @@ export interface RestApiProps {
    *
    * @default "STRICT" for a policy that begins with `SecurityPolicy_`
    */
-  readonly endpointAccessMode?: "BASIC" | "STRICT";
+  readonly endpointAccessMode?: (typeof ENDPOINT_ACCESS_MODES)[number];
 
   /**
    * Resource policy (JSON) of the API. It can't name the API, whose id it would have to wait for; a policy only ever
@@ -157,8 +164,29 @@ const PATH = /^\/$|^(\/([\w.:-]+|\{[\w.-]+\}))*(\/([\w.:-]+|\{[\w.-]+\+?\}))$/;
 // API reference: API Gateway CreateStage, stageName
 const STAGE_NAME = /^[\w-]{1,128}$/;
 
-// It ends up inside a quoted literal of API Gateway, so only characters of an origin may pass.
+// An origin ends up inside a quoted literal of API Gateway, so only characters of an origin may pass.
 const ORIGIN = /^(\*|https?:\/\/[A-Za-z0-9.:[\]-]+)$/;
+
+// The group is called /aws/apigateway/NAME, in at most 512 of these characters.
+// https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_CreateLogGroup.html
+const LOG_GROUP_NAME = /^[\w./#-]{1,496}$/;
+
+// https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html
+const RETENTION_DAYS = [
+  0, 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653,
+];
+const KEY_ARN = /^arn:[\w-]+:kms:[\w-]+:\d{12}:\S+$/;
+
+// https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-security-policies-list.html
+const SECURITY_POLICY = /^(TLS_1_[02]|SecurityPolicy_\w+)$/;
+const ENDPOINT_ACCESS_MODES = ["BASIC", "STRICT"] as const;
+
+// https://docs.aws.amazon.com/IAM/latest/APIReference/API_PutRolePolicy.html
+const POLICY_NAME = /^[\w+=,.@-]{1,128}$/;
+
+// https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-tagging-supported-resources.html
+const TAG_KEY = /^(?!aws:)[\p{L}\p{Z}\p{N}_.:/=+@-]{1,128}$/iu;
+const TAG_VALUE = /^[\p{L}\p{Z}\p{N}_.:/=+@-]{0,256}$/u;
 
 /** What an access log says of a request: whom to ask about it, never a key or a signature. */
 const ACCESS_LOG_FORMAT = JSON.stringify({
@@ -176,7 +204,7 @@ const ACCESS_LOG_FORMAT = JSON.stringify({
 });
 
 /**
- * A REST API whose stage serves exactly the declared routes after one apply. Its routes, their authorisation and CORS
+ * A REST API whose stage serves exactly the declared routes after one apply. Its routes, their authorization and CORS
  * are one OpenAPI document, which API Gateway takes as a whole, so that a route that is added, removed or renamed is
  * one call however many routes there are; an apply without such a change deploys nothing.
  *
@@ -187,25 +215,37 @@ const ACCESS_LOG_FORMAT = JSON.stringify({
  * https://github.com/hashicorp/terraform-provider-aws/issues/49672
  *
  * @example
+ * import type { IamRole } from "@cdktf/provider-aws/lib/iam-role";
  * import { NodeFunction } from "#modules/node-function";
  * import { RestApi } from "#modules/rest-api";
  * import type { TerraformStack } from "cdktf";
  *
- * export function declareOrders(stack: TerraformStack): string {
+ * export function declareOrders(stack: TerraformStack, customers: IamRole): RestApi {
  *   const orders = new NodeFunction(stack, "orders", { name: "shop-prod-orders", entry: "functions/orders.ts" });
  *   const api = new RestApi(stack, "api", {
  *     name: "shop-prod",
  *     stageName: "prod",
  *     allowedOrigin: "https://shop.example",
  *     routes: [
- *       { method: "GET", path: "/orders/{id}", function: orders },
- *       { method: "GET", path: "/health", function: orders, authorization: "NONE" },
+ *       { method: "GET", path: "/orders/{id}", handler: orders },
+ *       { method: "GET", path: "/health", handler: orders, authorization: "NONE" },
  *     ],
  *   });
- *   return api.arnForRoute("GET", "/orders/{id}");
+ *   api.grantInvoke(customers, "GET", "/orders/{id}");
+ *   return api;
  * }
  */
 export class RestApi extends Construct {
+  /** The API with its routes. */
+  readonly restApi: ApiGatewayRestApi;
+  /** What the stage serves: the routes as they were last deployed. */
+  readonly deployment: ApiGatewayDeployment;
+  /** The API's one stage. */
+  readonly stage: ApiGatewayStage;
+  /** Throttling of all its methods. */
+  readonly methodSettings: ApiGatewayMethodSettings;
+  /** Where the access logs go; undefined without `accessLogs`. */
+  readonly accessLogGroup?: CloudwatchLogGroup;
   /** Id of the API. */
   readonly restApiId: string;
   /** URL of the stage, without a slash at its end. */
@@ -213,6 +253,7 @@ export class RestApi extends Construct {
   /** `arn:aws:execute-api:REGION:ACCOUNT:API`; stage, method and path follow it. */
   readonly executionArn: string;
 
+  private readonly name: string;
   private readonly stageName: string;
   private readonly routes: readonly Route[];
 
@@ -220,19 +261,20 @@ export class RestApi extends Construct {
   constructor(scope: Construct, id: string, props: RestApiProps) {
     super(scope, id);
     checkProps(id, props);
-    const api = createApi(this, props);
-    this.restApiId = api.id;
-    this.executionArn = api.executionArn;
+    this.restApi = createApi(this, props);
+    this.restApiId = this.restApi.id;
+    this.executionArn = this.restApi.executionArn;
+    this.name = props.name;
     this.stageName = props.stageName;
     this.routes = props.routes;
-
-    const deployment = createDeployment(this, api);
+    this.deployment = createDeployment(this, this.restApi);
     const permissions = allowInvocation(this, props, this.executionArn, (route) =>
       this.arnForRoute(route.method, route.path),
     );
-    const stage = createStage(this, api, deployment, permissions, props);
-
-    this.invokeUrl = stage.invokeUrl;
+    this.accessLogGroup = createAccessLogGroup(this, props);
+    this.stage = createStage(this, props, permissions);
+    this.methodSettings = limitRequests(this, props);
+    this.invokeUrl = this.stage.invokeUrl;
   }
 
   /**
@@ -243,13 +285,76 @@ export class RestApi extends Construct {
    * @throws RangeError when the API has no such route, naming those it has
    */
   arnForRoute(method: RouteMethod, path: string): string {
-    if (!this.routes.some((route) => route.method === method && route.path === path)) {
-      const known = this.routes.map(nameOf).join(", ");
-      throw new RangeError(`No route ${method} ${path} in this API. Its routes: ${known}`);
-    }
+    this.findRoute(method, path);
     const verb = method === "ANY" ? "*" : method;
     return `${this.executionArn}/${this.stageName}/${verb}${path.replace(/\{[^}]+\}/g, "*")}`;
   }
+
+  /**
+   * Allows a role to call one route of this stage, and nothing else: an inline policy with `execute-api:Invoke` on
+   * {@link arnForRoute}. It is declared with the API, whichever stack the role is of.
+   *
+   * @param role whom to allow
+   * @param policyName name of the inline policy; a role has one of a name. By default it says the route, and ends with
+   * what tells APIs apart
+   * @throws RangeError when the API has no such route, when the route takes unsigned calls, so that a grant would change
+   * nothing, and when the name can't be a policy's
+   */
+  grantInvoke(
+    role: GrantableRole,
+    method: RouteMethod,
+    path: string,
+    policyName = this.policyNameFor(method, path),
+  ): IamRolePolicy {
+    const route = this.findRoute(method, path);
+    if (route.authorization === "NONE") {
+      throw new RangeError(`Anybody may call ${nameOf(route)}, whose authorization is NONE: grant nothing.`);
+    }
+    if (!fits(policyName, POLICY_NAME)) {
+      throw new RangeError(
+        `policyName ${JSON.stringify(policyName)}: give 1 to 128 letters, digits and _+=,.@-`,
+      );
+    }
+    const id = `grant-${method}-${idOf(path)}-${role.node.addr.slice(-8)}`;
+    return new IamRolePolicy(this, id, {
+      name: policyName,
+      role: role.name,
+      policy: JSON.stringify({
+        Version: "2012-10-17",
+        Statement: [
+          { Effect: "Allow", Action: "execute-api:Invoke", Resource: this.arnForRoute(method, path) },
+        ],
+      }),
+    });
+  }
+
+  private findRoute(method: RouteMethod, path: string): Route {
+    const found = this.routes.find((route) => route.method === method && route.path === path);
+    if (found === undefined) {
+      const known = this.routes.map(nameOf).join(", ");
+      throw new RangeError(`No route ${method} ${path} in this API. Its routes: ${known}`);
+    }
+    return found;
+  }
+
+  private policyNameFor(method: RouteMethod, path: string): string {
+    const name = Token.isUnresolved(this.name) ? "" : this.name;
+    const distinct = createHash("sha256")
+      .update(JSON.stringify([this.node.path, name, this.stageName, method, path]))
+      .digest("hex")
+      .slice(0, 8);
+    const words = `invoke-${method}${path}`.replace(/[^A-Za-z0-9]+/g, "-").replace(/-$/, "");
+    return `${words.slice(0, 100)}-${distinct}`;
+  }
+}
+
+/**
+ * A path as a part of a construct's id, in which "/" becomes "--": hyphens that could be taken for it are escaped, so that
+ * `/a/b` and `/a--b` stay two.
+ */
+function idOf(path: string): string {
+  const escaped = (segment: string) => (/^-|--|-$/.test(segment) ? segment.replaceAll("-", "%2D") : segment);
+  return path.split("/").map(escaped).join("/");
 }
 
 function nameOf(route: Route): string {
@@ -267,28 +372,69 @@ function checkProps(id: string, props: RestApiProps): void {
 }
 
 function settingProblems(props: RestApiProps): string[] {
-  const { stageName, allowedOrigin, securityPolicy, endpointAccessMode } = props;
+  const { name, stageName, accessLogs, policy, securityPolicy, endpointAccessMode, tags = {} } = props;
   const problems: string[] = [];
+  const check = (prop: string, value: string | undefined, form: RegExp, advice: string) => {
+    if (!fits(value, form)) {
+      problems.push(`${prop} ${JSON.stringify(value)}: ${advice}`);
+    }
+  };
+  check("name", name, /./, "give the API a name");
+  // Known at synth: an allowed ARN with a token in it would be no ARN to whoever reads the plan.
   if (!STAGE_NAME.test(stageName)) {
     problems.push(
       `stageName ${JSON.stringify(stageName)}: give 1 to 128 letters, digits, hyphens and underscores, known at synth`,
     );
   }
-  if (allowedOrigin !== undefined && !Token.isUnresolved(allowedOrigin) && !ORIGIN.test(allowedOrigin)) {
-    problems.push(
-      `allowedOrigin ${JSON.stringify(allowedOrigin)}: give https://host[:port] without a path, or *`,
-    );
-  }
-  for (const name of ["throttlingRateLimit", "throttlingBurstLimit"] as const) {
-    const limit = props[name] ?? 0;
-    if (!Token.isUnresolved(limit) && !(limit >= 0)) {
-      problems.push(`${name} ${limit}: give 0 or more`);
+  check("allowedOrigin", props.allowedOrigin, ORIGIN, "give https://host[:port] without a path, or *");
+  for (const prop of ["throttlingRateLimit", "throttlingBurstLimit"] as const) {
+    const limit = props[prop] ?? 0;
+    if (!Token.isUnresolved(limit) && !(limit >= 0 && Number.isFinite(limit))) {
+      problems.push(`${prop} ${limit}: give 0 or more`);
     }
+  }
+  if (accessLogs !== undefined) {
+    const { retentionDays = 30, kmsKeyArn } = accessLogs;
+    check("name", name, LOG_GROUP_NAME, "with accessLogs, give 1 to 496 letters, digits and _./#-");
+    if (!Token.isUnresolved(retentionDays) && !RETENTION_DAYS.includes(retentionDays)) {
+      problems.push(`accessLogs.retentionDays ${retentionDays}: give one of ${RETENTION_DAYS.join(", ")}`);
+    }
+    check("accessLogs.kmsKeyArn", kmsKeyArn, KEY_ARN, "give the ARN of a KMS key");
+  }
+  check("securityPolicy", securityPolicy, SECURITY_POLICY, "give a TLS policy of API Gateway");
+  if (endpointAccessMode !== undefined && !ENDPOINT_ACCESS_MODES.includes(endpointAccessMode)) {
+    problems.push(
+      `endpointAccessMode ${JSON.stringify(endpointAccessMode)}: give ${ENDPOINT_ACCESS_MODES.join(" or ")}`,
+    );
   }
   if (endpointAccessMode !== undefined && securityPolicy === undefined) {
     problems.push("endpointAccessMode: give a securityPolicy as well");
   }
+  if (policy !== undefined && !Token.isUnresolved(policy) && !isJsonObject(policy)) {
+    problems.push("policy: give a policy document in JSON");
+  }
+  for (const [key, value] of Object.entries(tags)) {
+    if (!fits(key, TAG_KEY) || !fits(value, TAG_VALUE)) {
+      problems.push(
+        `tags ${JSON.stringify(key)}: give keys of 1 to 128 and values of 0 to 256 letters, digits, spaces and _.:/=+-@, the key not beginning with aws:`,
+      );
+    }
+  }
   return problems;
+}
+
+/** Whether a value has the form, is absent, or is only known to Terraform. */
+function fits(value: string | undefined, form: RegExp): boolean {
+  return value === undefined || Token.isUnresolved(value) || form.test(value);
+}
+
+function isJsonObject(text: string): boolean {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === "object" && value !== null && !Array.isArray(value);
+  } catch {
+    return false;
+  }
 }
 
 function routeProblems(routes: readonly Route[]): string[] {
@@ -311,6 +457,9 @@ function routeProblems(routes: readonly Route[]): string[] {
       problems.push(
         `route ${name}: the path must begin with "/", have no "/" at its end, and consist of segments such as orders, {id} or, at the end, {rest+}`,
       );
+    }
+    if (route.handler.functionName === "" || route.handler.invokeArn === "") {
+      problems.push(`route ${name}: give a handler with a functionName and an invokeArn`);
     }
     if (seen.has(name)) {
       problems.push(`route ${name} is there twice: remove one`);
@@ -376,7 +525,7 @@ function operationKey(method: RouteMethod): string {
   return method === "ANY" ? "x-amazon-apigateway-any-method" : method.toLowerCase();
 }
 
-function operationOf({ function: { invokeArn }, authorization = "AWS_IAM" }: Route): object {
+function operationOf({ handler: { invokeArn }, authorization = "AWS_IAM" }: Route): object {
   return {
     responses: {},
     ...(authorization === "AWS_IAM" ? { security: [{ [SIGV4]: [] }] } : {}),
@@ -500,9 +649,9 @@ function allowInvocation(
       // Then Terraform takes it away only after the stage: a removed route may be invoked until it is no longer served.
       lifecycle: { createBeforeDestroy: true },
     });
-  const functionNames = [...new Set(routes.map((route) => route.function.functionName))];
+  const functionNames = [...new Set(routes.map((route) => route.handler.functionName))];
   return functionNames.flatMap((functionName, index) => {
-    const own = routes.filter((route) => route.function.functionName === functionName);
+    const own = routes.filter((route) => route.handler.functionName === functionName);
     const size = own.reduce(
       (sum, route) => sum + FUNCTION_POLICY.permission + stageName.length + nameOf(route).length,
       0,
@@ -510,44 +659,51 @@ function allowInvocation(
     if (size > FUNCTION_POLICY.limit) {
       return [permit(`permission-stage-${index}`, functionName, `${executionArn}/${stageName}/*`)];
     }
-    return own.map((route) => permit(`permission-${route.method}-${route.path}`, functionName, arnOf(route)));
+    return own.map((route) =>
+      permit(`permission-${route.method}-${idOf(route.path)}`, functionName, arnOf(route)),
+    );
   });
 }
 
-function createStage(
+function createAccessLogGroup(
   scope: Construct,
-  api: ApiGatewayRestApi,
-  deployment: ApiGatewayDeployment,
-  permissions: LambdaPermission[],
-  props: RestApiProps,
-): ApiGatewayStage {
-  const { accessLogs, tags } = props;
-  const stage = new ApiGatewayStage(scope, "stage", {
-    restApiId: api.id,
-    deploymentId: deployment.id,
+  { name, accessLogs, tags }: RestApiProps,
+): CloudwatchLogGroup | undefined {
+  return (
+    accessLogs &&
+    new CloudwatchLogGroup(scope, "access-logs", {
+      name: `/aws/apigateway/${name}`,
+      retentionInDays: accessLogs.retentionDays ?? 30,
+      kmsKeyId: accessLogs.kmsKeyArn,
+      tags: tags && { ...tags },
+    })
+  );
+}
+
+function createStage(api: RestApi, props: RestApiProps, permissions: LambdaPermission[]): ApiGatewayStage {
+  return new ApiGatewayStage(api, "stage", {
+    restApiId: api.restApi.id,
+    deploymentId: api.deployment.id,
     stageName: props.stageName,
     xrayTracingEnabled: props.tracing ?? false,
-    accessLogSettings: accessLogs && {
-      destinationArn: new CloudwatchLogGroup(scope, "access-logs", {
-        name: `/aws/apigateway/${props.name}`,
-        retentionInDays: accessLogs.retentionDays ?? 30,
-        kmsKeyId: accessLogs.kmsKeyArn,
-        tags: tags && { ...tags },
-      }).arn,
+    accessLogSettings: api.accessLogGroup && {
+      destinationArn: api.accessLogGroup.arn,
       format: ACCESS_LOG_FORMAT,
     },
-    tags: tags && { ...tags },
+    tags: props.tags && { ...props.tags },
     // A new route may be invoked before it is served.
     dependsOn: permissions,
   });
-  new ApiGatewayMethodSettings(scope, "throttling", {
-    restApiId: api.id,
-    stageName: stage.stageName,
+}
+
+function limitRequests(api: RestApi, props: RestApiProps): ApiGatewayMethodSettings {
+  return new ApiGatewayMethodSettings(api, "throttling", {
+    restApiId: api.restApi.id,
+    stageName: api.stage.stageName,
     methodPath: "*/*",
     settings: {
       throttlingRateLimit: props.throttlingRateLimit ?? 50,
       throttlingBurstLimit: props.throttlingBurstLimit ?? 100,
     },
   });
-  return stage;
 }

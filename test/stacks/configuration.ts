@@ -1,5 +1,11 @@
 // A synthesised stack as data, so that tests compare objects and never substrings.
 
+interface Output {
+  readonly value: string;
+  readonly description?: string;
+  readonly sensitive?: boolean;
+}
+
 /** What Terraform is given, as far as the tests look at it. */
 export interface Configuration {
   readonly terraform: {
@@ -11,7 +17,7 @@ export interface Configuration {
   readonly resource: Record<string, Record<string, Attributes>>;
   readonly data?: Record<string, Record<string, Attributes>>;
   readonly locals?: Record<string, unknown>;
-  readonly output?: Record<string, { readonly value: string; readonly sensitive?: boolean }>;
+  readonly output?: Record<string, Output>;
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: attributes of any resource; the expectations say what they are

@@ -26,6 +26,7 @@ test("an empty environment is stage dev, open and unprotected", () => {
     accountId: undefined,
     awsProviderVersion: "5.100.0",
     tlsPolicy: undefined,
+    restrictedProbe: true,
     protectIdentities: false,
   });
 });
@@ -44,6 +45,7 @@ test("every setting is taken from its variable", () => {
       AWS_ACCOUNT_ID: "123456789012",
       AWS_PROVIDER_VERSION: "~> 6.53",
       TLS_POLICY: "SecurityPolicy_TLS13_1_3_2025_09",
+      RESTRICTED_PROBE: "false",
       PROTECT_IDENTITIES: "false",
     }),
   ).toEqual({
@@ -58,6 +60,7 @@ test("every setting is taken from its variable", () => {
     accountId: "123456789012",
     awsProviderVersion: "~> 6.53",
     tlsPolicy: "SecurityPolicy_TLS13_1_3_2025_09",
+    restrictedProbe: false,
     protectIdentities: false,
   });
 });
@@ -127,6 +130,7 @@ test.each<[string, Record<string, string>]>([
   ["ALLOWED_ORIGIN", { STAGE: "prod", ALLOWED_ORIGIN: "*" }],
   ["STATE_BUCKET", { STATE_BUCKET: "My_Bucket" }],
   ["STATE_BUCKET", { STATE_BUCKET: "ab" }],
+  ["RESTRICTED_PROBE", { RESTRICTED_PROBE: "on" }],
   ["PROTECT_IDENTITIES", { PROTECT_IDENTITIES: "yes" }],
 ])("%s alone is refused in %j", (name, environment) => {
   expect(refusal(environment).problems).toEqual([

@@ -6,11 +6,11 @@ import { IdentityStack } from "../../stacks/identity-stack";
 import { readSettings } from "../../stacks/settings";
 import { type Configuration, onlyResource, resources } from "./configuration";
 
-function synthesise(environment: Record<string, string> = {}) {
+function synthesize(environment: Record<string, string> = {}) {
   const app = Testing.app();
   const settings = readSettings(environment);
-  const identity = new IdentityStack(app, "identity", settings);
-  const api = new ApiStack(app, "api", { settings, authenticatedRoleName: identity.authenticatedRoleName });
+  const identity = new IdentityStack(app, "identity", { settings });
+  const api = new ApiStack(app, "api", { settings, authenticatedRole: identity.authenticatedRole });
   // As the app does before it writes: cross-stack references come into being here.
   for (const stack of [identity, api]) {
     stack.prepareStack();
@@ -21,7 +21,7 @@ function synthesise(environment: Record<string, string> = {}) {
   };
 }
 
-const dev = synthesise();
+const dev = synthesize();
 const longest = { STAGE: "s".repeat(20), NAME_PREFIX: "p".repeat(20), ALLOWED_ORIGIN: "https://a.example" };
 
 test("the outputs carry the names that other programs look for", () => {
@@ -34,10 +34,13 @@ test("the outputs carry the names that other programs look for", () => {
     authenticated_role_arn: { value: `\${${role}.arn}` },
     region: { value: "us-east-1" },
   });
-  expect(dev.api.output).toEqual({
+  expect(dev.api.output).toMatchObject({
     invoke_url: { value: `\${${stage}.invoke_url}` },
     allowed_origin: { value: "*" },
+    probe_route: { value: "GET /hello" },
+    refused_route: { value: "GET /restricted" },
   });
+  expect(Object.keys(dev.api.output ?? {})).toHaveLength(4);
   // What cdktf adds for the other stack is sensitive, and so stays out of the outputs file.
   const open = Object.entries(dev.identity.output ?? {}).filter(([, { sensitive }]) => !sensitive);
   expect(open.map(([name]) => name).sort()).toEqual([
@@ -45,6 +48,41 @@ test("the outputs carry the names that other programs look for", () => {
     "developer_provider_name",
     "identity_pool_id",
     "region",
+  ]);
+  for (const [name, { description }] of [...open, ...Object.entries(dev.api.output ?? {})]) {
+    expect([name, description]).toEqual([name, expect.stringMatching(/^[A-Z].*\.$/)]);
+  }
+});
+
+test("without the probe, /restricted isn't there, and nothing else changes", () => {
+  const { identity, api } = synthesize({ RESTRICTED_PROBE: "false" });
+  const body = JSON.parse(onlyResource(api, "aws_api_gateway_rest_api").body);
+  expect(Object.keys(body.paths)).toEqual(["/hello"]);
+  expect(resources(api, "aws_lambda_permission")).toHaveLength(1);
+  expect(Object.keys(api.output ?? {}).sort()).toEqual(["allowed_origin", "invoke_url", "probe_route"]);
+  expect(identity).toEqual(dev.identity);
+  expect(resources(api, "aws_iam_role_policy")).toEqual(resources(dev.api, "aws_iam_role_policy"));
+});
+
+test("what is deployed keeps its addresses: a changed one would be another resource", () => {
+  const addresses = Object.values(dev).flatMap(({ resource }) =>
+    Object.entries(resource).flatMap(([type, named]) => Object.keys(named).map((name) => `${type}.${name}`)),
+  );
+  expect(addresses.sort()).toEqual([
+    "aws_api_gateway_deployment.api_deployment_3C116365",
+    "aws_api_gateway_method_settings.api_throttling_5D686DB2",
+    "aws_api_gateway_rest_api.api_4F59AA66",
+    "aws_api_gateway_stage.api_stage_9CA2AE48",
+    "aws_cloudwatch_log_group.hello_logs_C8FCDF05",
+    "aws_cognito_identity_pool.pool_8FF6099E",
+    "aws_cognito_identity_pool_roles_attachment.pool_roles_8C4B26EB",
+    "aws_iam_role.hello_role_639261F1",
+    "aws_iam_role.pool_authenticated-role_2420CAE6",
+    "aws_iam_role_policy.hello-grant",
+    "aws_iam_role_policy.hello_logging_D77ECAA6",
+    "aws_lambda_function.hello_function_8300D95A",
+    "aws_lambda_permission.api_permission-GET---hello_33289FBC",
+    "aws_lambda_permission.api_permission-GET---restricted_04AFE3CB",
   ]);
 });
 
@@ -71,7 +109,7 @@ test("exactly GET /hello is granted, to the authenticated role", () => {
 });
 
 test("the function knows origin and provider", () => {
-  const { api } = synthesise({ ALLOWED_ORIGIN: "https://a.example", DEVELOPER_PROVIDER_NAME: "login.a" });
+  const { api } = synthesize({ ALLOWED_ORIGIN: "https://a.example", DEVELOPER_PROVIDER_NAME: "login.a" });
   expect(onlyResource(api, "aws_lambda_function").environment.variables).toEqual({
     ALLOWED_ORIGIN: "https://a.example",
     DEVELOPER_PROVIDER_NAME: "login.a",
@@ -79,7 +117,7 @@ test("the function knows origin and provider", () => {
 });
 
 test.each(["identity", "api"] as const)("stack %s: versions, region and tags", (name) => {
-  const stack = synthesise({ AWS_REGION: "eu-west-1" })[name];
+  const stack = synthesize({ AWS_REGION: "eu-west-1" })[name];
   expect(stack.terraform.required_version).toBe(">= 1.6");
   expect(stack.terraform.required_providers).toEqual({
     aws: { source: "hashicorp/aws", version: "5.100.0" },
@@ -94,7 +132,7 @@ test.each(["identity", "api"] as const)("stack %s: versions, region and tags", (
 
 test("another provider, one account only and a TLS policy are passed on", () => {
   const settings = { AWS_PROVIDER_VERSION: "~> 6.53", AWS_ACCOUNT_ID: "123456789012", TLS_POLICY: "TLS_1_2" };
-  const { api } = synthesise(settings);
+  const { api } = synthesize(settings);
   expect(api.terraform.required_providers.aws).toMatchObject({ version: "~> 6.53" });
   expect(api.provider.aws).toMatchObject([{ allowed_account_ids: ["123456789012"] }]);
   expect(onlyResource(api, "aws_api_gateway_rest_api")).toMatchObject({ security_policy: "TLS_1_2" });
@@ -109,7 +147,7 @@ test("without a bucket, state is a file below the working directory, one a regio
 });
 
 test("with a bucket, state is there, encrypted and locked", () => {
-  const { identity, api } = synthesise({ STATE_BUCKET: "shop-state", AWS_REGION: "eu-west-1" });
+  const { identity, api } = synthesize({ STATE_BUCKET: "shop-state", AWS_REGION: "eu-west-1" });
   const place = (stack: string) => ({
     bucket: "shop-state",
     key: `developer-identities/dev/${stack}.tfstate`,
@@ -123,7 +161,7 @@ test("with a bucket, state is there, encrypted and locked", () => {
 });
 
 test("a bucket may be in another region, and its keys may name the stage's", () => {
-  const { identity, api } = synthesise({
+  const { identity, api } = synthesize({
     STATE_BUCKET: "shop-state",
     STATE_REGION: "eu-central-1",
     STATE_KEY_HAS_REGION: "true",
@@ -141,12 +179,12 @@ test.each([
   [{ PROTECT_IDENTITIES: "true" }, { prevent_destroy: true }],
   [longest, { prevent_destroy: true }],
 ])("with %j the pool's lifecycle is %j", (environment, lifecycle) => {
-  const { identity } = synthesise(environment as Record<string, string>);
+  const { identity } = synthesize(environment as Record<string, string>);
   expect(onlyResource(identity, "aws_cognito_identity_pool").lifecycle).toEqual(lifecycle);
 });
 
 test("names begin with prefix and stage, and the longest of them still fit", () => {
-  const { identity, api } = synthesise(longest);
+  const { identity, api } = synthesize(longest);
   const names = [
     onlyResource(identity, "aws_cognito_identity_pool").identity_pool_name,
     onlyResource(identity, "aws_iam_role").name,

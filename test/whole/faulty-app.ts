@@ -12,7 +12,7 @@ import { readSettings } from "../../stacks/settings";
 const FAULTS: Record<string, (identity: IdentityStack, api: ApiStack) => void> = {
   none() {},
   "no invoke grant"(_identity, api) {
-    remove(api, (construct) => construct instanceof IamRolePolicy && construct.node.scope === api);
+    remove(api, (construct) => construct instanceof IamRolePolicy && construct.node.id.startsWith("grant-"));
   },
   "no Lambda permission"(_identity, api) {
     remove(api, (construct) => construct instanceof LambdaPermission);
@@ -40,8 +40,8 @@ function remove(stack: IConstruct, isFaulty: (construct: IConstruct) => boolean)
 
 const settings = readSettings(process.env);
 const app = new App({ stackTraces: false });
-const identity = new IdentityStack(app, "identity", settings);
-const api = new ApiStack(app, "api", { settings, authenticatedRoleName: identity.authenticatedRoleName });
+const identity = new IdentityStack(app, "identity", { settings });
+const api = new ApiStack(app, "api", { settings, authenticatedRole: identity.authenticatedRole });
 const fault = FAULTS[process.env.FAULT ?? "none"];
 if (fault === undefined) {
   throw new Error(`Unknown FAULT ${process.env.FAULT}`);

@@ -1,17 +1,18 @@
 // The pool's settings, who may assume its roles, and that nothing is granted by default.
+import type { IamRole } from "@cdktf/provider-aws/lib/iam-role";
 import { IamRolePolicy } from "@cdktf/provider-aws/lib/iam-role-policy";
-import { Testing } from "cdktf";
+import { Testing, Token } from "cdktf";
 import {
   DeveloperIdentityPool,
   type DeveloperIdentityPoolProps,
 } from "../../../stacks/modules/developer-identity-pool";
 import { type Configuration, onlyResource, resources } from "../configuration";
 
-function synthesise(props: Partial<DeveloperIdentityPoolProps> = {}, mint = false): Configuration {
+function synthesize(props: Partial<DeveloperIdentityPoolProps> = {}, mint = false): Configuration {
   return JSON.parse(
     Testing.synthScope((stack) => {
       const pool = new DeveloperIdentityPool(stack, "identities", {
-        name: "shop-prod-pool",
+        identityPoolName: "shop-prod-pool",
         developerProviderName: "login.shop.example",
         ...props,
       });
@@ -41,7 +42,7 @@ function trust(poolAddress: string, amr: string): unknown {
 }
 
 test("the pool has the developer provider, no guests, and the classic flow explicitly off", () => {
-  expect(onlyResource(synthesise(), "aws_cognito_identity_pool")).toMatchObject({
+  expect(onlyResource(synthesize(), "aws_cognito_identity_pool")).toMatchObject({
     identity_pool_name: "shop-prod-pool",
     developer_provider_name: "login.shop.example",
     allow_unauthenticated_identities: false,
@@ -50,7 +51,7 @@ test("the pool has the developer provider, no guests, and the classic flow expli
 });
 
 test("the authenticated role trusts only this pool's developer logins, for an hour", () => {
-  const configuration = synthesise();
+  const configuration = synthesize();
   const pool = onlyResource(configuration, "aws_cognito_identity_pool");
   const role = onlyResource(configuration, "aws_iam_role");
   expect(role).toMatchObject({ name: "shop-prod-pool-authenticated", max_session_duration: 3600 });
@@ -62,7 +63,7 @@ test("the authenticated role trusts only this pool's developer logins, for an ho
 });
 
 test("nothing is granted to anyone by default", () => {
-  expect(Object.keys(synthesise().resource).sort()).toEqual([
+  expect(Object.keys(synthesize().resource).sort()).toEqual([
     "aws_cognito_identity_pool",
     "aws_cognito_identity_pool_roles_attachment",
     "aws_iam_role",
@@ -70,7 +71,7 @@ test("nothing is granted to anyone by default", () => {
 });
 
 test("guests who are asked for get a role of their own", () => {
-  const configuration = synthesise({ allowGuests: true });
+  const configuration = synthesize({ allowUnauthenticatedIdentities: true });
   const pool = onlyResource(configuration, "aws_cognito_identity_pool");
   const [authenticated, guests, ...others] = resources(configuration, "aws_iam_role");
   expect(others).toEqual([]);
@@ -84,7 +85,7 @@ test("guests who are asked for get a role of their own", () => {
 });
 
 test("without guests, no role trusts them", () => {
-  for (const { assume_role_policy } of resources(synthesise(), "aws_iam_role")) {
+  for (const { assume_role_policy } of resources(synthesize(), "aws_iam_role")) {
     const amr = JSON.parse(assume_role_policy).Statement[0].Condition["ForAnyValue:StringEquals"];
     expect(amr).toEqual({ "cognito-identity.amazonaws.com:amr": "login.shop.example" });
   }
@@ -94,14 +95,17 @@ test.each([
   [undefined, { prevent_destroy: true }],
   [true, { prevent_destroy: true }],
   [false, undefined],
-])("protectIdentities %s gives lifecycle %j", (protectIdentities, lifecycle) => {
-  expect(onlyResource(synthesise({ protectIdentities }), "aws_cognito_identity_pool").lifecycle).toEqual(
+])("preventDestroy %s gives lifecycle %j", (preventDestroy, lifecycle) => {
+  expect(onlyResource(synthesize({ preventDestroy }), "aws_cognito_identity_pool").lifecycle).toEqual(
     lifecycle,
   );
 });
 
 test("sessions may be tagged with the keys that are declared, by this pool's developer logins only", () => {
-  const configuration = synthesise({ allowSessionTags: ["team", "cost centre"], allowGuests: true });
+  const configuration = synthesize({
+    allowSessionTags: ["team", "cost centre"],
+    allowUnauthenticatedIdentities: true,
+  });
   const pool = onlyResource(configuration, "aws_cognito_identity_pool").address;
   const [authenticated, guests] = resources(configuration, "aws_iam_role");
   const plain = trust(pool, "login.shop.example") as { Statement: [{ Condition: object }] };
@@ -125,8 +129,8 @@ test("sessions may be tagged with the keys that are declared, by this pool's dev
 
 test("roles with a boundary and a path, and tags", () => {
   const boundary = "arn:aws:iam::123456789012:policy/boundary";
-  const configuration = synthesise({
-    allowGuests: true,
+  const configuration = synthesize({
+    allowUnauthenticatedIdentities: true,
     permissionsBoundaryArn: boundary,
     rolePath: "/identities/",
     tags: { team: "shop" },
@@ -137,14 +141,14 @@ test("roles with a boundary and a path, and tags", () => {
 });
 
 test("without them a role has none of it", () => {
-  const role = onlyResource(synthesise(), "aws_iam_role");
+  const role = onlyResource(synthesize(), "aws_iam_role");
   for (const name of ["permissions_boundary", "path", "tags"]) {
     expect(role).not.toHaveProperty(name);
   }
 });
 
 test("the minting policy allows one action on this pool", () => {
-  const configuration = synthesise({}, true);
+  const configuration = synthesize({}, true);
   const pool = onlyResource(configuration, "aws_cognito_identity_pool");
   expect(JSON.parse(onlyResource(configuration, "aws_iam_role_policy").policy)).toEqual({
     Version: "2012-10-17",
@@ -158,30 +162,76 @@ test("the minting policy allows one action on this pool", () => {
   });
 });
 
-test.each([
-  { name: "a".repeat(49) },
-  { name: "" },
-  { name: "a b" },
+test.each<Partial<DeveloperIdentityPoolProps>>([
+  { identityPoolName: "a".repeat(49) },
+  { identityPoolName: "" },
+  { identityPoolName: "a b" },
   { developerProviderName: "a".repeat(101) },
   { allowSessionTags: ["aws:team"] },
   { allowSessionTags: ["team", ""] },
+  { allowSessionTags: Array.from({ length: 51 }, (_, index) => `tag${index}`) },
   { rolePath: "identities" },
+  { permissionsBoundaryArn: "boundary" },
+  { tags: { "aws:team": "shop" } },
+  { tags: { team: "sh*p" } },
 ])("%j is refused at synth", (props) => {
-  expect(() => synthesise(props)).toThrow(RangeError);
+  expect(() => synthesize(props)).toThrow(RangeError);
 });
 
 test("everything that is wrong is said at once", () => {
-  const props = { name: "a b", developerProviderName: "", allowSessionTags: ["te*am"], rolePath: "/x" };
-  expect(() => synthesise(props)).toThrow(
-    /"identities" cannot be declared:\n {2}name "a b": .*\n {2}developerProviderName "": .*\n {2}allowSessionTags "te\*am": .*\n {2}rolePath "\/x": /,
+  const props = {
+    identityPoolName: "a b",
+    developerProviderName: "",
+    allowSessionTags: ["te*am"],
+    permissionsBoundaryArn: "arn:aws:iam::123456789012:role/r",
+    rolePath: "/x",
+    tags: { "": "" },
+  };
+  expect(() => synthesize(props)).toThrow(
+    /"identities" cannot be declared:\n {2}identityPoolName "a b": .*\n {2}developerProviderName "": .*\n {2}allowSessionTags "te\*am": .*\n {2}permissionsBoundaryArn .*\n {2}rolePath "\/x": .*\n {2}tags "": .*$/,
   );
+});
+
+test("what only Terraform knows is left to AWS", () => {
+  const unknown = "${data.aws_iam_policy.boundary.arn}";
+  const boundary = Token.asString({ resolve: () => unknown });
+  const configuration = synthesize({ permissionsBoundaryArn: boundary, tags: { owner: boundary } });
+  expect(onlyResource(configuration, "aws_iam_role").permissions_boundary).toBe(unknown);
+});
+
+test("its constructs are there to be changed and granted to", () => {
+  const configuration: Configuration = JSON.parse(
+    Testing.synthScope((stack) => {
+      const pool = new DeveloperIdentityPool(stack, "identities", {
+        identityPoolName: "pool",
+        developerProviderName: "login",
+        allowUnauthenticatedIdentities: true,
+      });
+      pool.identityPool.supportedLoginProviders = { "accounts.google.com": "client" };
+      pool.authenticatedRole.description = "Customers";
+      (pool.unauthenticatedRole as IamRole).description = "Guests";
+    }),
+  );
+  const { supported_login_providers } = onlyResource(configuration, "aws_cognito_identity_pool");
+  expect(supported_login_providers).toEqual({ "accounts.google.com": "client" });
+  expect(resources(configuration, "aws_iam_role").map(({ description }) => description)).toEqual([
+    "Customers",
+    "Guests",
+  ]);
+});
+
+test("without guests there is no role of theirs", () => {
+  Testing.synthScope((stack) => {
+    const names = { identityPoolName: "pool", developerProviderName: "login" };
+    expect(new DeveloperIdentityPool(stack, "identities", names).unauthenticatedRole).toBeUndefined();
+  });
 });
 
 test("two pools live in one stack", () => {
   const configuration: Configuration = JSON.parse(
     Testing.synthScope((stack) => {
       for (const name of ["a", "b"]) {
-        new DeveloperIdentityPool(stack, name, { name, developerProviderName: name });
+        new DeveloperIdentityPool(stack, name, { identityPoolName: name, developerProviderName: name });
       }
     }),
   );

@@ -3,8 +3,11 @@ import { createHash } from "node:crypto";
 import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import { CloudwatchLogGroup } from "@cdktf/provider-aws/lib/cloudwatch-log-group";
+import { IamRole } from "@cdktf/provider-aws/lib/iam-role";
+import { LambdaFunction } from "@cdktf/provider-aws/lib/lambda-function";
 import { AwsProvider } from "@cdktf/provider-aws/lib/provider";
-import { App, TerraformStack } from "cdktf";
+import { App, TerraformStack, Token } from "cdktf";
 import { BundleError, NodeFunction, type NodeFunctionProps } from "../../../stacks/modules/node-function";
 import { type Configuration, onlyResource, resources } from "../configuration";
 
@@ -39,18 +42,21 @@ const HANDLER = 'import { answer } from "./answer";\nexport const handler = asyn
 const ANSWER = "export const answer: number = 42;\n";
 const ENTRY = path.join(sources({ "handler.ts": HANDLER, "answer.ts": ANSWER }), "handler.ts");
 
-interface Synthesised {
+interface Synthesized {
   readonly configuration: Configuration;
   readonly lambda: ReturnType<typeof onlyResource>;
   readonly zip: Buffer;
 }
 
-function synthesise(props: Partial<NodeFunctionProps> = {}): Synthesised {
+function synthesize(
+  props: Partial<NodeFunctionProps> = {},
+  then: (greeter: NodeFunction) => void = () => {},
+): Synthesized {
   const outdir = newDirectory();
   const app = new App({ outdir, stackTraces: false });
   const stack = new TerraformStack(app, "stack");
   new AwsProvider(stack, "aws");
-  new NodeFunction(stack, "greeter", { name: "shop-greeter", entry: ENTRY, ...props });
+  then(new NodeFunction(stack, "greeter", { name: "shop-greeter", entry: ENTRY, ...props }));
   app.synth();
   const directory = path.join(outdir, "stacks", "stack");
   const configuration: Configuration = JSON.parse(readFileSync(path.join(directory, "cdk.tf.json"), "utf8"));
@@ -69,7 +75,7 @@ function unzip(zip: Buffer): { name: string; content: string } {
 }
 
 test("the defaults", () => {
-  const { lambda, configuration } = synthesise();
+  const { lambda, configuration } = synthesize();
   expect(lambda).toMatchObject({
     function_name: "shop-greeter",
     runtime: "nodejs22.x",
@@ -86,12 +92,12 @@ test("the defaults", () => {
 });
 
 test("what is asked for", () => {
-  const { lambda, configuration } = synthesise({
+  const { lambda, configuration } = synthesize({
     handler: "main",
     architecture: "x86_64",
     memorySize: 1024,
     timeout: 3,
-    environment: { A: "1" },
+    environment: { GREETING: "1" },
     logRetentionDays: 7,
   });
   expect(lambda).toMatchObject({
@@ -99,7 +105,7 @@ test("what is asked for", () => {
     architectures: ["x86_64"],
     memory_size: 1024,
     timeout: 3,
-    environment: { variables: { A: "1" } },
+    environment: { variables: { GREETING: "1" } },
   });
   expect(onlyResource(configuration, "aws_cloudwatch_log_group").retention_in_days).toBe(7);
 });
@@ -108,7 +114,7 @@ test("what reviewers ask for", () => {
   const boundary = "arn:aws:iam::123456789012:policy/boundary";
   const key = "arn:aws:kms:us-east-1:123456789012:key/1";
   const tags = { team: "shop" };
-  const { lambda, configuration } = synthesise({
+  const { lambda, configuration } = synthesize({
     tracing: true,
     reservedConcurrentExecutions: 0,
     permissionsBoundaryArn: boundary,
@@ -136,7 +142,7 @@ test("what reviewers ask for", () => {
 });
 
 test("without being asked for, nothing of it is there", () => {
-  const { lambda, configuration } = synthesise();
+  const { lambda, configuration } = synthesize();
   expect(lambda.tracing_config).toEqual({ mode: "PassThrough" });
   for (const name of ["reserved_concurrent_executions", "kms_key_arn", "tags"]) {
     expect(lambda).not.toHaveProperty(name);
@@ -149,13 +155,13 @@ test("without being asked for, nothing of it is there", () => {
 });
 
 test("another runtime", () => {
-  const { lambda, zip } = synthesise({ runtime: "nodejs24.x" });
+  const { lambda, zip } = synthesize({ runtime: "nodejs24.x" });
   expect(lambda.runtime).toBe("nodejs24.x");
   expect(unzip(zip).content).toContain("answer = 42");
 });
 
 test("the role is Lambda's, and may write to the function's own log group only", () => {
-  const { configuration, lambda } = synthesise();
+  const { configuration, lambda } = synthesize();
   const role = onlyResource(configuration, "aws_iam_role");
   const group = onlyResource(configuration, "aws_cloudwatch_log_group");
   const policy = onlyResource(configuration, "aws_iam_role_policy");
@@ -182,7 +188,7 @@ test("the role is Lambda's, and may write to the function's own log group only",
 });
 
 test("the zip holds the bundle, and its hash is the one that Lambda reports", () => {
-  const { lambda, zip } = synthesise();
+  const { lambda, zip } = synthesize();
   expect(lambda.source_code_hash).toBe(createHash("sha256").update(zip).digest("base64"));
   const { name, content } = unzip(zip);
   expect(name).toBe("index.js");
@@ -192,35 +198,113 @@ test("the zip holds the bundle, and its hash is the one that Lambda reports", ()
 });
 
 test("the same sources give the same bytes, whatever the directory, the output and the time", () => {
-  const first = synthesise();
+  const first = synthesize();
   const elsewhere = sources({ "handler.ts": HANDLER, "answer.ts": ANSWER });
-  const second = synthesise({ entry: path.join(elsewhere, "handler.ts") });
+  const second = synthesize({ entry: path.join(elsewhere, "handler.ts") });
   expect(second.zip.equals(first.zip)).toBe(true);
   expect(second.lambda.filename).toBe(first.lambda.filename);
 });
 
 test("a relative entry counts from the working directory", () => {
-  const relative = synthesise({ entry: path.relative(process.cwd(), ENTRY) });
-  expect(relative.zip.equals(synthesise().zip)).toBe(true);
+  const relative = synthesize({ entry: path.relative(process.cwd(), ENTRY) });
+  expect(relative.zip.equals(synthesize().zip)).toBe(true);
 });
 
 test("a changed import changes hash and path", () => {
-  const before = synthesise().lambda;
+  const before = synthesize().lambda;
   const changed = sources({ "handler.ts": HANDLER, "answer.ts": ANSWER.replace("42", "43") });
-  const after = synthesise({ entry: path.join(changed, "handler.ts") }).lambda;
+  const after = synthesize({ entry: path.join(changed, "handler.ts") }).lambda;
   expect(after.source_code_hash).not.toBe(before.source_code_hash);
   expect(after.filename).not.toBe(before.filename);
 });
 
 test("a source that can't be bundled is named, with esbuild's words", () => {
   const broken = path.join(sources({ "broken.ts": HANDLER }), "broken.ts");
-  expect(() => synthesise({ entry: broken })).toThrow(BundleError);
-  expect(() => synthesise({ entry: broken })).toThrow(/broken\.ts[\s\S]*Could not resolve "\.\/answer"/);
+  expect(() => synthesize({ entry: broken })).toThrow(BundleError);
+  expect(() => synthesize({ entry: broken })).toThrow(/broken\.ts[\s\S]*Could not resolve "\.\/answer"/);
 });
 
 test("without esbuild the error says how to install it", () => {
   const entry = path.join(newDirectory(), "handler.ts");
   writeFileSync(entry, ANSWER);
-  expect(() => synthesise({ entry })).toThrow(BundleError);
-  expect(() => synthesise({ entry })).toThrow("npm install --save-dev esbuild");
+  expect(() => synthesize({ entry })).toThrow(BundleError);
+  expect(() => synthesize({ entry })).toThrow("npm install --save-dev esbuild");
+});
+
+test("its constructs are there to be changed and granted to", () => {
+  const { lambda, configuration } = synthesize({}, (greeter) => {
+    expect(greeter.lambdaFunction).toBeInstanceOf(LambdaFunction);
+    expect(greeter.role).toBeInstanceOf(IamRole);
+    expect(greeter.logGroup).toBeInstanceOf(CloudwatchLogGroup);
+    greeter.lambdaFunction.description = "Greets";
+    greeter.role.description = "Greets";
+    greeter.logGroup.skipDestroy = true;
+  });
+  expect(lambda.description).toBe("Greets");
+  expect(onlyResource(configuration, "aws_iam_role").description).toBe("Greets");
+  expect(onlyResource(configuration, "aws_cloudwatch_log_group").skip_destroy).toBe(true);
+});
+
+test.each<Partial<NodeFunctionProps>>([
+  { name: "" },
+  { name: "a b" },
+  { name: "a".repeat(65) },
+  { handler: "" },
+  { handler: "index.handler()" },
+  { environment: { A: "1" } },
+  { environment: { "1ST": "1" } },
+  { environment: { AWS_REGION: "us-east-1" } },
+  { environment: { LONG: "a".repeat(4096) } },
+  { architecture: "arm" as "arm64" },
+  { memorySize: 127 },
+  { memorySize: 10_241 },
+  { memorySize: 256.5 },
+  { timeout: 0 },
+  { timeout: 901 },
+  { timeout: Number.NaN },
+  { logRetentionDays: 31 },
+  { runtime: "nodejs16.x" as "nodejs22.x" },
+  { reservedConcurrentExecutions: -1 },
+  { permissionsBoundaryArn: "boundary" },
+  { rolePath: "functions" },
+  { kmsKeyArn: "alias/key" },
+  { tags: { "aws:team": "shop" } },
+])("%j is refused at synth", (props) => {
+  expect(() => synthesize(props)).toThrow(RangeError);
+});
+
+test.each<Partial<NodeFunctionProps>>([
+  { handler: "handlers.greet" },
+  { memorySize: 10_240, timeout: 900, logRetentionDays: 0 },
+  { environment: {} },
+  { tags: { "cost centre": "" } },
+])("%j is accepted", (props) => {
+  expect(synthesize(props).lambda.function_name).toBe("shop-greeter");
+});
+
+test("everything that is wrong is said at once, without the variables' values", () => {
+  const wrong = {
+    name: "a b",
+    memorySize: 1,
+    timeout: 0,
+    environment: { AWS_REGION: "hush" },
+    rolePath: "x",
+  };
+  expect(() => synthesize(wrong)).toThrow(
+    /^NodeFunction "greeter" cannot be declared:\n {2}name "a b": .*\n {2}environment AWS_REGION: .*\n {2}memorySize 1: .*\n {2}timeout 0: .*\n {2}rolePath "x": .*$/,
+  );
+  expect(() => synthesize(wrong)).not.toThrow("hush");
+});
+
+test("what only Terraform knows is left to AWS", () => {
+  const text = Token.asString({ resolve: () => "${local.text}" });
+  const number = Token.asNumber({ resolve: () => "${local.number}" });
+  const { lambda } = synthesize({
+    name: text,
+    memorySize: number,
+    timeout: number,
+    kmsKeyArn: text,
+    environment: { TEXT: text },
+  });
+  expect(lambda).toMatchObject({ function_name: "${local.text}", memory_size: "${local.number}" });
 });

@@ -1,18 +1,24 @@
 // The OpenAPI document with its routes and CORS, the deployment's trigger, the permissions, and the refusals at synth.
-import { Testing } from "cdktf";
+import { ApiGatewayDeployment } from "@cdktf/provider-aws/lib/api-gateway-deployment";
+import { ApiGatewayRestApi } from "@cdktf/provider-aws/lib/api-gateway-rest-api";
+import { ApiGatewayStage } from "@cdktf/provider-aws/lib/api-gateway-stage";
+import { DataAwsIamRole } from "@cdktf/provider-aws/lib/data-aws-iam-role";
+import { IamRole } from "@cdktf/provider-aws/lib/iam-role";
+import { Testing, Token } from "cdktf";
 import { RestApi, type RestApiProps, type Route } from "../../../stacks/modules/rest-api";
 import { type Attributes, type Configuration, onlyResource, resources } from "../configuration";
 
 const hello = { functionName: "hello", invokeArn: "arn:hello" };
+const KEY = "arn:aws:kms:us-east-1:123456789012:key/1";
 const ROUTES: readonly Route[] = [
-  { method: "GET", path: "/orders/{id}", function: hello },
-  { method: "DELETE", path: "/orders/{id}", function: hello },
-  { method: "GET", path: "/orders", function: hello },
-  { method: "ANY", path: "/files/{rest+}", function: hello },
-  { method: "GET", path: "/", function: hello, authorization: "NONE" },
+  { method: "GET", path: "/orders/{id}", handler: hello },
+  { method: "DELETE", path: "/orders/{id}", handler: hello },
+  { method: "GET", path: "/orders", handler: hello },
+  { method: "ANY", path: "/files/{rest+}", handler: hello },
+  { method: "GET", path: "/", handler: hello, authorization: "NONE" },
 ];
 
-function synthesise(
+function synthesize(
   props: Partial<RestApiProps> = {},
   then: (api: RestApi) => void = () => {},
 ): Configuration {
@@ -55,14 +61,14 @@ function preflight(configuration: Configuration, path: string): Attributes {
 }
 
 test("the API is regional", () => {
-  expect(onlyResource(synthesise(), "aws_api_gateway_rest_api")).toMatchObject({
+  expect(onlyResource(synthesize(), "aws_api_gateway_rest_api")).toMatchObject({
     name: "shop",
     endpoint_configuration: { types: ["REGIONAL"] },
   });
 });
 
 test("routes are signed unless they say otherwise", () => {
-  expect(methods(synthesise()).sort()).toEqual(
+  expect(methods(synthesize()).sort()).toEqual(
     [
       "ANY /files/{rest+} AWS_IAM",
       "DELETE /orders/{id} AWS_IAM",
@@ -78,7 +84,7 @@ test("routes are signed unless they say otherwise", () => {
 });
 
 test("every route is passed whole to its function", () => {
-  const { paths } = document(synthesise({ allowedOrigin: undefined }));
+  const { paths } = document(synthesize({ allowedOrigin: undefined }));
   const operations = Object.values<Attributes>(paths).flatMap((onPath) => Object.values<Attributes>(onPath));
   expect(operations).toHaveLength(ROUTES.length);
   for (const operation of operations) {
@@ -92,7 +98,7 @@ test("every route is passed whole to its function", () => {
 });
 
 test("a preflight answers what a signed request needs, and what AWS's own clients send", () => {
-  const { responses, "x-amazon-apigateway-integration": mock } = preflight(synthesise(), "/orders/{id}");
+  const { responses, "x-amazon-apigateway-integration": mock } = preflight(synthesize(), "/orders/{id}");
   expect(mock).toMatchObject({ type: "mock", passthroughBehavior: "when_no_match" });
   expect(JSON.parse(mock.requestTemplates["application/json"])).toEqual({ statusCode: 200 });
   const headers = {
@@ -109,14 +115,14 @@ test("a preflight answers what a signed request needs, and what AWS's own client
 });
 
 test("ANY is spelled out for browsers", () => {
-  const { "x-amazon-apigateway-integration": mock } = preflight(synthesise(), "/files/{rest+}");
+  const { "x-amazon-apigateway-integration": mock } = preflight(synthesize(), "/files/{rest+}");
   expect(
     mock.responses.default.responseParameters["method.response.header.Access-Control-Allow-Methods"],
   ).toBe("'GET,HEAD,POST,PUT,PATCH,DELETE,OPTIONS'");
 });
 
 test("the gateway's own errors can be read by the page", () => {
-  const responses = document(synthesise())["x-amazon-apigateway-gateway-responses"];
+  const responses = document(synthesize())["x-amazon-apigateway-gateway-responses"];
   expect(Object.keys(responses)).toEqual(["DEFAULT_4XX", "DEFAULT_5XX"]);
   for (const { responseParameters } of Object.values<Attributes>(responses)) {
     expect(responseParameters).toEqual({
@@ -127,19 +133,19 @@ test("the gateway's own errors can be read by the page", () => {
 });
 
 test("without an origin there is no CORS", () => {
-  const configuration = synthesise({ allowedOrigin: undefined });
+  const configuration = synthesize({ allowedOrigin: undefined });
   expect(methods(configuration).filter((method) => method.startsWith("OPTIONS"))).toEqual([]);
   expect(document(configuration)).not.toHaveProperty("x-amazon-apigateway-gateway-responses");
 });
 
 test("the order of the routes changes nothing", () => {
-  const reversed = synthesise({ routes: [...ROUTES].reverse() });
-  expect(document(reversed)).toEqual(document(synthesise()));
+  const reversed = synthesize({ routes: [...ROUTES].reverse() });
+  expect(document(reversed)).toEqual(document(synthesize()));
 });
 
 test("the deployment follows the document, after references and overrides are resolved", () => {
-  const { address } = onlyResource(synthesise(), "aws_api_gateway_rest_api");
-  expect(onlyResource(synthesise(), "aws_api_gateway_deployment")).toMatchObject({
+  const { address } = onlyResource(synthesize(), "aws_api_gateway_rest_api");
+  expect(onlyResource(synthesize(), "aws_api_gateway_deployment")).toMatchObject({
     triggers: { body: `\${sha256(${address}.body)}` },
     lifecycle: { create_before_destroy: true },
   });
@@ -147,7 +153,7 @@ test("the deployment follows the document, after references and overrides are re
 
 test("a resource policy is the API's own, and a change of it changes the document", () => {
   const policy = JSON.stringify({ Statement: [{ Resource: "${aws_x.y.arn}/*" }] });
-  const configuration = synthesise({ policy });
+  const configuration = synthesize({ policy });
   const [[name, local]] = Object.entries(configuration.locals ?? {}) as [[string, unknown]];
   expect(local).toBe(policy);
   expect(onlyResource(configuration, "aws_api_gateway_rest_api").policy).toBe(policy);
@@ -155,14 +161,14 @@ test("a resource policy is the API's own, and a change of it changes the documen
 });
 
 test("routes may be invoked before the stage serves them", () => {
-  const configuration = synthesise();
+  const configuration = synthesize();
   const permissions = resources(configuration, "aws_lambda_permission").map(({ address }) => address);
   const { depends_on } = onlyResource(configuration, "aws_api_gateway_stage");
   expect([...depends_on].sort()).toEqual(permissions.sort());
 });
 
 test("the stage is throttled", () => {
-  const configuration = synthesise({ throttlingRateLimit: 5, throttlingBurstLimit: 7 });
+  const configuration = synthesize({ throttlingRateLimit: 5, throttlingBurstLimit: 7 });
   expect(onlyResource(configuration, "aws_api_gateway_stage")).toMatchObject({
     stage_name: "prod",
     deployment_id: `\${${onlyResource(configuration, "aws_api_gateway_deployment").address}.id}`,
@@ -174,7 +180,7 @@ test("the stage is throttled", () => {
 });
 
 test("each permission is for one route of this API and stage", () => {
-  const configuration = synthesise();
+  const configuration = synthesize();
   const arn = `\${${onlyResource(configuration, "aws_api_gateway_rest_api").address}.execution_arn}`;
   const permissions = resources(configuration, "aws_lambda_permission");
   expect(permissions.map(({ source_arn }) => source_arn).sort()).toEqual([
@@ -199,9 +205,9 @@ test("a function with more routes than its policy can hold is permitted for the 
     Array.from({ length: count }, (_, index) => ({
       method: "GET",
       path: `/${owner}/${index}`,
-      function: { functionName: owner, invokeArn: `arn:${owner}` },
+      handler: { functionName: owner, invokeArn: `arn:${owner}` },
     }));
-  const configuration = synthesise({ routes: [...routes(200, "many"), ...routes(40, "few")] });
+  const configuration = synthesize({ routes: [...routes(200, "many"), ...routes(40, "few")] });
   const arn = `\${${onlyResource(configuration, "aws_api_gateway_rest_api").address}.execution_arn}`;
   const permissions = resources(configuration, "aws_lambda_permission");
   const of = (owner: string) => permissions.filter(({ function_name }) => function_name === owner);
@@ -212,7 +218,7 @@ test("a function with more routes than its policy can hold is permitted for the 
 
 describe("settings that reviewers ask for", () => {
   test("are off unless asked for", () => {
-    const configuration = synthesise();
+    const configuration = synthesize();
     expect(resources(configuration, "aws_cloudwatch_log_group")).toEqual([]);
     const stage = onlyResource(configuration, "aws_api_gateway_stage");
     expect(stage.xray_tracing_enabled).toBe(false);
@@ -226,12 +232,12 @@ describe("settings that reviewers ask for", () => {
   });
 
   test("access logs go to a group of the API's own, without keys or signatures", () => {
-    const configuration = synthesise({ accessLogs: { retentionDays: 7, kmsKeyArn: "arn:key" } });
+    const configuration = synthesize({ accessLogs: { retentionDays: 7, kmsKeyArn: KEY } });
     const group = onlyResource(configuration, "aws_cloudwatch_log_group");
     expect(group).toMatchObject({
       name: "/aws/apigateway/shop",
       retention_in_days: 7,
-      kms_key_id: "arn:key",
+      kms_key_id: KEY,
     });
     const { access_log_settings } = onlyResource(configuration, "aws_api_gateway_stage");
     expect(access_log_settings.destination_arn).toBe(`\${${group.address}.arn}`);
@@ -242,13 +248,13 @@ describe("settings that reviewers ask for", () => {
   });
 
   test("access logs are kept for thirty days", () => {
-    const group = onlyResource(synthesise({ accessLogs: {} }), "aws_cloudwatch_log_group");
+    const group = onlyResource(synthesize({ accessLogs: {} }), "aws_cloudwatch_log_group");
     expect(group.retention_in_days).toBe(30);
   });
 
   test("tracing and tags", () => {
     const tags = { team: "orders" };
-    const configuration = synthesise({ tracing: true, tags, accessLogs: {} });
+    const configuration = synthesize({ tracing: true, tags, accessLogs: {} });
     expect(onlyResource(configuration, "aws_api_gateway_stage")).toMatchObject({
       xray_tracing_enabled: true,
       tags,
@@ -262,7 +268,7 @@ describe("settings that reviewers ask for", () => {
     [{ securityPolicy: "SecurityPolicy_TLS13_1_3_2025_09" }, "STRICT"],
     [{ securityPolicy: "SecurityPolicy_TLS13_1_3_2025_09", endpointAccessMode: "BASIC" }, "BASIC"],
   ])("TLS: %j gives access mode %s", (props, mode) => {
-    const api = onlyResource(synthesise(props), "aws_api_gateway_rest_api");
+    const api = onlyResource(synthesize(props), "aws_api_gateway_rest_api");
     expect(api.security_policy).toBe(props.securityPolicy);
     expect(api.endpoint_access_mode).toBe(mode);
   });
@@ -271,7 +277,7 @@ describe("settings that reviewers ask for", () => {
 describe("arnForRoute", () => {
   test("gives the ARN that a caller needs", () => {
     const arns: string[] = [];
-    const configuration = synthesise({}, (api) => {
+    const configuration = synthesize({}, (api) => {
       const { executionArn } = api;
       for (const { method, path } of ROUTES) {
         arns.push(api.arnForRoute(method, path).replace(executionArn, "API"));
@@ -293,47 +299,110 @@ describe("arnForRoute", () => {
     ["GET", "/Orders"],
     ["GET", "/files/{rest+}"],
   ] as const)("refuses %s %s, which is no route, and names those that are", (method, path) => {
-    synthesise({}, (api) => {
+    synthesize({}, (api) => {
       expect(() => api.arnForRoute(method, path)).toThrow(RangeError);
       expect(() => api.arnForRoute(method, path)).toThrow("GET /orders/{id}, DELETE /orders/{id}");
     });
   });
 });
 
+describe("grantInvoke", () => {
+  function grants(configuration: Configuration) {
+    const arn = `\${${onlyResource(configuration, "aws_api_gateway_rest_api").address}.execution_arn}`;
+    return resources(configuration, "aws_iam_role_policy").map(({ name, role, policy }) => ({
+      name,
+      role,
+      policy: JSON.parse(policy.replaceAll(arn, "API")),
+    }));
+  }
+
+  test("allows the role to call the route, and nothing else", () => {
+    const configuration = synthesize({}, (api) => {
+      const role = new IamRole(api, "customers", { name: "customers", assumeRolePolicy: "{}" });
+      api.grantInvoke(role, "GET", "/orders");
+    });
+    expect(grants(configuration)).toEqual([
+      {
+        name: expect.stringMatching(/^invoke-GET-orders-[0-9a-f]{8}$/),
+        role: `\${${onlyResource(configuration, "aws_iam_role").address}.name}`,
+        policy: {
+          Version: "2012-10-17",
+          Statement: [{ Effect: "Allow", Action: "execute-api:Invoke", Resource: "API/prod/GET/orders" }],
+        },
+      },
+    ]);
+  });
+
+  test("goes to several roles, also to those that are only looked up, under a name of one's own", () => {
+    const configuration = synthesize({}, (api) => {
+      api.grantInvoke(new DataAwsIamRole(api, "a", { name: "a" }), "DELETE", "/orders/{id}", "cancel");
+      api.grantInvoke(new DataAwsIamRole(api, "b", { name: "b" }), "DELETE", "/orders/{id}", "cancel");
+      api.grantInvoke(new DataAwsIamRole(api, "c", { name: "c" }), "ANY", "/files/{rest+}");
+    });
+    const granted = grants(configuration).map(({ name, policy }) => [name, policy.Statement[0].Resource]);
+    const cancelling = ["cancel", "API/prod/DELETE/orders/*"];
+    const name = expect.stringMatching(/^invoke-ANY-files-rest-[0-9a-f]{8}$/);
+    expect(granted.sort()).toEqual([cancelling, cancelling, [name, "API/prod/*/files/*"]]);
+  });
+
+  test("of two APIs to one role doesn't overwrite one by the other", () => {
+    const name = (api: string) =>
+      grants(
+        synthesize({ name: api }, (declared) => {
+          declared.grantInvoke(new DataAwsIamRole(declared, "role", { name: "r" }), "GET", "/orders");
+        }),
+      ).map((grant) => grant.name);
+    expect(name("a")).toEqual(name("a"));
+    expect(name("a")).not.toEqual(name("b"));
+  });
+
+  test.each([
+    ["a route that the API doesn't have", "POST", "/orders", undefined, "No route POST /orders"],
+    ["a route that anybody may call", "GET", "/", undefined, "Anybody may call GET /"],
+    ["a name that can't be a policy's", "GET", "/orders", "a b", 'policyName "a b"'],
+  ] as const)("refuses %s", (_, method, path, name, message) => {
+    synthesize({}, (api) => {
+      const role = new DataAwsIamRole(api, "role", { name: "role" });
+      expect(() => api.grantInvoke(role, method, path, name)).toThrow(RangeError);
+      expect(() => api.grantInvoke(role, method, path, name)).toThrow(message);
+    });
+  });
+});
+
 test.each<[string, Route[]]>([
   ["no route at all", []],
-  ["a path without a slash", [{ method: "GET", path: "orders", function: hello }]],
-  ["a slash at the end", [{ method: "GET", path: "/orders/", function: hello }]],
-  ["an empty segment", [{ method: "GET", path: "/a//b", function: hello }]],
-  ["a wildcard", [{ method: "GET", path: "/*", function: hello }]],
-  ["a half parameter", [{ method: "GET", path: "/a{id}", function: hello }]],
-  ["a greedy parameter in the middle", [{ method: "GET", path: "/{rest+}/a", function: hello }]],
-  ["OPTIONS", [{ method: "OPTIONS" as "GET", path: "/", function: hello }]],
-  ["a method in lower case", [{ method: "get" as "GET", path: "/", function: hello }]],
+  ["a path without a slash", [{ method: "GET", path: "orders", handler: hello }]],
+  ["a slash at the end", [{ method: "GET", path: "/orders/", handler: hello }]],
+  ["an empty segment", [{ method: "GET", path: "/a//b", handler: hello }]],
+  ["a wildcard", [{ method: "GET", path: "/*", handler: hello }]],
+  ["a half parameter", [{ method: "GET", path: "/a{id}", handler: hello }]],
+  ["a greedy parameter in the middle", [{ method: "GET", path: "/{rest+}/a", handler: hello }]],
+  ["OPTIONS", [{ method: "OPTIONS" as "GET", path: "/", handler: hello }]],
+  ["a method in lower case", [{ method: "get" as "GET", path: "/", handler: hello }]],
   [
     "the same route twice",
     [
-      { method: "GET", path: "/", function: hello },
-      { method: "GET", path: "/", function: hello },
+      { method: "GET", path: "/", handler: hello },
+      { method: "GET", path: "/", handler: hello },
     ],
   ],
   [
     "two names for one parameter",
     [
-      { method: "GET", path: "/orders/{id}", function: hello },
-      { method: "GET", path: "/orders/{order}/lines", function: hello },
+      { method: "GET", path: "/orders/{id}", handler: hello },
+      { method: "GET", path: "/orders/{order}/lines", handler: hello },
     ],
   ],
   [
     "an unknown authorization",
-    [{ method: "GET", path: "/", function: hello, authorization: "iam" as "NONE" }],
+    [{ method: "GET", path: "/", handler: hello, authorization: "iam" as "NONE" }],
   ],
 ])("%s is refused at synth", (_, routes) => {
-  expect(() => synthesise({ routes })).toThrow(RangeError);
+  expect(() => synthesize({ routes })).toThrow(RangeError);
 });
 
 test("everything that is wrong is said at once", () => {
-  const routes: Route[] = [{ method: "GET", path: "orders", function: hello }];
+  const routes: Route[] = [{ method: "GET", path: "orders", handler: hello }];
   const wrong = {
     stageName: "not ok!",
     allowedOrigin: "https://x.example', 'evil",
@@ -341,9 +410,68 @@ test("everything that is wrong is said at once", () => {
     endpointAccessMode: "STRICT",
     routes,
   } as const;
-  expect(() => synthesise(wrong)).toThrow(
+  expect(() => synthesize(wrong)).toThrow(
     /^RestApi "api" cannot be declared:\n {2}stageName .*\n {2}allowedOrigin .*\n {2}throttlingRateLimit -1.*\n {2}endpointAccessMode: .*\n {2}route GET orders: .*$/,
   );
+});
+
+test.each<Partial<RestApiProps>>([
+  { name: "" },
+  { name: "my shop", accessLogs: {} },
+  { accessLogs: { retentionDays: 31 } },
+  { accessLogs: { kmsKeyArn: "alias/key" } },
+  { throttlingBurstLimit: Number.NaN },
+  { securityPolicy: "TLS_1_3" },
+  { securityPolicy: "TLS_1_2", endpointAccessMode: "strict" as "STRICT" },
+  { policy: "{" },
+  { policy: "[]" },
+  { tags: { "aws:team": "orders" } },
+  { routes: [{ method: "GET", path: "/", handler: { functionName: "", invokeArn: "" } }] },
+])("%j is refused at synth", (props) => {
+  expect(() => synthesize(props)).toThrow(RangeError);
+});
+
+test("what only Terraform knows is left to AWS", () => {
+  const unknown = Token.asString({ resolve: () => "${local.text}" });
+  const configuration = synthesize({ name: unknown, policy: unknown, accessLogs: { kmsKeyArn: unknown } });
+  expect(onlyResource(configuration, "aws_api_gateway_rest_api")).toMatchObject({
+    name: "${local.text}",
+    policy: "${local.text}",
+  });
+});
+
+test("its constructs are there to be changed", () => {
+  const configuration = synthesize({ accessLogs: {} }, (api) => {
+    expect(api.restApi).toBeInstanceOf(ApiGatewayRestApi);
+    expect(api.deployment).toBeInstanceOf(ApiGatewayDeployment);
+    expect(api.stage).toBeInstanceOf(ApiGatewayStage);
+    api.restApi.description = "Orders";
+    api.stage.description = "Orders";
+    if (api.accessLogGroup !== undefined) {
+      api.accessLogGroup.skipDestroy = true;
+    }
+  });
+  for (const type of ["rest_api", "stage"]) {
+    expect(onlyResource(configuration, `aws_api_gateway_${type}`).description).toBe("Orders");
+  }
+  expect(onlyResource(configuration, "aws_cloudwatch_log_group").skip_destroy).toBe(true);
+  synthesize({}, (api) => expect(api.accessLogGroup).toBeUndefined());
+});
+
+test("paths that read alike as part of an id stay apart", () => {
+  const paths = ["/a/b", "/a--b", "/a-/b", "/a/-b", "/a-b", "/a/--/b", "/a----b"];
+  const configuration = synthesize(
+    { routes: paths.map((path) => ({ method: "GET", path, handler: hello })) },
+    (api) => {
+      const role = new IamRole(api, "role", { assumeRolePolicy: "{}" });
+      for (const path of paths) {
+        api.grantInvoke(role, "GET", path);
+      }
+    },
+  );
+  expect(resources(configuration, "aws_lambda_permission")).toHaveLength(paths.length);
+  const policies = resources(configuration, "aws_iam_role_policy");
+  expect(new Set(policies.map(({ name }) => name)).size).toBe(paths.length);
 });
 
 test("two APIs live in one stack", () => {

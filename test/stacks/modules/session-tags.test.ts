@@ -39,10 +39,14 @@ async function poolWith(name: string, allowSessionTags?: readonly string[]) {
       DeveloperProviderName: PROVIDER,
     }),
   );
-  const synthesised = Testing.synthScope((stack) => {
-    new DeveloperIdentityPool(stack, "pool", { name, developerProviderName: PROVIDER, allowSessionTags });
+  const synthesized = Testing.synthScope((stack) => {
+    new DeveloperIdentityPool(stack, "pool", {
+      identityPoolName: name,
+      developerProviderName: PROVIDER,
+      allowSessionTags,
+    });
   });
-  const trust: string = onlyResource(JSON.parse(synthesised), "aws_iam_role").assume_role_policy;
+  const trust: string = onlyResource(JSON.parse(synthesized), "aws_iam_role").assume_role_policy;
   const { Role } = await iam.send(
     new CreateRoleCommand({
       RoleName: name,

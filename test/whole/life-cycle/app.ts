@@ -8,11 +8,11 @@ import { VariedStack } from "./varied-stack";
 
 const settings = readSettings(process.env);
 const app = new App({ stackTraces: false });
-const identity = new IdentityStack(app, "identity", settings);
-new ApiStack(app, "api", { settings, authenticatedRoleName: identity.authenticatedRoleName });
+const identity = new IdentityStack(app, "identity", { settings });
+new ApiStack(app, "api", { settings, authenticatedRole: identity.authenticatedRole });
 const revision = REVISIONS[process.env.REVISION ?? ""];
 if (revision === undefined) {
   throw new Error(`REVISION must be one of ${Object.keys(REVISIONS).join(", ")}`);
 }
-new VariedStack(app, "varied", settings, revision);
+new VariedStack(app, "varied", { settings, revision });
 app.synth();

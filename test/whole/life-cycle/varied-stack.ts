@@ -1,29 +1,26 @@
 /** The project's modules with every property set, and their resources with what no property reaches. */
 import path from "node:path";
 import { ApiGatewayAccount } from "@cdktf/provider-aws/lib/api-gateway-account";
-import { ApiGatewayMethodSettings } from "@cdktf/provider-aws/lib/api-gateway-method-settings";
-import { ApiGatewayRestApi } from "@cdktf/provider-aws/lib/api-gateway-rest-api";
-import { ApiGatewayStage } from "@cdktf/provider-aws/lib/api-gateway-stage";
 import { CloudwatchLogGroup } from "@cdktf/provider-aws/lib/cloudwatch-log-group";
-import { CognitoIdentityPool } from "@cdktf/provider-aws/lib/cognito-identity-pool";
-import { CognitoIdentityPoolRolesAttachment } from "@cdktf/provider-aws/lib/cognito-identity-pool-roles-attachment";
 import { IamPolicy } from "@cdktf/provider-aws/lib/iam-policy";
 import { IamRole } from "@cdktf/provider-aws/lib/iam-role";
 import { IamRolePolicy } from "@cdktf/provider-aws/lib/iam-role-policy";
 import { IamRolePolicyAttachment } from "@cdktf/provider-aws/lib/iam-role-policy-attachment";
-import { LambdaFunction } from "@cdktf/provider-aws/lib/lambda-function";
 import { dependable } from "cdktf";
 import type { Construct, IConstruct } from "constructs";
 import { DeveloperIdentityPool } from "../../../stacks/modules/developer-identity-pool";
 import { NodeFunction } from "../../../stacks/modules/node-function";
 import { RestApi, type RouteMethod } from "../../../stacks/modules/rest-api";
-import type { Settings } from "../../../stacks/settings";
-import { StageStack } from "../../../stacks/stage-stack";
+import { StageStack, type StageStackProps } from "../../../stacks/stage-stack";
 import type { Revision } from "./revisions";
 
+interface VariedStackProps extends StageStackProps {
+  readonly revision: Revision;
+}
+
 export class VariedStack extends StageStack {
-  constructor(scope: Construct, id: string, settings: Settings, revision: Revision) {
-    super(scope, id, settings);
+  constructor(scope: Construct, id: string, { settings, revision }: VariedStackProps) {
+    super(scope, id, { settings });
     const identities = this.declareIdentities(revision);
     const answer = this.declareFunction(revision);
     const api = this.declareApi(revision, answer);
@@ -31,11 +28,12 @@ export class VariedStack extends StageStack {
     for (const resource of this.node.findAll().filter(isTaggable)) {
       resource.tags = { ...revision.tags };
     }
+    const description = "Asked for by the test.";
     this.output({
-      varied_pool_id: identities.identityPoolId,
-      varied_role_name: identities.authenticatedRoleName,
-      varied_function_name: answer.functionName,
-      varied_api_id: api.restApiId,
+      varied_pool_id: { value: identities.identityPoolId, description },
+      varied_role_name: { value: identities.authenticatedRoleName, description },
+      varied_function_name: { value: answer.functionName, description },
+      varied_api_id: { value: api.restApiId, description },
     });
   }
 
@@ -43,17 +41,16 @@ export class VariedStack extends StageStack {
     // There at both revisions: IAM deletes no policy that still bounds a role, and Terraform deletes before it updates.
     const boundary = this.declareBoundary();
     const identities = new DeveloperIdentityPool(this, "identities", {
-      name: this.nameOf("varied"),
+      identityPoolName: this.nameOf("varied"),
       developerProviderName: this.settings.developerProviderName,
-      protectIdentities: this.settings.protectIdentities,
-      allowGuests: pool.guests,
+      preventDestroy: this.settings.protectIdentities,
+      allowUnauthenticatedIdentities: pool.guests,
       allowSessionTags: ["tier"],
       permissionsBoundaryArn: role.bounded ? boundary : undefined,
     });
-    const cognitoPool = only(CognitoIdentityPool, identities);
-    cognitoPool.allowClassicFlow = pool.classicFlow;
-    cognitoPool.supportedLoginProviders = pool.loginProviders;
-    only(CognitoIdentityPoolRolesAttachment, identities).putRoleMapping(
+    identities.identityPool.allowClassicFlow = pool.classicFlow;
+    identities.identityPool.supportedLoginProviders = pool.loginProviders;
+    identities.rolesAttachment.putRoleMapping(
       Object.entries(pool.roleMapping).map(([identityProvider, ambiguousRoleResolution]) => ({
         identityProvider,
         ambiguousRoleResolution,
@@ -63,7 +60,7 @@ export class VariedStack extends StageStack {
         ],
       })),
     );
-    const authenticated = identities.node.findChild("authenticated-role") as IamRole;
+    const authenticated = identities.authenticatedRole;
     authenticated.description = role.description;
     authenticated.maxSessionDuration = role.maxSessionDuration;
     const trust = JSON.parse(authenticated.assumeRolePolicyInput as string);
@@ -96,7 +93,7 @@ export class VariedStack extends StageStack {
       reservedConcurrentExecutions: settings.reservedConcurrency ?? undefined,
       rolePath: "/functions/",
     });
-    const lambda = only(LambdaFunction, answer);
+    const lambda = answer.lambdaFunction;
     lambda.description = settings.description;
     // The provider that is applied here doesn't know the other one that the module offers.
     lambda.runtime = settings.runtime;
@@ -114,10 +111,10 @@ export class VariedStack extends StageStack {
       policy: this.resourcePolicy(settings.deniedRoutes),
       routes: Object.entries(settings.routes).map(([route, authorization]) => {
         const [method, routePath = ""] = route.split(" ");
-        return { method: method as RouteMethod, path: routePath, authorization, function: answer };
+        return { method: method as RouteMethod, path: routePath, authorization, handler: answer };
       }),
     });
-    const restApi = only(ApiGatewayRestApi, api);
+    const { restApi } = api;
     restApi.description = settings.description;
     restApi.binaryMediaTypes = [...settings.binaryMediaTypes];
     restApi.minimumCompressionSize = String(settings.minimumCompressionSize ?? -1);
@@ -156,13 +153,12 @@ export class VariedStack extends StageStack {
     const account = new ApiGatewayAccount(this, "account", {
       cloudwatchRoleArn: this.declareLoggingRole().arn,
     });
-    const stage = only(ApiGatewayStage, api);
+    const { stage, methodSettings } = api;
     stage.description = settings.description;
     stage.variables = settings.variables;
     if (settings.accessLogFormat !== null) {
       stage.putAccessLogSettings({ destinationArn: accessLog.arn, format: settings.accessLogFormat });
     }
-    const methodSettings = only(ApiGatewayMethodSettings, api);
     methodSettings.putSettings({
       loggingLevel: settings.loggingLevel,
       metricsEnabled: settings.metrics,
@@ -211,16 +207,4 @@ function isEmpty(record: object): boolean {
 
 function isTaggable(construct: IConstruct): construct is IConstruct & { tags: Record<string, string> } {
   return "tagsInput" in construct;
-}
-
-function all<T extends IConstruct>(type: abstract new (...args: never[]) => T, scope: IConstruct): T[] {
-  return scope.node.findAll().filter((construct) => construct instanceof type) as unknown[] as T[];
-}
-
-function only<T extends IConstruct>(type: abstract new (...args: never[]) => T, scope: IConstruct): T {
-  const [found, ...more] = all(type, scope);
-  if (found === undefined || more.length > 0) {
-    throw new Error(`${scope.node.path} has not exactly one ${type.name}.`);
-  }
-  return found;
 }

@@ -9,12 +9,12 @@ import { NodeFunction } from "../../../stacks/modules/node-function";
 import { RestApi, type RestApiProps, type Route } from "../../../stacks/modules/rest-api";
 import { terraform } from "../terraform";
 
-export type DeclaredRoute = Omit<Route, "function">;
+export type DeclaredRoute = Omit<Route, "handler">;
 
 export const STAGE = "local";
 
 export class RoutedStack {
-  #initialised = false;
+  #initialized = false;
 
   constructor(
     private readonly workspace: Workspace,
@@ -23,11 +23,11 @@ export class RoutedStack {
 
   /** One apply. Returns the id of the API. */
   async apply(routes: readonly DeclaredRoute[], props: Partial<RestApiProps> = {}): Promise<string> {
-    this.synthesise(routes, props);
-    if (!this.#initialised) {
+    this.synthesize(routes, props);
+    if (!this.#initialized) {
       await this.terraform("init", "-input=false");
     }
-    this.#initialised = true;
+    this.#initialized = true;
     await this.terraform("apply", "-auto-approve", "-input=false");
     return (await this.terraform("output", "-raw", "api_id")).output;
   }
@@ -42,7 +42,7 @@ export class RoutedStack {
     await this.terraform("destroy", "-auto-approve", "-input=false");
   }
 
-  private synthesise(routes: readonly DeclaredRoute[], props: Partial<RestApiProps>): void {
+  private synthesize(routes: readonly DeclaredRoute[], props: Partial<RestApiProps>): void {
     const app = new App({ stackTraces: false, outdir: path.join(this.workspace.directory, "cdktf.out") });
     const stack = new TerraformStack(app, "routed");
     new LocalBackend(stack, { path: path.join(this.workspace.directory, "routed.tfstate") });
@@ -52,7 +52,7 @@ export class RoutedStack {
     const api = new RestApi(stack, "api", {
       name: "routed",
       stageName: STAGE,
-      routes: routes.map((route) => ({ ...route, function: echo })),
+      routes: routes.map((route) => ({ ...route, handler: echo })),
       ...props,
     });
     new TerraformOutput(stack, "api_id", { value: api.restApiId });
