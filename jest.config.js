@@ -14,7 +14,7 @@ const SLOW = "\\.slow\\.test\\.ts$";
 const shared = {
   rootDir: __dirname,
   testEnvironment: "node",
-  roots: ["<rootDir>/test"],
+  roots: ["<rootDir>/test", "<rootDir>/examples"],
   transform: {
     "\\.[cm]?[jt]sx?$": ["@swc/jest", { jsc: { target: "es2022", parser: { syntax: "typescript" } } }],
   },
