@@ -2,7 +2,6 @@
 import { CognitoIdentityPool } from "@cdktf/provider-aws/lib/cognito-identity-pool";
 import { CognitoIdentityPoolRolesAttachment } from "@cdktf/provider-aws/lib/cognito-identity-pool-roles-attachment";
 import { IamRole } from "@cdktf/provider-aws/lib/iam-role";
-import { Token } from "cdktf";
 import { Construct } from "constructs";
 
 /** Properties of {@link DeveloperIdentityPool}. */
@@ -203,9 +202,9 @@ function checkProps(id: string, props: DeveloperIdentityPoolProps): void {
   }
 }
 
-/** Whether a value has the form, is absent, or is only known to Terraform. */
+/** Whether a value has the form, is absent, or has a part that only Terraform knows: `${…}`, as cdktf's tokens are too. */
 function fits(value: string | undefined, form: RegExp): boolean {
-  return value === undefined || Token.isUnresolved(value) || form.test(value);
+  return value === undefined || value.includes("${") || form.test(value);
 }
 
 function createPool(scope: Construct, props: DeveloperIdentityPoolProps): CognitoIdentityPool {

@@ -311,16 +311,16 @@ function environmentProblems(environment: Readonly<Record<string, string>> = {})
     }
     return LAMBDAS_OWN_VARIABLES.includes(name) ? [`environment ${name}: Lambda sets it itself`] : [];
   });
-  const known = Object.entries(environment).filter(([, value]) => !Token.isUnresolved(value));
+  const known = Object.entries(environment).filter(([, value]) => !value.includes("${"));
   if (Buffer.byteLength(JSON.stringify(Object.fromEntries(known))) > MAX_ENVIRONMENT) {
     problems.push(`environment: give at most ${MAX_ENVIRONMENT} bytes`);
   }
   return problems;
 }
 
-/** Whether a value has the form, is absent, or is only known to Terraform. */
+/** Whether a value has the form, is absent, or has a part that only Terraform knows: `${…}`, as cdktf's tokens are too. */
 function fits(value: string | undefined, form: RegExp): boolean {
-  return value === undefined || Token.isUnresolved(value) || form.test(value);
+  return value === undefined || value.includes("${") || form.test(value);
 }
 
 /** The zip that Lambda is given, and what Lambda will report as its `CodeSha256`. */

@@ -353,8 +353,8 @@ export class RestApi extends Construct {
  * `/a/b` and `/a--b` stay two.
  */
 function idOf(path: string): string {
-  const escaped = (segment: string) => (/^-|--|-$/.test(segment) ? segment.replaceAll("-", "%2D") : segment);
-  return path.split("/").map(escaped).join("/");
+  const encode = (segment: string) => (/^-|--|-$/.test(segment) ? segment.replaceAll("-", "%2D") : segment);
+  return path.split("/").map(encode).join("/");
 }
 
 function nameOf(route: Route): string {
@@ -380,7 +380,6 @@ function settingProblems(props: RestApiProps): string[] {
     }
   };
   check("name", name, /./, "give the API a name");
-  // Known at synth: an allowed ARN with a token in it would be no ARN to whoever reads the plan.
   if (!STAGE_NAME.test(stageName)) {
     problems.push(
       `stageName ${JSON.stringify(stageName)}: give 1 to 128 letters, digits, hyphens and underscores, known at synth`,
@@ -410,7 +409,7 @@ function settingProblems(props: RestApiProps): string[] {
   if (endpointAccessMode !== undefined && securityPolicy === undefined) {
     problems.push("endpointAccessMode: give a securityPolicy as well");
   }
-  if (policy !== undefined && !Token.isUnresolved(policy) && !isJsonObject(policy)) {
+  if (policy !== undefined && !policy.startsWith("${") && !isJsonObject(policy)) {
     problems.push("policy: give a policy document in JSON");
   }
   for (const [key, value] of Object.entries(tags)) {
@@ -423,9 +422,9 @@ function settingProblems(props: RestApiProps): string[] {
   return problems;
 }
 
-/** Whether a value has the form, is absent, or is only known to Terraform. */
+/** Whether a value has the form, is absent, or has a part that only Terraform knows: `${…}`, as cdktf's tokens are too. */
 function fits(value: string | undefined, form: RegExp): boolean {
-  return value === undefined || Token.isUnresolved(value) || form.test(value);
+  return value === undefined || value.includes("${") || form.test(value);
 }
 
 function isJsonObject(text: string): boolean {
@@ -458,7 +457,7 @@ function routeProblems(routes: readonly Route[]): string[] {
         `route ${name}: the path must begin with "/", have no "/" at its end, and consist of segments such as orders, {id} or, at the end, {rest+}`,
       );
     }
-    if (route.handler.functionName === "" || route.handler.invokeArn === "") {
+    if (!route.handler?.functionName || !route.handler.invokeArn) {
       problems.push(`route ${name}: give a handler with a functionName and an invokeArn`);
     }
     if (seen.has(name)) {

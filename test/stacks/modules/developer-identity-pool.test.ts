@@ -193,6 +193,8 @@ test("everything that is wrong is said at once", () => {
 });
 
 test("what only Terraform knows is left to AWS", () => {
+  const written = synthesize({ permissionsBoundaryArn: "${aws_iam_policy.boundary.arn}" });
+  expect(onlyResource(written, "aws_iam_role").permissions_boundary).toBe("${aws_iam_policy.boundary.arn}");
   const unknown = "${data.aws_iam_policy.boundary.arn}";
   const boundary = Token.asString({ resolve: () => unknown });
   const configuration = synthesize({ permissionsBoundaryArn: boundary, tags: { owner: boundary } });

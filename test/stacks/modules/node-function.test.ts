@@ -297,6 +297,7 @@ test("everything that is wrong is said at once, without the variables' values", 
 });
 
 test("what only Terraform knows is left to AWS", () => {
+  expect(synthesize({ name: "${local.text}" }).lambda.function_name).toBe("${local.text}");
   const text = Token.asString({ resolve: () => "${local.text}" });
   const number = Token.asNumber({ resolve: () => "${local.number}" });
   const { lambda } = synthesize({

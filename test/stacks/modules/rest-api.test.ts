@@ -427,11 +427,14 @@ test.each<Partial<RestApiProps>>([
   { policy: "[]" },
   { tags: { "aws:team": "orders" } },
   { routes: [{ method: "GET", path: "/", handler: { functionName: "", invokeArn: "" } }] },
+  { routes: [{ method: "GET", path: "/" } as Route] },
 ])("%j is refused at synth", (props) => {
   expect(() => synthesize(props)).toThrow(RangeError);
 });
 
 test("what only Terraform knows is left to AWS", () => {
+  const written = onlyResource(synthesize({ policy: "${local.text}" }), "aws_api_gateway_rest_api");
+  expect(written.policy).toBe("${local.text}");
   const unknown = Token.asString({ resolve: () => "${local.text}" });
   const configuration = synthesize({ name: unknown, policy: unknown, accessLogs: { kmsKeyArn: unknown } });
   expect(onlyResource(configuration, "aws_api_gateway_rest_api")).toMatchObject({
