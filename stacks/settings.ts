@@ -158,6 +158,9 @@ const environmentSchema = z
     },
   );
 
+/** The variables that are read. */
+export const SETTING_NAMES: readonly string[] = Object.keys(environmentSchema.shape);
+
 /**
  * Reads a stage's settings. A variable that is set to nothing counts as absent: that is how a pipeline hands on
  * what it does not have.

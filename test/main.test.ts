@@ -3,6 +3,7 @@ import { spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import { SETTING_NAMES } from "../stacks/settings";
 
 const ROOT = path.join(__dirname, "..");
 /** tsx by its path: where the app runs in another directory, its name leads nowhere. */
@@ -16,27 +17,11 @@ afterAll(() => {
   }
 });
 
-const SETTINGS = [
-  "STAGE",
-  "AWS_REGION",
-  "NAME_PREFIX",
-  "DEVELOPER_PROVIDER_NAME",
-  "ALLOWED_ORIGIN",
-  "STATE_BUCKET",
-  "STATE_REGION",
-  "STATE_KEY_HAS_REGION",
-  "AWS_ACCOUNT_ID",
-  "AWS_PROVIDER_VERSION",
-  "TLS_POLICY",
-  "RESTRICTED_PROBE",
-  "PROTECT_IDENTITIES",
-];
-
 /** Runs the command of cdktf.json with these settings and no others. */
 function run(settings: Record<string, string> = {}, cwd = ROOT) {
   const outdir = mkdtempSync(path.join(tmpdir(), "main-"));
   directories.push(outdir);
-  const inherited = Object.entries(process.env).filter(([name]) => !SETTINGS.includes(name));
+  const inherited = Object.entries(process.env).filter(([name]) => !SETTING_NAMES.includes(name));
   const { status, stderr } = spawnSync(
     app.replace("main.ts", path.join(ROOT, "main.ts")).replace("tsx", TSX),
     {

@@ -1,0 +1,58 @@
+/** What the documents point at is there, and the README knows every setting, output and npm script. */
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import path from "node:path";
+import { Testing } from "cdktf";
+import { ApiStack } from "../stacks/api-stack";
+import { IdentityStack } from "../stacks/identity-stack";
+import { readSettings, SETTING_NAMES } from "../stacks/settings";
+
+const ROOT = path.join(__dirname, "..");
+const EXAMPLES = readdirSync(path.join(ROOT, "examples")).map((name) => `examples/${name}/README.md`);
+const DOCUMENTS = [
+  "README.md",
+  "CONTRIBUTING.md",
+  "CHANGELOG.md",
+  "docs/architecture.md",
+  "local-aws/FIDELITY.md",
+  ...EXAMPLES,
+];
+const read = (file: string) => readFileSync(path.join(ROOT, file), "utf8");
+
+/** A heading's anchor, as GitHub makes it. */
+function anchorOf(heading: string): string {
+  return `#${heading
+    .toLowerCase()
+    .replace(/[^\p{L}\p{N} _-]/gu, "")
+    .replaceAll(" ", "-")}`;
+}
+
+test.each(DOCUMENTS)("%s links to what is there", (file) => {
+  const text = read(file);
+  const anchors = [...text.matchAll(/^#+ (.+)$/gm)].map(([, heading = ""]) => anchorOf(heading));
+  const targets = [...text.matchAll(/\]\(([^)\s]+)\)/g)].map(([, target = ""]) => target);
+  const missing = targets.filter((target) => {
+    if (/^https?:/.test(target)) {
+      return false;
+    }
+    return target.startsWith("#")
+      ? !anchors.includes(target)
+      : !existsSync(path.join(ROOT, path.dirname(file), target));
+  });
+  expect(missing).toEqual([]);
+});
+
+test("the README has every setting in its table, every output and every npm script", () => {
+  const readme = read("README.md");
+  const app = Testing.app();
+  const settings = readSettings({});
+  const identity = new IdentityStack(app, "identity", { settings });
+  const api = new ApiStack(app, "api", { settings, authenticatedRole: identity.authenticatedRole });
+  const outputs = [identity, api].flatMap((stack) => Object.keys(JSON.parse(Testing.synth(stack)).output));
+  const { scripts } = JSON.parse(read("package.json"));
+  const named = [
+    ...SETTING_NAMES.map((name) => `| \`${name}\` |`),
+    ...outputs.map((name) => `\`${name}\``),
+    ...Object.keys(scripts).map((name) => (name === "test" ? "npm test" : name)),
+  ];
+  expect(named.filter((text) => !readme.includes(text))).toEqual([]);
+});
