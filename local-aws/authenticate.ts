@@ -4,7 +4,8 @@ import { requestKeys, rootKeys } from "./condition-keys";
 import { AuthenticationError } from "./errors";
 import type { HttpRequest } from "./http";
 import type { Principal } from "./principal";
-import { type Session, sessionPrincipal } from "./services/sts/sessions";
+import { sessionPrincipal } from "./services/sts/sessions";
+import type { Session } from "./services/sts/state";
 import { checkTimeAndScope, readClaim, type SignatureClaim, sameText, verifySignature } from "./signature";
 
 /** The scope that a request's credential must have. */

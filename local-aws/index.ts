@@ -21,7 +21,7 @@ import { AccountFile, readAccount } from "./account-file";
 import { AccountFileInUse, lockAccountFile } from "./account-file-lock";
 import { DecisionLog, type DecisionRecord } from "./decisions";
 import { secretAccessKey, uniqueId } from "./ids";
-import { checkOptions } from "./options";
+import { checkOptions, type LocalAwsOptions } from "./options";
 import { resources } from "./resources";
 import { createListener } from "./server";
 import { Stoppables } from "./stoppables";
@@ -29,43 +29,8 @@ import { UnusableAccountFile } from "./unusable-account-file";
 
 export { AccountFileInUse } from "./account-file-lock";
 export type { DecisionRecord } from "./decisions";
-export { InvalidOption } from "./options";
+export { InvalidOption, type LocalAwsOptions } from "./options";
 export { UnusableAccountFile } from "./unusable-account-file";
-
-export interface LocalAwsOptions {
-  /** From 0 to 65535; 0 takes a free one, as suites that run beside each other need it. @default 0 */
-  readonly port?: number;
-  /** The account answers for this region only. @default us-east-1 */
-  readonly region?: string;
-  /** Twelve digits. @default 123456789012 */
-  readonly accountId?: string;
-  /** The root user's access key, a long-term one. @default - a random one */
-  readonly credentials?: { readonly accessKeyId: string; readonly secretAccessKey: string };
-  /**
-   * The account's clock. It is asked whenever time matters, so a test moves it by answering otherwise: sessions, tokens and the
-   * retention of logs expire, signatures must be of its time, throttling buckets fill up. It moves no timer: a function's
-   * time-out, `requestTimeout` and the lifetime of an idle function's process take real time. Clients sign by their own clock:
-   * give them the difference (`systemClockOffset` of the SDK for JavaScript), after every answer again if need be.
-   *
-   * @default - the machine's
-   */
-  readonly now?: () => Date;
-  /** Milliseconds that a client has for sending a whole request, before it is answered 408 and hung up on. @default 60000 */
-  readonly requestTimeout?: number;
-  /** Receives what the account wants to tell: every refusal with its reasons, and its own faults; no secrets. @default - nothing is told */
-  readonly log?: (line: string) => void;
-  /** Tells the log of everything that was allowed as well. @default false */
-  readonly explain?: boolean;
-  /**
-   * A file that keeps the account: read at the start if it exists, and written before the answer to whatever changed the account.
-   * It also keeps account id, region and root credentials, so what was exported for an earlier run stays valid. It holds secrets
-   * and is readable for its owner only. `FILE.lock` beside it keeps other accounts out while this one runs, `FILE.tmp` is what is about to
-   * take its place; the next start removes what a killed process has left of them.
-   *
-   * @default - everything is in memory
-   */
-  readonly data?: string;
-}
 
 export interface LocalAws {
   /** e.g. `http://127.0.0.1:4566`; it stays the same through resets. */

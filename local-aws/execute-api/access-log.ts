@@ -6,7 +6,8 @@ import type { HttpAnswer } from "../http";
 import { writeLogEvents } from "../services/logs/events";
 import { groupOf, logStreamArn } from "../services/logs/groups";
 import { keepSessionsInUse } from "../services/sts/session-store";
-import { findRole, openServiceSession, type Session, sessionPrincipal } from "../services/sts/sessions";
+import { findRole, openServiceSession, sessionPrincipal } from "../services/sts/sessions";
+import type { Session } from "../services/sts/state";
 import type { ApiCall } from "./api-call";
 import { substituteContext } from "./request-context";
 

@@ -7,7 +7,7 @@ import { dictionary } from "../../local-aws/dictionary";
 import { createListener } from "../../local-aws/server";
 import type { Role } from "../../local-aws/services/iam/state";
 import { keepSessionsInUse, storeSession } from "../../local-aws/services/sts/session-store";
-import type { Session } from "../../local-aws/services/sts/sessions";
+import type { Session } from "../../local-aws/services/sts/state";
 import { bareAccount } from "./bare-account";
 import { zipOf } from "./zip";
 

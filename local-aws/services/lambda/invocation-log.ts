@@ -4,7 +4,8 @@ import { authorise } from "../../access";
 import type { Account } from "../../account";
 import { type LogMessage, writeLogEvents } from "../logs/events";
 import { createGroup, groupOf, logGroupResource, logStreamArn } from "../logs/groups";
-import { type SessionCredentials, sessionPrincipal } from "../sts/sessions";
+import { sessionPrincipal } from "../sts/sessions";
+import type { SessionCredentials } from "../sts/state";
 import type { FunctionVersion } from "./state";
 
 /** How much an invocation may write, characters; what comes after is dropped, so that a flood can't fill the account's memory. */

@@ -1,7 +1,7 @@
 /** Environment variables: which a function may have, and which its process gets. */
 import type { Account } from "../../account";
 import { type Dictionary, dictionary } from "../../dictionary";
-import type { SessionCredentials } from "../sts/sessions";
+import type { SessionCredentials } from "../sts/state";
 import { invalidParameter } from "./failure";
 import type { FunctionVersion } from "./state";
 

@@ -4,7 +4,7 @@
  */
 import type { Account } from "../../account";
 import type { Dictionary } from "../../dictionary";
-import type { Session } from "./sessions";
+import type { Session } from "./state";
 
 /** How long an ended session is remembered, so that its key is refused as expired and not as unknown. Milliseconds. */
 const REMEMBER_ENDED = 60 * 60 * 1000;

@@ -2,7 +2,7 @@
 import { type Dictionary, dictionary } from "../../dictionary";
 import { ServiceError } from "../../errors";
 import { repeatsKey, type Tag } from "../iam/tags";
-import type { Session } from "./sessions";
+import type { Session } from "./state";
 
 interface SessionTags {
   readonly tags: Dictionary<string>;

@@ -9,28 +9,8 @@ import type { Principal } from "../../principal";
 import { prefixed } from "../../tag-keys";
 import type { Role } from "../iam/state";
 import { storeSession } from "./session-store";
+import type { Session, SessionCredentials } from "./state";
 import { trustsService } from "./trust";
-
-export interface SessionCredentials {
-  readonly accessKeyId: string;
-  readonly secretAccessKey: string;
-  readonly sessionToken: string;
-  /** Epoch milliseconds. */
-  readonly expiration: number;
-}
-
-export interface Session extends SessionCredentials {
-  readonly roleName: string;
-  /** Kept, since a role that is deleted and made again under its name is another one. */
-  readonly roleId: string;
-  readonly sessionName: string;
-  /** Condition keys that the session got with its making, e.g. `cognito-identity.amazonaws.com:sub`. */
-  readonly context: ConditionContext;
-  readonly sessionPolicies: readonly string[];
-  readonly tags: Dictionary<string>;
-  /** Keys of the tags that sessions made from this one have as well. */
-  readonly transitiveTagKeys: readonly string[];
-}
 
 /** Issues a session of a role. Whether the caller may have it has been decided before. */
 export function issueSession(

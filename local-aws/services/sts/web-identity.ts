@@ -8,7 +8,8 @@ import { tagConditions } from "../../tag-keys";
 import { COGNITO_PROVIDER } from "../cognito-identity/provider";
 import type { TokenClaims } from "../cognito-identity/token";
 import type { Role } from "../iam/state";
-import { issueSession, type Session } from "./sessions";
+import { issueSession } from "./sessions";
+import type { Session } from "./state";
 import { decideTrust } from "./trust";
 
 /** The role's trust policy doesn't admit the token's holder. */
