@@ -1,6 +1,6 @@
 /** The command line of local AWS: an account that stays up until Ctrl-C, and the environment to use it with. */
 import { parseArgs } from "node:util";
-import { AccountFileInUse, InvalidOption, PortInUse, startLocalAws, UnusableAccountFile } from "./index";
+import { AccountFileInUse, InvalidOption, PortInUse, startLocalAws, UnusableAccountFile } from ".";
 
 const DEFAULT_PORT = 4566;
 

@@ -17,20 +17,20 @@
 import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { type Account, emptyAccountState } from "./account";
-import { AccountFile, readAccount } from "./account-file";
-import { AccountFileInUse, lockAccountFile } from "./account-file-lock";
-import { DecisionLog, type DecisionRecord } from "./decisions";
-import { secretAccessKey, uniqueId } from "./ids";
-import { checkOptions, type LocalAwsOptions } from "./options";
-import { resources } from "./resources";
+import { DecisionLog, type DecisionRecord } from "./account/decision-log";
+import { AccountFile, readAccount } from "./account/file";
+import { AccountFileInUse, lockAccountFile } from "./account/file-lock";
+import { secretAccessKey, uniqueId } from "./account/ids";
+import { Stoppables } from "./account/live";
+import { checkOptions, type LocalAwsOptions } from "./account/options";
+import { UnusableAccountFile } from "./account/unusable-account-file-error";
 import { createListener } from "./server";
-import { Stoppables } from "./stoppables";
-import { UnusableAccountFile } from "./unusable-account-file";
+import { resources } from "./services";
 
-export { AccountFileInUse } from "./account-file-lock";
-export type { DecisionRecord } from "./decisions";
-export { InvalidOption, type LocalAwsOptions } from "./options";
-export { UnusableAccountFile } from "./unusable-account-file";
+export type { DecisionRecord } from "./account/decision-log";
+export { AccountFileInUse } from "./account/file-lock";
+export { InvalidOption, type LocalAwsOptions } from "./account/options";
+export { UnusableAccountFile } from "./account/unusable-account-file-error";
 
 export interface LocalAws {
   /** e.g. `http://127.0.0.1:4566`; it stays the same through resets. */

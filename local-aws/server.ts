@@ -1,13 +1,14 @@
 /** The listener: takes requests from clients that may be slow, broken or hostile, and has every one of them answered. */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { Account } from "./account";
-import { serveApi } from "./execute-api";
-import { addressee } from "./host";
-import { type HttpAnswer, type HttpRequest, header } from "./http";
-import { ClientGone, declaresTooMuch, readBody, readHead, tooLarge, Unacceptable } from "./incoming";
-import { faultLine } from "./internal-error";
-import { serveLocal } from "./local-endpoints";
-import { serveService } from "./service-request";
+import { serveService } from "./pipeline";
+import { addressee } from "./read/host";
+import { type HttpRequest, header } from "./read/http-request";
+import { ClientGone, declaresTooMuch, readBody, readHead, tooLarge, Unacceptable } from "./read/read";
+import type { HttpAnswer } from "./respond/http-response";
+import { faultLine } from "./respond/internal-error";
+import { serveApi } from "./services/execute-api";
+import { serveLocal } from "./services/local";
 
 /** Bytes of all of a request's headers; above it Node answers 431. API Gateway itself takes 10,240. */
 const MAX_HEADERS = 16 * 1024;

@@ -4,7 +4,7 @@
  * @see https://smithy.io/2.0/aws/protocols/aws-json-1_1-protocol.html
  */
 import { isUtf8 } from "node:buffer";
-import { ServiceError } from "../errors";
+import { ServiceError } from "../services/service-error";
 import type { Protocol } from "./protocol";
 
 const CONTENT_TYPE = "application/x-amz-json-1.1";

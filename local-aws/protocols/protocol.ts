@@ -1,7 +1,10 @@
 /** What a wire protocol does: read the members of an input, write an output, write an error. */
-import type { AuthenticationFailure, ServiceError } from "../errors";
-import type { HttpAnswer, HttpRequest } from "../http";
-import type { Operation, Service } from "../service";
+
+import type { AuthenticationFailure } from "../authenticate/authentication-error";
+import type { HttpRequest } from "../read/http-request";
+import type { HttpAnswer } from "../respond/http-response";
+import type { Operation, Service } from "../services/service";
+import type { ServiceError } from "../services/service-error";
 
 export interface Invocation {
   readonly service: Service;

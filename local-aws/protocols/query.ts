@@ -5,8 +5,8 @@
  */
 import { XMLBuilder } from "fast-xml-parser";
 import { type ZodType, z } from "zod";
-import { ServiceError } from "../errors";
-import type { HttpRequest } from "../http";
+import type { HttpRequest } from "../read/http-request";
+import { ServiceError } from "../services/service-error";
 import type { Protocol } from "./protocol";
 
 /** Parts of a parameter's name: no member of the services lies deeper, and a name with thousands would exhaust the stack. */

@@ -3,8 +3,8 @@
  *
  * @see https://smithy.io/2.0/aws/protocols/aws-restjson1-protocol.html
  */
-import { type HttpRequest, header } from "../http";
-import type { Operation } from "../service";
+import { type HttpRequest, header } from "../read/http-request";
+import type { Operation } from "../services/service";
 import { parseObject } from "./json";
 import type { Protocol } from "./protocol";
 

@@ -1,6 +1,6 @@
 /** An account without a listener, for what decides by itself; `logged` gets the lines of its log. */
 import { type Account, emptyAccountState } from "../../local-aws/account";
-import { DecisionLog } from "../../local-aws/decisions";
+import { DecisionLog } from "../../local-aws/account/decision-log";
 
 export function bareAccount(options: Pick<Account, "now" | "rootCredentials">): {
   account: Account;

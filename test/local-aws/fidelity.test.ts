@@ -8,8 +8,8 @@ import {
   serviceKeys,
   sessionKeys,
   sourceKeys,
-} from "../../local-aws/condition-keys";
-import { FIDELITY_FILE, withOperations } from "../../local-aws/operation-list";
+} from "../../local-aws/authenticate/condition-keys";
+import { FIDELITY_FILE, withOperations } from "../../scripts/fidelity";
 
 test("lists exactly the operations that there are (npm run fidelity writes them)", () => {
   const text = readFileSync(FIDELITY_FILE, "utf8");

@@ -7,7 +7,7 @@ import {
   checkPackage,
   UnusablePackage,
   unpackPackage,
-} from "../../local-aws/lambda-runtime/deployment-package";
+} from "../../local-aws/services/lambda/runtime/deployment-package";
 import { zipOf } from "./zip";
 
 const CANNOT = "Could not unzip uploaded file. Please check your file, then try to upload again.";

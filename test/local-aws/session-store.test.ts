@@ -3,11 +3,11 @@ import type { AddressInfo } from "node:net";
 import { CreateFunctionCommand, InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import { GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
 import type { Account } from "../../local-aws/account";
-import { dictionary } from "../../local-aws/dictionary";
+import { dictionary } from "../../local-aws/account/dictionary";
+import type { Role } from "../../local-aws/account/state/iam";
+import type { Session } from "../../local-aws/account/state/sts";
 import { createListener } from "../../local-aws/server";
-import type { Role } from "../../local-aws/services/iam/state";
 import { keepSessionsInUse, storeSession } from "../../local-aws/services/sts/session-store";
-import type { Session } from "../../local-aws/services/sts/state";
 import { bareAccount } from "./bare-account";
 import { zipOf } from "./zip";
 

@@ -1,5 +1,5 @@
 /** How old and how new a signature may be, to the moment, and which dates are dates. */
-import { readClaim } from "../../local-aws/signature";
+import { readClaim } from "../../local-aws/authenticate/signature";
 import { DATE, NOW, refusal, signedByAws4, verify, withHeader } from "./signers";
 
 describe("time", () => {

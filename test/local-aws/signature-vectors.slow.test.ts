@@ -1,9 +1,9 @@
 /** AWS's published vectors: each signed request is accepted, and refused with any one byte changed. */
 import { createHash } from "node:crypto";
 import { posix } from "node:path";
-import { AuthenticationError } from "../../local-aws/errors";
-import type { HttpRequest } from "../../local-aws/http";
-import { checkTimeAndScope, readClaim, verifySignature } from "../../local-aws/signature";
+import { AuthenticationError } from "../../local-aws/authenticate/authentication-error";
+import { checkTimeAndScope, readClaim, verifySignature } from "../../local-aws/authenticate/signature";
+import type { HttpRequest } from "../../local-aws/read/http-request";
 import {
   type SigV4Vector,
   VECTOR_EXPIRES,

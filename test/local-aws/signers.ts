@@ -2,10 +2,10 @@
 
 import { SignatureV4 } from "@smithy/signature-v4";
 import aws4 from "aws4";
-import { AuthenticationError } from "../../local-aws/errors";
-import type { HttpRequest } from "../../local-aws/http";
-import { Sha256 } from "../../local-aws/sha256";
-import { checkTimeAndScope, readClaim, verifySignature } from "../../local-aws/signature";
+import { AuthenticationError } from "../../local-aws/authenticate/authentication-error";
+import { Sha256 } from "../../local-aws/authenticate/sha256";
+import { checkTimeAndScope, readClaim, verifySignature } from "../../local-aws/authenticate/signature";
+import type { HttpRequest } from "../../local-aws/read/http-request";
 
 export const HOST = "abcdef1234.execute-api.us-east-1.amazonaws.com";
 export const SCOPE = { service: "execute-api", region: "us-east-1" };

@@ -1,5 +1,5 @@
 /** The errors of API Gateway's service model. */
-import { ServiceError } from "../../errors";
+import { ServiceError } from "../service-error";
 
 export function badRequest(message: string): ServiceError {
   return new ServiceError("BadRequestException", message, 400);

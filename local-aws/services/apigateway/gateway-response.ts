@@ -1,7 +1,8 @@
 /** Customised gateway responses: the headers, status and body of the answers that the gateway itself gives. */
 import { z } from "zod";
-import { dictionary } from "../../dictionary";
-import { mapOf } from "../../validation";
+import { dictionary } from "../../account/dictionary";
+import type { GatewayResponse, RestApi } from "../../account/state/apigateway";
+import { mapOf } from "../input";
 import { controlPlaneOperation } from "./control-plane";
 import { badRequest, notFound } from "./failure";
 import {
@@ -15,7 +16,6 @@ import { statusCode } from "./method-response";
 import { nonEmpty } from "./output";
 import { page, pageInput } from "./page";
 import { entry, type Patchable, patched, patchInput, replaceOnly, requiredText } from "./patch";
-import type { GatewayResponse, RestApi } from "./state";
 
 const address = { restApiId: z.string(), responseType: z.enum(GATEWAY_RESPONSE_TYPES) };
 const path = "/restapis/{restApiId}/gatewayresponses/{responseType}";

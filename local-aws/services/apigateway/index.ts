@@ -1,5 +1,5 @@
 /** API Gateway's control plane for REST APIs. What it deploys is served by `execute-api`. */
-import type { Service } from "../../service";
+import type { Service } from "../service";
 import { getAccount, updateAccount } from "./account-settings";
 import {
   createDeployment,

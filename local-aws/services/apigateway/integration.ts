@@ -1,7 +1,8 @@
 /** What stands behind a method: a Lambda function (AWS_PROXY) or an answer made up by the gateway (MOCK). */
 import { z } from "zod";
-import { dictionary } from "../../dictionary";
-import { mapOf, refusedMember } from "../../validation";
+import { dictionary } from "../../account/dictionary";
+import type { Integration, Method } from "../../account/state/apigateway";
+import { mapOf, refusedMember } from "../input";
 import { controlPlaneOperation } from "./control-plane";
 import { badRequest, notOffered } from "./failure";
 import { findAddressedMethod, findIntegration } from "./lookup";
@@ -17,7 +18,6 @@ import {
   requiredText,
   text,
 } from "./patch";
-import type { Integration, Method } from "./state";
 
 const address = { restApiId: z.string(), resourceId: z.string(), verb: z.string() };
 const path = "/restapis/{restApiId}/resources/{resourceId}/methods/{verb}/integration";

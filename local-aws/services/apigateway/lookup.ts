@@ -1,7 +1,14 @@
 /** Finds the parts of an API by the identifiers of a request, or answers as API Gateway does when there is none. */
 import type { Account } from "../../account";
+import type {
+  Deployment,
+  Integration,
+  Method,
+  Resource,
+  RestApi,
+  Stage,
+} from "../../account/state/apigateway";
 import { notFound } from "./failure";
-import type { Deployment, Integration, Method, Resource, RestApi, Stage } from "./state";
 
 export function findRestApi(account: Account, restApiId: string): RestApi {
   const api = account.state.apiGateway.restApis[restApiId];

@@ -1,5 +1,5 @@
 /** How what is held is answered: API Gateway leaves out maps that are empty. */
-import type { Integration, Method } from "./state";
+import type { Integration, Method } from "../../account/state/apigateway";
 
 export function methodOutput(method: Method) {
   return {

@@ -1,8 +1,9 @@
 /** Stages: a name in the URL, the deployment behind it, and how it is throttled and logged. */
 import { z } from "zod";
 import type { Account } from "../../account";
-import { dictionary } from "../../dictionary";
-import { mapOf, refusedMember } from "../../validation";
+import { dictionary } from "../../account/dictionary";
+import type { RestApi, Stage } from "../../account/state/apigateway";
+import { mapOf, refusedMember } from "../input";
 import { controlPlaneOperation } from "./control-plane";
 import { badRequest, conflict, notOffered } from "./failure";
 import { findRestApi, findStage } from "./lookup";
@@ -18,7 +19,6 @@ import {
   requiredText,
   text,
 } from "./patch";
-import type { RestApi, Stage } from "./state";
 
 const address = { restApiId: z.string(), stageName: z.string() };
 

@@ -1,8 +1,8 @@
 /** Tags of APIs and stages, addressed by the ARN of what they are on. */
 import { z } from "zod";
 import type { Account } from "../../account";
-import { type Dictionary, dictionary } from "../../dictionary";
-import { ignoredMember, mapOf } from "../../validation";
+import { type Dictionary, dictionary } from "../../account/dictionary";
+import { ignoredMember, mapOf } from "../input";
 import { controlPlaneOperation } from "./control-plane";
 import { badRequest, notFound } from "./failure";
 import { findRestApi, findStage } from "./lookup";

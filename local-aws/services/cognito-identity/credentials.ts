@@ -1,18 +1,18 @@
 /** GetCredentialsForIdentity, the enhanced flow: from a token (or, for a guest, from nothing) to temporary credentials. */
 import { z } from "zod";
 import type { Account } from "../../account";
-import { requestKeys } from "../../condition-keys";
-import { ServiceError } from "../../errors";
-import type { HttpRequest } from "../../http";
-import { operation } from "../../service";
+import type { IdentityPool } from "../../account/state/cognito-identity";
+import type { Session } from "../../account/state/sts";
+import { requestKeys } from "../../authenticate/condition-keys";
+import type { HttpRequest } from "../../read/http-request";
+import { operation } from "../service";
+import { ServiceError } from "../service-error";
 import { findRole } from "../sts/sessions";
-import type { Session } from "../sts/state";
 import { NotTrusted, openWebIdentitySession } from "../sts/web-identity";
 import { GUEST_SESSION_POLICIES } from "./guest-session-policies";
 import { findIdentity } from "./identity";
 import * as inputs from "./inputs";
 import { developerLogin, hasLogins, notAuthorized, requireGuest, requireGuestsAllowed } from "./logins";
-import type { IdentityPool } from "./state";
 import { guestClaims, type TokenClaims } from "./token";
 
 /** Seconds; fixed in the enhanced flow. https://docs.aws.amazon.com/cognito/latest/developerguide/authentication-flow.html */

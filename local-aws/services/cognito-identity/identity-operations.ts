@@ -1,6 +1,6 @@
 /** Reading, listing and deleting identities. */
 import { z } from "zod";
-import { operation } from "../../service";
+import { operation } from "../service";
 import { findIdentity, identityOutput } from "./identity";
 import * as inputs from "./inputs";
 import { listPage } from "./page";

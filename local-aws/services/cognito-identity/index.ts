@@ -1,5 +1,5 @@
 /** Amazon Cognito identity pools. */
-import type { Service } from "../../service";
+import type { Service } from "../service";
 import { credentialsOperations } from "./credentials";
 import { developerUserOperations } from "./developer-users";
 import { identityOperations } from "./identity-operations";

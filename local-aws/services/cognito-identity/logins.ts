@@ -1,9 +1,9 @@
 /** The `Logins` map of calls that take no signature: what stands in it decides who is calling. */
 import type { Account } from "../../account";
-import { ServiceError } from "../../errors";
+import type { Identity, IdentityPool } from "../../account/state/cognito-identity";
+import { ServiceError } from "../service-error";
 import { developerAmr } from "./developer-claims";
 import { COGNITO_PROVIDER } from "./provider";
-import type { Identity, IdentityPool } from "./state";
 import { claimedIssuer, InvalidToken, ISSUER, type TokenClaims, verifyToken } from "./token";
 
 const NOT_A_TOKEN = "Not a valid OpenId Connect identity token.";

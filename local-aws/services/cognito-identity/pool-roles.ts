@@ -1,13 +1,13 @@
 /** The roles of an identity pool, and the mappings by which logins of public providers get others. */
 import { z } from "zod";
-import { authorise } from "../../access";
-import { dictionary } from "../../dictionary";
-import { ServiceError } from "../../errors";
-import { type Call, operation } from "../../service";
+import { dictionary } from "../../account/dictionary";
+import type { IdentityPool, RoleMapping } from "../../account/state/cognito-identity";
+import { authorise } from "../../authorize/authorize";
+import { type Call, operation } from "../service";
+import { ServiceError } from "../service-error";
 import * as inputs from "./inputs";
 import { ifAny, onPool, requirePool } from "./pool";
 import { COGNITO_PROVIDER } from "./provider";
-import type { IdentityPool, RoleMapping } from "./state";
 
 const onlyPool = z.object({ IdentityPoolId: inputs.poolId });
 

@@ -1,10 +1,10 @@
 /** One identity pool: finding it, and how Cognito shows it. */
 import type { Account } from "../../account";
-import { type Dictionary, dictionary } from "../../dictionary";
-import { ServiceError } from "../../errors";
-import type { Permission } from "../../service";
-import { type RequestTags, tagConditions } from "../../tag-keys";
-import type { IdentityPool } from "./state";
+import { type Dictionary, dictionary } from "../../account/dictionary";
+import type { IdentityPool } from "../../account/state/cognito-identity";
+import { type RequestTags, tagConditions } from "../../authorize/tag-conditions";
+import type { Permission } from "../service";
+import { ServiceError } from "../service-error";
 
 export function poolArn(account: Account, poolId: string): string {
   return `arn:aws:cognito-identity:${account.region}:${account.id}:identitypool/${poolId}`;

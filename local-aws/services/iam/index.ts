@@ -1,5 +1,5 @@
 /** AWS Identity and Access Management, as far as roles and their policies. */
-import type { Service } from "../../service";
+import type { Service } from "../service";
 import { managedPolicyOperations } from "./managed-policy-operations";
 import { policyVersionOperations } from "./policy-version-operations";
 import { roleOperations } from "./role-operations";

@@ -1,10 +1,11 @@
 /** The life of customer managed policies and their tags; AWS's own can be read. */
 import { z } from "zod";
-import { dictionary } from "../../dictionary";
-import { ServiceError } from "../../errors";
-import { uniqueId } from "../../ids";
-import { operation } from "../../service";
-import { AWS_MANAGED_POLICIES } from "./aws-managed-policies";
+import { dictionary } from "../../account/dictionary";
+import { uniqueId } from "../../account/ids";
+import type { ManagedPolicy } from "../../account/state/iam";
+import { AWS_MANAGED_POLICIES } from "../../authorize/aws-managed-policies";
+import { operation } from "../service";
+import { ServiceError } from "../service-error";
 import * as inputs from "./inputs";
 import {
   addVersion,
@@ -17,7 +18,6 @@ import {
 } from "./managed-policy";
 import { pageOf, paging } from "./page";
 import { validateManagedPolicy } from "./policy-validation";
-import type { ManagedPolicy } from "./state";
 import { iamTagConditions, tagKeys, tagList, tags, withoutTags, withTags } from "./tags";
 
 const onlyArn = z.object({ PolicyArn: inputs.arn });

@@ -1,11 +1,11 @@
 /** One managed policy, a customer's or AWS's: finding it by ARN, and how IAM shows it. */
 import type { Account } from "../../account";
-import { dictionary } from "../../dictionary";
-import { ServiceError } from "../../errors";
-import type { Permission } from "../../service";
-import { AWS_MANAGED_POLICIES } from "./aws-managed-policies";
+import { dictionary } from "../../account/dictionary";
+import type { ManagedPolicy, Role } from "../../account/state/iam";
+import { AWS_MANAGED_POLICIES } from "../../authorize/aws-managed-policies";
+import type { Permission } from "../service";
+import { ServiceError } from "../service-error";
 import { encodeDocument } from "./role";
-import type { ManagedPolicy, Role } from "./state";
 import { iamTagConditions, type Tag } from "./tags";
 
 /** Permission on the policy that the input names. */

@@ -1,6 +1,6 @@
 /** Pages of IAM's lists. */
 import { z } from "zod";
-import { ServiceError } from "../../errors";
+import { ServiceError } from "../service-error";
 
 /** The members by which a request asks for a page. */
 export const paging = {

@@ -7,7 +7,7 @@ import {
   parsePolicy,
   type Statement,
 } from "../../../iam-policy/document";
-import { ServiceError } from "../../errors";
+import { ServiceError } from "../service-error";
 
 /** Characters. https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html */
 const MANAGED_POLICY_LIMIT = 6144;

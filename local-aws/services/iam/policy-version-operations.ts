@@ -1,7 +1,7 @@
 /** The versions of managed policies; the default one is in force wherever the policy is attached. */
 import { z } from "zod";
-import { ServiceError } from "../../errors";
-import { operation } from "../../service";
+import { operation } from "../service";
+import { ServiceError } from "../service-error";
 import * as inputs from "./inputs";
 import { addVersion, onPolicy, readPolicy, requirePolicy, versionOutput } from "./managed-policy";
 import { pageOf, paging } from "./page";

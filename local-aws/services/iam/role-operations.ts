@@ -2,17 +2,17 @@
 import { z } from "zod";
 import type { ConditionContext } from "../../../iam-policy/context";
 import type { Account } from "../../account";
-import { dictionary } from "../../dictionary";
-import { ServiceError } from "../../errors";
-import { uniqueId } from "../../ids";
-import { operation } from "../../service";
-import { ignoredMember } from "../../validation";
+import { dictionary } from "../../account/dictionary";
+import { uniqueId } from "../../account/ids";
+import type { Role } from "../../account/state/iam";
+import { managedPolicyDocument } from "../../authorize/role-policies";
+import { ignoredMember } from "../input";
+import { operation } from "../service";
+import { ServiceError } from "../service-error";
 import * as inputs from "./inputs";
 import { requirePolicyArn } from "./managed-policy";
 import { pageOf, paging } from "./page";
 import { findRoleByName, onRole, requireRole, roleArn, roleBoundary, roleOutput, roleTags } from "./role";
-import { managedPolicyDocument } from "./role-policies";
-import type { Role } from "./state";
 import { iamTagConditions, tagKeys, tagList, tags, withoutTags, withTags } from "./tags";
 import { validateTrustPolicy } from "./trust-policy-validation";
 

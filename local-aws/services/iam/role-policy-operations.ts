@@ -1,15 +1,15 @@
 /** What hangs on a role: inline policies and attachments of managed ones. */
 import { z } from "zod";
 import type { Account } from "../../account";
-import { dictionary } from "../../dictionary";
-import { ServiceError } from "../../errors";
-import { operation, type Permission } from "../../service";
+import { dictionary } from "../../account/dictionary";
+import { managedPolicyDocument } from "../../authorize/role-policies";
+import { operation, type Permission } from "../service";
+import { ServiceError } from "../service-error";
 import * as inputs from "./inputs";
 import { requirePolicyArn } from "./managed-policy";
 import { pageOf, paging } from "./page";
 import { documentSize, validateIdentityPolicy } from "./policy-validation";
 import { encodeDocument, onRole, requireRole } from "./role";
-import { managedPolicyDocument } from "./role-policies";
 
 const onlyRole = z.object({ RoleName: inputs.roleName });
 const onInlinePolicy = onlyRole.extend({ PolicyName: inputs.policyName });

@@ -1,8 +1,8 @@
 /** One role: finding it by name, and how IAM shows it. */
 import type { Account } from "../../account";
-import { ServiceError } from "../../errors";
-import type { Permission } from "../../service";
-import type { Role } from "./state";
+import type { Role } from "../../account/state/iam";
+import type { Permission } from "../service";
+import { ServiceError } from "../service-error";
 import { iamTagConditions, type Tag, tagList } from "./tags";
 
 /** Role names are compared without case: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateRole.html */

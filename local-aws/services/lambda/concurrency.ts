@@ -1,6 +1,6 @@
 /** Reserved concurrency: how many invocations of a function may run at the same time; none at all when it is zero. */
 import { z } from "zod";
-import { operation } from "../../service";
+import { operation } from "../service";
 import { invalidParameter } from "./failure";
 import { findFunction, functionName, wholeArn } from "./functions";
 

@@ -1,9 +1,9 @@
 /** The execution environments of each account. They are live, so they aren't part of its state; they end with it. */
 import type { Account } from "../../account";
-import { EnvironmentPool } from "../../lambda-runtime/environment-pool";
-import { filesRemoved } from "../../lambda-runtime/execution-environment";
 import { keepSessionsInUse } from "../sts/session-store";
 import type { InvocationLog } from "./invocation-log";
+import { EnvironmentPool } from "./runtime/environment-pool";
+import { filesRemoved } from "./runtime/execution-environment";
 
 const pools = new WeakMap<Account, EnvironmentPool<InvocationLog>>();
 

@@ -1,10 +1,8 @@
 /** One execution of a function: an environment for it, the runtime's answer, and the log lines that Lambda adds. */
 import { randomBytes, randomUUID } from "node:crypto";
 import type { Account } from "../../account";
-import { ServiceError } from "../../errors";
-import { UnusablePackage } from "../../lambda-runtime/deployment-package";
-import { type EnvironmentPool, type Lease, PoolStopped } from "../../lambda-runtime/environment-pool";
-import { ExecutionEnvironment, type RuntimeOutcome } from "../../lambda-runtime/execution-environment";
+import type { FunctionVersion, LambdaFunction } from "../../account/state/lambda";
+import { ServiceError } from "../service-error";
 import { openServiceSession } from "../sts/sessions";
 import { environmentsOf } from "./environments";
 import { roleRefused, throttled } from "./failure";
@@ -12,7 +10,9 @@ import { functionArn } from "./functions";
 import { InvocationLog } from "./invocation-log";
 import { reportLine, resultOf } from "./result";
 import { LAMBDA } from "./role";
-import type { FunctionVersion, LambdaFunction } from "./state";
+import { UnusablePackage } from "./runtime/deployment-package";
+import { type EnvironmentPool, type Lease, PoolStopped } from "./runtime/environment-pool";
+import { ExecutionEnvironment, type RuntimeOutcome } from "./runtime/execution-environment";
 import { processVariables } from "./variables";
 
 export interface ExecutionRequest {

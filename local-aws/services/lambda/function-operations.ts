@@ -1,8 +1,9 @@
 /** The life of a function: created, read, listed, deleted. */
 import { z } from "zod";
-import { dictionary } from "../../dictionary";
-import { operation } from "../../service";
-import { refusedMember } from "../../validation";
+import { dictionary } from "../../account/dictionary";
+import type { LambdaFunction } from "../../account/state/lambda";
+import { refusedMember } from "../input";
+import { operation } from "../service";
 import { codeMembers, readCode } from "./code";
 import { codeLocation } from "./code-location";
 import {
@@ -31,7 +32,6 @@ import {
 } from "./functions";
 import { listPage, paging } from "./paging";
 import { passRole, requireAssumable } from "./role";
-import type { LambdaFunction } from "./state";
 import { tags } from "./tags";
 import { publish } from "./versions";
 

@@ -1,8 +1,8 @@
 /** Functions and their versions, found by the names and ARNs that requests use. */
 import { z } from "zod";
 import type { Account } from "../../account";
+import type { FunctionVersion, LambdaFunction } from "../../account/state/lambda";
 import { invalidParameter, notFound, otherAccount } from "./failure";
-import type { FunctionVersion, LambdaFunction } from "./state";
 
 const NAME =
   /^(?:arn:aws[a-zA-Z-]*:lambda:)?(?:((?:eusc-)?[a-z]{2}(?:-gov|-iso[a-z]?)?-[a-z]+-\d):)?(?:(\d{12}):)?(?:function:)?([a-zA-Z0-9-_]+)(?::(\$LATEST|[a-zA-Z0-9-_]+))?$/;

@@ -1,5 +1,5 @@
 /** Lambda: functions from uploaded zips, run in processes of their own. */
-import type { Service } from "../../service";
+import type { Service } from "../service";
 import { DeleteFunctionConcurrency, GetFunctionConcurrency, PutFunctionConcurrency } from "./concurrency";
 import * as functionOperations from "./function-operations";
 import { Invoke } from "./invoke-operation";

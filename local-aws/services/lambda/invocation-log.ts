@@ -1,12 +1,12 @@
 /** The log of one execution environment: its stream in CloudWatch Logs, written with the permissions of the function's role. */
 import { randomBytes } from "node:crypto";
-import { authorise } from "../../access";
 import type { Account } from "../../account";
+import type { FunctionVersion } from "../../account/state/lambda";
+import type { SessionCredentials } from "../../account/state/sts";
+import { authorise } from "../../authorize/authorize";
 import { type LogMessage, writeLogEvents } from "../logs/events";
 import { createGroup, groupOf, logGroupResource, logStreamArn } from "../logs/groups";
 import { sessionPrincipal } from "../sts/sessions";
-import type { SessionCredentials } from "../sts/state";
-import type { FunctionVersion } from "./state";
 
 /** How much an invocation may write, characters; what comes after is dropped, so that a flood can't fill the account's memory. */
 const MAXIMUM_OUTPUT = 4 * 1024 * 1024;

@@ -1,9 +1,9 @@
 /** `Invoke`: a person or a program tries a function. */
 import { z } from "zod";
 import type { Account } from "../../account";
-import { ServiceError } from "../../errors";
-import { operation, rawAnswer } from "../../service";
-import { refusedMember } from "../../validation";
+import { refusedMember } from "../input";
+import { operation, rawAnswer } from "../service";
+import { ServiceError } from "../service-error";
 import { type ExecutionRequest, execute } from "./execution";
 import { throttled, tooManyEvents } from "./failure";
 import { findVersion, ofVersion, requestedArn } from "./functions";

@@ -3,12 +3,12 @@
 import { parsePolicy } from "../../../iam-policy/document";
 import { type Evaluation, evaluate, explain } from "../../../iam-policy/evaluate";
 import type { Account } from "../../account";
-import { commonKeys, serviceKeys, sourceKeys } from "../../condition-keys";
-import { ServiceError } from "../../errors";
+import type { LambdaFunction } from "../../account/state/lambda";
+import { commonKeys, serviceKeys, sourceKeys } from "../../authenticate/condition-keys";
+import { ServiceError } from "../service-error";
 import { execute } from "./execution";
 import { findVersion, functionArn } from "./functions";
 import { policyDocument } from "./permissions";
-import type { LambdaFunction } from "./state";
 
 const INVOKE = "lambda:InvokeFunction";
 

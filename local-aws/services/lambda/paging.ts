@@ -1,6 +1,6 @@
 /** Paging of Lambda's lists: a marker is where the next page begins. */
 import { z } from "zod";
-import { pageOf } from "../../page";
+import { pageOf } from "../page";
 import { invalidParameter } from "./failure";
 
 /** However many are asked for, a page of functions holds at most fifty. */

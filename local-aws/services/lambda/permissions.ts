@@ -1,12 +1,12 @@
 /** A function's resource policy: which services and accounts may invoke it. Versions have none of their own here. */
 import { randomUUID } from "node:crypto";
 import { z } from "zod";
-import { ServiceError } from "../../errors";
-import { operation } from "../../service";
-import { refusedMember } from "../../validation";
+import type { LambdaFunction, PermissionStatement } from "../../account/state/lambda";
+import { refusedMember } from "../input";
+import { operation } from "../service";
+import { ServiceError } from "../service-error";
 import { conflict, invalidParameter, notFound, staleRevision } from "./failure";
 import { findFunction, functionArn, ofVersion, wholeArn } from "./functions";
-import type { LambdaFunction, PermissionStatement } from "./state";
 
 /** Bytes. @see https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
 const MAXIMUM_POLICY = 20 * 1024;

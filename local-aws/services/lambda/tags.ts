@@ -1,12 +1,12 @@
 /** Tags of functions. */
 import { z } from "zod";
 import type { Account } from "../../account";
-import { dictionary } from "../../dictionary";
-import { operation } from "../../service";
-import { mapOf } from "../../validation";
+import { dictionary } from "../../account/dictionary";
+import type { LambdaFunction } from "../../account/state/lambda";
+import { mapOf } from "../input";
+import { operation } from "../service";
 import { invalidParameter } from "./failure";
 import { findFunction, qualifierOf, wholeArn } from "./functions";
-import type { LambdaFunction } from "./state";
 
 /** @see https://docs.aws.amazon.com/lambda/latest/dg/configuration-tags.html */
 const MAXIMUM_TAGS = 50;

@@ -1,6 +1,6 @@
 /** Changes of a function's code and configuration. */
 import { z } from "zod";
-import { operation } from "../../service";
+import { operation } from "../service";
 import { codeMembers, readCode } from "./code";
 import {
   architectures,

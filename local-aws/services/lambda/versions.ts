@@ -1,12 +1,12 @@
 /** Published versions: a function's code and configuration, frozen under a number. */
 import { z } from "zod";
 import type { Account } from "../../account";
-import { operation } from "../../service";
+import type { FunctionVersion, LambdaFunction } from "../../account/state/lambda";
+import { operation } from "../service";
 import { configurationOf, listedConfiguration, NO_CAPACITY_PROVIDERS } from "./configuration";
 import { invalidParameter, staleRevision } from "./failure";
 import { findFunction, functionName, versionedFunctionName, wholeArn } from "./functions";
 import { listPage, paging } from "./paging";
-import type { FunctionVersion, LambdaFunction } from "./state";
 
 /** Publishes `$LATEST`, unless it is what was published last. */
 export function publish(account: Account, fn: LambdaFunction, description?: string): FunctionVersion {

@@ -1,9 +1,9 @@
 /** The operations on log groups: their life, retention and tags. */
 import { z } from "zod";
-import { dictionary } from "../../dictionary";
-import { ServiceError } from "../../errors";
-import { operation } from "../../service";
-import { refusedMember } from "../../validation";
+import { dictionary } from "../../account/dictionary";
+import { refusedMember } from "../input";
+import { operation } from "../service";
+import { ServiceError } from "../service-error";
 import {
   createGroup,
   findGroup,

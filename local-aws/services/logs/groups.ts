@@ -1,9 +1,9 @@
 /** Log groups: finding one by the names and ARNs that requests use, and the rules that its settings obey. */
 import { z } from "zod";
 import type { Account } from "../../account";
-import { dictionary } from "../../dictionary";
-import { ServiceError } from "../../errors";
-import type { LogGroup } from "./state";
+import { dictionary } from "../../account/dictionary";
+import type { LogGroup } from "../../account/state/logs";
+import { ServiceError } from "../service-error";
 
 export const logGroupName = z
   .string()

@@ -1,5 +1,5 @@
 /** CloudWatch Logs: groups, streams and events, so that a function's and an API's logs can be read. */
-import type { Service } from "../../service";
+import type { Service } from "../service";
 import * as groupOperations from "./group-operations";
 import * as readingOperations from "./reading-operations";
 import * as streamOperations from "./stream-operations";

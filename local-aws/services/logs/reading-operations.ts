@@ -1,8 +1,8 @@
 /** The ways out for events: a stream from either end, and a search over a whole group. */
 import { z } from "zod";
-import { ServiceError } from "../../errors";
-import { operation } from "../../service";
-import { ignoredMember, refusedMember } from "../../validation";
+import { ignoredMember, refusedMember } from "../input";
+import { operation } from "../service";
+import { ServiceError } from "../service-error";
 import { parseFilterPattern } from "./filter-pattern";
 import {
   findGroup,

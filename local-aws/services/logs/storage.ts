@@ -1,6 +1,6 @@
 /** What a log group keeps: its retention decides, and a bound that spares the memory of the account. */
 import type { Account } from "../../account";
-import type { LogEvent, LogGroup, LogStream } from "./state";
+import type { LogEvent, LogGroup, LogStream } from "../../account/state/logs";
 
 /** Bytes of a group's events, as CloudWatch Logs counts them; above it the oldest go, in whichever stream they are. */
 const BYTES_PER_GROUP = 32 * 1024 * 1024;

@@ -2,9 +2,9 @@
 import { randomInt } from "node:crypto";
 import { z } from "zod";
 import type { Account } from "../../account";
-import { ServiceError } from "../../errors";
-import { operation } from "../../service";
-import { ignoredMember, refusedMember } from "../../validation";
+import { ignoredMember, refusedMember } from "../input";
+import { operation } from "../service";
+import { ServiceError } from "../service-error";
 import { appendEvents, createStream, type LogMessage } from "./events";
 import {
   findGroup,

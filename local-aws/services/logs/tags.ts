@@ -1,6 +1,6 @@
 /** Tags as CloudWatch Logs takes them. */
 import { z } from "zod";
-import { mapOf } from "../../validation";
+import { mapOf } from "../input";
 
 /** @see https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_TagResource.html */
 export const MAXIMUM_TAGS = 50;

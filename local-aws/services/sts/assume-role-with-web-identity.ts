@@ -1,11 +1,11 @@
 /** AssumeRoleWithWebIdentity: the classic flow, in which the token's holder names the role. */
 import type { Account } from "../../account";
-import { requestKeys } from "../../condition-keys";
-import { ServiceError } from "../../errors";
-import { operation } from "../../service";
-import { refusedMember } from "../../validation";
+import { requestKeys } from "../../authenticate/condition-keys";
 import { COGNITO_PROVIDER } from "../cognito-identity/provider";
 import { InvalidToken, verifyToken } from "../cognito-identity/token";
+import { refusedMember } from "../input";
+import { operation } from "../service";
+import { ServiceError } from "../service-error";
 import * as inputs from "./inputs";
 import { sessionOutput } from "./session-output";
 import { packedPolicySize, sessionPolicies } from "./session-policies";

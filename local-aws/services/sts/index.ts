@@ -1,6 +1,6 @@
 /** AWS Security Token Service: who am I, and sessions of roles. */
 import { z } from "zod";
-import { operation, type Service } from "../../service";
+import { operation, type Service } from "../service";
 import { assumeRole } from "./assume-role";
 import { assumeRoleWithWebIdentity } from "./assume-role-with-web-identity";
 

@@ -3,8 +3,8 @@
  * What nobody can use any more goes first; a session that a service works in never goes, since nobody would ask for it again.
  */
 import type { Account } from "../../account";
-import type { Dictionary } from "../../dictionary";
-import type { Session } from "./state";
+import type { Dictionary } from "../../account/dictionary";
+import type { Session } from "../../account/state/sts";
 
 /** How long an ended session is remembered, so that its key is refused as expired and not as unknown. Milliseconds. */
 const REMEMBER_ENDED = 60 * 60 * 1000;

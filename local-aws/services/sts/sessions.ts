@@ -2,15 +2,15 @@
 
 import type { ConditionContext } from "../../../iam-policy/context";
 import type { Account } from "../../account";
-import { sessionKeys } from "../../condition-keys";
-import { type Dictionary, dictionary } from "../../dictionary";
-import { secretAccessKey, sessionToken, uniqueId } from "../../ids";
-import type { Principal } from "../../principal";
-import { prefixed } from "../../tag-keys";
-import type { Role } from "../iam/state";
+import { type Dictionary, dictionary } from "../../account/dictionary";
+import { secretAccessKey, sessionToken, uniqueId } from "../../account/ids";
+import type { Role } from "../../account/state/iam";
+import type { Session, SessionCredentials } from "../../account/state/sts";
+import { sessionKeys } from "../../authenticate/condition-keys";
+import type { Principal } from "../../authenticate/principal";
+import { prefixed } from "../../authorize/tag-conditions";
+import { trustsService } from "../../authorize/trust";
 import { storeSession } from "./session-store";
-import type { Session, SessionCredentials } from "./state";
-import { trustsService } from "./trust";
 
 /** Issues a session of a role. Whether the caller may have it has been decided before. */
 export function issueSession(

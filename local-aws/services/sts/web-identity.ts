@@ -2,15 +2,15 @@
 
 import type { ConditionContext } from "../../../iam-policy/context";
 import type { Account } from "../../account";
-import { dictionary } from "../../dictionary";
-import { ServiceError } from "../../errors";
-import { tagConditions } from "../../tag-keys";
+import { dictionary } from "../../account/dictionary";
+import type { Role } from "../../account/state/iam";
+import type { Session } from "../../account/state/sts";
+import { tagConditions } from "../../authorize/tag-conditions";
+import { decideTrust } from "../../authorize/trust";
 import { COGNITO_PROVIDER } from "../cognito-identity/provider";
 import type { TokenClaims } from "../cognito-identity/token";
-import type { Role } from "../iam/state";
+import { ServiceError } from "../service-error";
 import { issueSession } from "./sessions";
-import type { Session } from "./state";
-import { decideTrust } from "./trust";
 
 /** The role's trust policy doesn't admit the token's holder. */
 export class NotTrusted extends Error {

@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { headerValues, lastValues, queryValues } from "../../../local-aws/execute-api/parameters";
+import { headerValues, lastValues, queryValues } from "../../../local-aws/services/execute-api/parameters";
 
 test("headers keep their first spelling and every value", () => {
   const values = headerValues([

@@ -4,7 +4,7 @@ import {
   type ProxyResponse,
   readProxyResponse,
   UndecodableBody,
-} from "../../../local-aws/execute-api/proxy-response";
+} from "../../../local-aws/services/execute-api/proxy-response";
 
 function read(
   answer: unknown,

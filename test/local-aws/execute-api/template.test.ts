@@ -3,7 +3,7 @@ import {
   renderTemplate,
   type TemplateVariables,
   UnusableTemplate,
-} from "../../../local-aws/execute-api/template";
+} from "../../../local-aws/services/execute-api/template";
 
 const PARAMETERS = { path: { user: "ann" }, querystring: { q: "1" }, header: {} };
 

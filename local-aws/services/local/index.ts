@@ -1,0 +1,94 @@
+/** What isn't an AWS API: the token issuer's public documents, and local AWS's own window on itself. */
+import type { Account } from "../../account";
+import { type HttpRequest, header } from "../../read/http-request";
+import { Unacceptable } from "../../read/read";
+import type { HttpAnswer } from "../../respond/http-response";
+import { resources } from "..";
+import { ISSUER, publicKeys } from "../cognito-identity/token";
+import { codeAt } from "../lambda/code-location";
+
+/**
+ * Answers `/.well-known/…` and `/_local/…`; undefined for every other path.
+ *
+ * @throws Unacceptable for what isn't there, and for what isn't a web page's business
+ */
+export async function serveLocal(account: Account, request: HttpRequest): Promise<HttpAnswer | undefined> {
+  const { method, path } = request;
+  if (!/^\/(_local|\.well-known)\//.test(path)) {
+    return undefined;
+  }
+  if (path.startsWith("/_local/")) {
+    refuseWebPages(request);
+  }
+  if (method !== "GET") {
+    throw new Unacceptable(405, `${path} is there to be read: use GET.`);
+  }
+  const code = codeAt(account, path, request.query);
+  if (code === "refused") {
+    throw new Unacceptable(403, "The URL of the code is wrong or has expired: ask GetFunction anew.");
+  }
+  if (code !== undefined) {
+    return { status: 200, headers: { "Content-Type": "application/zip" }, body: code };
+  }
+  switch (path) {
+    case "/.well-known/jwks_uri":
+      return answer(await signingKeys(account));
+    case "/.well-known/openid-configuration":
+      return answer({
+        issuer: ISSUER,
+        jwks_uri: `${account.endpoint}/.well-known/jwks_uri`,
+        response_types_supported: ["token"],
+        subject_types_supported: ["public"],
+        id_token_signing_alg_values_supported: ["RS512"],
+      });
+    case "/_local/health":
+      return answer({ status: "ready", accountId: account.id, region: account.region });
+    case "/_local/resources":
+      return answer({ resources: resources(account) });
+    case "/_local/decisions":
+      return answer({ decisions: account.decisions.last(lastOf(request)) });
+    default:
+      throw new Unacceptable(404, `There is no ${path}.`);
+  }
+}
+
+/** The first who asks for the key has it made. */
+async function signingKeys(account: Account): Promise<object> {
+  const keys = await publicKeys(account);
+  await account.save();
+  return keys;
+}
+
+/**
+ * Without CORS headers a page of another site can't read an answer, but it can still ask for one and embed it. A person who types
+ * the address into a browser sends `Sec-Fetch-Site: none`, a program nothing.
+ *
+ * @see https://www.w3.org/TR/fetch-metadata/
+ */
+function refuseWebPages(request: HttpRequest): void {
+  const site = header(request, "sec-fetch-site") ?? "none";
+  if (header(request, "origin") === undefined && (site === "none" || site === "same-origin")) {
+    return;
+  }
+  throw new Unacceptable(403, "Web pages may not see into local AWS.");
+}
+
+/** @throws Unacceptable */
+function lastOf(request: HttpRequest): number | undefined {
+  const last = new URLSearchParams(request.query).get("last");
+  if (last === null) {
+    return undefined;
+  }
+  if (/^\d{1,9}$/.test(last)) {
+    return Number(last);
+  }
+  throw new Unacceptable(400, "`last` is the number of decisions to show, e.g. ?last=20.");
+}
+
+function answer(body: object): HttpAnswer {
+  return {
+    status: 200,
+    headers: { "Content-Type": "application/json", "X-Content-Type-Options": "nosniff" },
+    body: JSON.stringify(body),
+  };
+}
