@@ -1,6 +1,12 @@
 /** The command line of local AWS: an account that stays up until Ctrl-C, and the environment to use it with. */
 import { parseArgs } from "node:util";
-import { AccountFileInUse, InvalidOption, PortInUse, startLocalAws, UnusableAccountFile } from ".";
+import {
+  AccountFileInUseError,
+  InvalidOptionError,
+  PortInUseError,
+  startLocalAws,
+  UnusableAccountFileError,
+} from ".";
 
 const DEFAULT_PORT = 4566;
 
@@ -17,7 +23,7 @@ The root user's key pair is taken from AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_K
 else made up; a session's (AWS_SESSION_TOKEN) is never taken. The region is AWS_REGION (default us-east-1).`;
 
 /** What whoever started it can mend. */
-const CURABLE = [InvalidOption, PortInUse, AccountFileInUse, UnusableAccountFile];
+const CURABLE = [InvalidOptionError, PortInUseError, AccountFileInUseError, UnusableAccountFileError];
 
 const OK = 0;
 const WRONG_USAGE = 2;

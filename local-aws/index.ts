@@ -19,18 +19,18 @@ import type { AddressInfo } from "node:net";
 import { type Account, emptyAccountState } from "./account";
 import { DecisionLog, type DecisionRecord } from "./account/decision-log";
 import { AccountFile, readAccount } from "./account/file";
-import { AccountFileInUse, lockAccountFile } from "./account/file-lock";
+import { AccountFileInUseError, lockAccountFile } from "./account/file-lock";
 import { secretAccessKey, uniqueId } from "./account/ids";
-import { Stoppables } from "./account/live";
+import { Live } from "./account/live";
 import { checkOptions, type LocalAwsOptions } from "./account/options";
-import { UnusableAccountFile } from "./account/unusable-account-file-error";
+import { UnusableAccountFileError } from "./account/unusable-account-file-error";
 import { createListener } from "./server";
 import { resources } from "./services";
 
 export type { DecisionRecord } from "./account/decision-log";
-export { AccountFileInUse } from "./account/file-lock";
-export { InvalidOption, type LocalAwsOptions } from "./account/options";
-export { UnusableAccountFile } from "./account/unusable-account-file-error";
+export { AccountFileInUseError } from "./account/file-lock";
+export { InvalidOptionError, type LocalAwsOptions } from "./account/options";
+export { UnusableAccountFileError } from "./account/unusable-account-file-error";
 
 export interface LocalAws {
   /** e.g. `http://127.0.0.1:4566`; it stays the same through resets. */
@@ -63,8 +63,8 @@ export interface LocalAws {
 }
 
 /** The port is taken. */
-export class PortInUse extends Error {
-  override readonly name = "PortInUse";
+export class PortInUseError extends Error {
+  override readonly name = "PortInUseError";
 
   constructor(readonly port: number) {
     super(
@@ -76,10 +76,10 @@ export class PortInUse extends Error {
 /**
  * Starts an account on loopback.
  *
- * @throws InvalidOption
- * @throws PortInUse
- * @throws AccountFileInUse when another account keeps itself in the file that `data` names
- * @throws UnusableAccountFile when `data` names a file that holds something else, or an account that the other options contradict
+ * @throws InvalidOptionError
+ * @throws PortInUseError
+ * @throws AccountFileInUseError when another account keeps itself in the file that `data` names
+ * @throws UnusableAccountFileError when `data` names a file that holds something else, or an account that the other options contradict
  */
 export async function startLocalAws(options: LocalAwsOptions = {}): Promise<LocalAws> {
   checkOptions(options);
@@ -104,14 +104,14 @@ async function start(options: LocalAwsOptions, unlock: () => void): Promise<Loca
   const id = options.accountId ?? saved?.accountId ?? "123456789012";
   const region = options.region ?? saved?.region ?? "us-east-1";
   if (saved !== undefined && (saved.accountId !== id || saved.region !== region)) {
-    throw new UnusableAccountFile(
+    throw new UnusableAccountFileError(
       options.data as string,
       `it holds account ${saved.accountId} in ${saved.region}, and account ${id} in ${region} was asked for`,
     );
   }
   const rootCredentials = options.credentials ??
     saved?.rootCredentials ?? { accessKeyId: uniqueId("AKIA"), secretAccessKey: secretAccessKey() };
-  const stoppables = new Stoppables();
+  const stoppables = new Live();
   const file =
     options.data === undefined
       ? undefined
@@ -182,21 +182,21 @@ function lock(file: string): () => void {
   try {
     return lockAccountFile(file);
   } catch (error) {
-    if (error instanceof AccountFileInUse || error instanceof UnusableAccountFile) {
+    if (error instanceof AccountFileInUseError || error instanceof UnusableAccountFileError) {
       throw error;
     }
     throw unwritable(file, error as NodeJS.ErrnoException);
   }
 }
 
-function unwritable(file: string, { code }: NodeJS.ErrnoException): UnusableAccountFile {
-  return new UnusableAccountFile(file, `it can't be written (${code})`);
+function unwritable(file: string, { code }: NodeJS.ErrnoException): UnusableAccountFileError {
+  return new UnusableAccountFileError(file, `it can't be written (${code})`);
 }
 
 function listen(server: Server, port: number): Promise<number> {
   return new Promise((resolve, reject) => {
     server.once("error", (error: NodeJS.ErrnoException) =>
-      reject(error.code === "EADDRINUSE" ? new PortInUse(port) : error),
+      reject(error.code === "EADDRINUSE" ? new PortInUseError(port) : error),
     );
     server.listen(port, "127.0.0.1", () => resolve((server.address() as AddressInfo).port));
   });

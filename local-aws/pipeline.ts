@@ -1,18 +1,18 @@
-/** The road that a request to one of the services takes: identify, authenticate, authorise, operate, answer. */
+/** The road that a request to one of the services takes: identify, authenticate, authorize, operate, answer. */
 import { randomUUID } from "node:crypto";
 import type { Account } from "./account";
 import { authenticate } from "./authenticate/authenticate";
 import { AuthenticationError } from "./authenticate/authentication-error";
 import { ANONYMOUS, type Principal } from "./authenticate/principal";
-import { authorise } from "./authorize/authorize";
+import { authorize } from "./authorize/authorize";
 import { requestTagConditions } from "./authorize/request-tags";
 import { identify, protocolOf, Unidentified } from "./identify/identify";
 import type { Invocation } from "./protocols/protocol";
 import type { HttpRequest } from "./read/http-request";
-import type { HttpAnswer } from "./respond/http-response";
-import { faultLine } from "./respond/internal-error";
+import type { HttpResponse } from "./respond/http-response";
+import { describeFault } from "./respond/internal-error";
 import { readInput } from "./services/input";
-import { isRawAnswer, type Permission, type Service } from "./services/service";
+import { isRawResponse, type Permission, type Service } from "./services/service";
 import { ServiceError } from "./services/service-error";
 
 /**
@@ -35,7 +35,7 @@ export async function serveService(
   account: Account,
   request: HttpRequest,
   log: (line: string) => void,
-): Promise<HttpAnswer> {
+): Promise<HttpResponse> {
   const requestId = randomUUID();
   let invocation: Invocation;
   try {
@@ -50,7 +50,7 @@ export async function serveService(
   const protocol = protocolOf(service);
   try {
     const output = await operate(account, request, invocation, requestId);
-    return isRawAnswer(output)
+    return isRawResponse(output)
       ? { ...output, headers: { "x-amzn-RequestId": requestId, ...output.headers } }
       : protocol.answer(invocation, output, requestId);
   } catch (error) {
@@ -61,7 +61,7 @@ export async function serveService(
       const [code, status] = protocol.authentication[error.failure];
       return protocol.error(service, new ServiceError(code, error.message, status), requestId);
     }
-    log(faultLine(`${service.name}:${operationName}`, error));
+    log(describeFault(`${service.name}:${operationName}`, error));
     return protocol.error(service, faultOf(service), requestId);
   }
 }
@@ -137,7 +137,7 @@ function scopeOf(account: Account, service: string) {
 
 function check(account: Account, invocation: Invocation, caller: Principal, permission: Permission): void {
   const { service, operationName } = invocation;
-  const decision = authorise(account, {
+  const decision = authorize(account, {
     caller,
     action: permission.action ?? `${service.name}:${operationName}`,
     resource: permission.resource,

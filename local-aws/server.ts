@@ -2,11 +2,18 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { Account } from "./account";
 import { serveService } from "./pipeline";
-import { addressee } from "./read/host";
+import { parseHost } from "./read/host";
 import { type HttpRequest, header } from "./read/http-request";
-import { ClientGone, declaresTooMuch, readBody, readHead, tooLarge, Unacceptable } from "./read/read";
-import type { HttpAnswer } from "./respond/http-response";
-import { faultLine } from "./respond/internal-error";
+import {
+  ClientDisconnectedError,
+  declaresTooMuch,
+  readBody,
+  readHead,
+  tooLarge,
+  UnreadableRequestError,
+} from "./read/read";
+import type { HttpResponse } from "./respond/http-response";
+import { describeFault } from "./respond/internal-error";
 import { serveApi } from "./services/execute-api";
 import { serveLocal } from "./services/local";
 
@@ -71,13 +78,13 @@ async function serve(
     askForBody();
     asked = true;
   };
-  let answer: HttpAnswer;
+  let answer: HttpResponse;
   try {
     // By the account's clock: clients measure theirs against it.
     outgoing.setHeader("Date", account.now().toUTCString());
     answer = await answerTo(account, log, incoming, ask);
   } catch (error) {
-    if (error instanceof ClientGone) {
+    if (error instanceof ClientDisconnectedError) {
       return;
     }
     // What follows on this connection would be taken for the body that wasn't asked for.
@@ -85,7 +92,9 @@ async function serve(
       outgoing.setHeader("Connection", "close");
     }
     answer =
-      error instanceof Unacceptable ? plain(error.status, error.message) : fault(log, "the listener", error);
+      error instanceof UnreadableRequestError
+        ? plain(error.status, error.message)
+        : fault(log, "the listener", error);
   }
   try {
     send(outgoing, answer);
@@ -99,12 +108,12 @@ async function answerTo(
   log: (line: string) => void,
   incoming: IncomingMessage,
   askForBody: () => void,
-): Promise<HttpAnswer> {
+): Promise<HttpResponse> {
   const head = readHead(incoming);
   const host = header(head, "host") ?? "";
-  const called = addressee(host, account.region);
+  const called = parseHost(host, account.region);
   if (called === undefined) {
-    throw new Unacceptable(
+    throw new UnreadableRequestError(
       421,
       `Local AWS does not answer for the host ${JSON.stringify(host)}: call it as 127.0.0.1 or localhost, and an API by its own name in ${account.region}.`,
     );
@@ -123,7 +132,7 @@ async function answerTo(
     await account.save();
     return answer;
   } catch (error) {
-    log(faultLine(`execute-api ${request.method}`, error));
+    log(describeFault(`execute-api ${request.method}`, error));
     return {
       status: 500,
       headers: { "Content-Type": "application/json", "x-amzn-ErrorType": "InternalServerErrorException" },
@@ -132,7 +141,7 @@ async function answerTo(
   }
 }
 
-function send(outgoing: ServerResponse, { status, headers, body }: HttpAnswer): void {
+function send(outgoing: ServerResponse, { status, headers, body }: HttpResponse): void {
   if (outgoing.destroyed) {
     return;
   }
@@ -143,11 +152,11 @@ function send(outgoing: ServerResponse, { status, headers, body }: HttpAnswer): 
 }
 
 /** An answer outside of any service's protocol. */
-function plain(status: number, message: string): HttpAnswer {
+function plain(status: number, message: string): HttpResponse {
   return { status, headers: { "Content-Type": "application/json" }, body: JSON.stringify({ message }) };
 }
 
-function fault(log: (line: string) => void, doing: string, error: unknown): HttpAnswer {
-  log(faultLine(doing, error));
+function fault(log: (line: string) => void, doing: string, error: unknown): HttpResponse {
+  log(describeFault(doing, error));
   return plain(500, "Local AWS failed on this request; its log says where.");
 }

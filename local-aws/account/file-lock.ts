@@ -2,11 +2,11 @@
 import { randomUUID } from "node:crypto";
 import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { accountFilePath } from "./file-path";
-import { UnusableAccountFile } from "./unusable-account-file-error";
+import { UnusableAccountFileError } from "./unusable-account-file-error";
 
 /** Another account keeps itself in the file. */
-export class AccountFileInUse extends Error {
-  override readonly name = "AccountFileInUse";
+export class AccountFileInUseError extends Error {
+  override readonly name = "AccountFileInUseError";
 
   constructor(
     readonly file: string,
@@ -29,8 +29,8 @@ const SHOWN = 40;
  * Takes `FILE.lock`, which holds this process's id, or takes it over from a process that is dead.
  *
  * @returns what gives it back; it is also given back when the process exits
- * @throws AccountFileInUse
- * @throws UnusableAccountFile when the lock doesn't tell whose it is, or the file is a symbolic link that leads nowhere
+ * @throws AccountFileInUseError
+ * @throws UnusableAccountFileError when the lock doesn't tell whose it is, or the file is a symbolic link that leads nowhere
  * @throws Error of the file system
  */
 export function lockAccountFile(file: string): () => void {
@@ -67,7 +67,7 @@ function take(file: string, lock: string, own: string): void {
     }
     const owner = ownerOf(file, lock);
     if (owner !== undefined && lives(owner, lock)) {
-      throw new AccountFileInUse(file, owner, lock);
+      throw new AccountFileInUseError(file, owner, lock);
     }
     discard(file, lock, owner);
   }
@@ -94,7 +94,7 @@ function discard(file: string, lock: string, owner: number | undefined): void {
  * Undefined when the lock is gone meanwhile, or empty, as a crash of the machine leaves it. 0 is no process: asked for, it would be
  * this process's own group, which always lives.
  *
- * @throws UnusableAccountFile
+ * @throws UnusableAccountFileError
  */
 function ownerOf(file: string, lock: string): number | undefined {
   let text: string;
@@ -112,7 +112,7 @@ function ownerOf(file: string, lock: string): number | undefined {
   if (/^[1-9]\d{0,9}$/.test(text)) {
     return Number(text);
   }
-  throw new UnusableAccountFile(
+  throw new UnusableAccountFileError(
     file,
     `${lock} holds ${JSON.stringify(text.slice(0, SHOWN))}, which is no process's id, so it can't be told whether another account uses the file`,
     `If none does, remove ${lock}.`,

@@ -6,7 +6,7 @@ import { type AccountState, emptyAccountState } from ".";
 import { reviveDictionary } from "./dictionary";
 import { accountFilePath } from "./file-path";
 import { isAccountId, isRegion, isRootKeyPair } from "./options";
-import { UnusableAccountFile } from "./unusable-account-file-error";
+import { UnusableAccountFileError } from "./unusable-account-file-error";
 
 const FORMAT = "local-aws-account";
 /** Changes whenever an earlier file could not be read as it is. */
@@ -54,7 +54,7 @@ const saved = z.object({
  * Reads an account.
  *
  * @returns undefined when there is no such file yet
- * @throws UnusableAccountFile
+ * @throws UnusableAccountFileError
  */
 export function readAccount(file: string): SavedAccount | undefined {
   let text: string;
@@ -65,19 +65,19 @@ export function readAccount(file: string): SavedAccount | undefined {
     if (code === "ENOENT") {
       return undefined;
     }
-    throw new UnusableAccountFile(file, `it can't be read (${code})`);
+    throw new UnusableAccountFileError(file, `it can't be read (${code})`);
   }
   let content: { format?: unknown; version?: unknown } | null;
   try {
     content = JSON.parse(text, reviveDictionary);
   } catch {
-    throw new UnusableAccountFile(file, "it isn't JSON, or not all of it is there");
+    throw new UnusableAccountFileError(file, "it isn't JSON, or not all of it is there");
   }
   if (content?.format !== FORMAT) {
-    throw new UnusableAccountFile(file, "it isn't an account of local AWS");
+    throw new UnusableAccountFileError(file, "it isn't an account of local AWS");
   }
   if (content.version !== VERSION) {
-    throw new UnusableAccountFile(
+    throw new UnusableAccountFileError(
       file,
       `it has version ${content.version}, and this program reads version ${VERSION}`,
     );
@@ -85,7 +85,7 @@ export function readAccount(file: string): SavedAccount | undefined {
   const parsed = saved.safeParse(content);
   if (!parsed.success) {
     const [issue] = parsed.error.issues;
-    throw new UnusableAccountFile(file, `it is damaged at ${issue?.path.join(".")} (${issue?.message})`);
+    throw new UnusableAccountFileError(file, `it is damaged at ${issue?.path.join(".")} (${issue?.message})`);
   }
   // Not the copy: it would have no dictionaries.
   return content as unknown as SavedAccount;

@@ -3,7 +3,7 @@
 type Stop = () => void | Promise<void>;
 
 /** Once the account has ended, what a late request still starts is stopped at once. */
-export class Stoppables extends Set<Stop> {
+export class Live extends Set<Stop> {
   #ended = false;
 
   override add(stop: Stop): this {

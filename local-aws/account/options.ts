@@ -37,8 +37,8 @@ export interface LocalAwsOptions {
 }
 
 /** An option of `startLocalAws` that no account can have. */
-export class InvalidOption extends Error {
-  override readonly name = "InvalidOption";
+export class InvalidOptionError extends Error {
+  override readonly name = "InvalidOptionError";
 
   constructor(
     readonly option: keyof LocalAwsOptions,
@@ -92,7 +92,7 @@ const RULES: Readonly<
   },
 };
 
-/** @throws InvalidOption for the first option that isn't sound */
+/** @throws InvalidOptionError for the first option that isn't sound */
 export function checkOptions(options: LocalAwsOptions): void {
   for (const [name, { allowed, holds }] of Object.entries(RULES)) {
     const option = name as keyof LocalAwsOptions;
@@ -102,6 +102,6 @@ export function checkOptions(options: LocalAwsOptions): void {
     }
     // Half a key pair is a secret too.
     const shown = option === "credentials" ? "" : ` (${inspect(value)})`;
-    throw new InvalidOption(option, allowed, shown);
+    throw new InvalidOptionError(option, allowed, shown);
   }
 }

@@ -1,8 +1,8 @@
 /** Why an account can't be kept in the file that was named, and what to do about it. */
 
 /** A file that doesn't hold an account of this version, or can't be one account's; it is left as it is. */
-export class UnusableAccountFile extends Error {
-  override readonly name = "UnusableAccountFile";
+export class UnusableAccountFileError extends Error {
+  override readonly name = "UnusableAccountFileError";
 
   constructor(
     readonly file: string,

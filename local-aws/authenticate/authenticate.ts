@@ -4,9 +4,15 @@ import type { Session } from "../account/state/sts";
 import type { HttpRequest } from "../read/http-request";
 import { sessionPrincipal } from "../services/sts/sessions";
 import { AuthenticationError } from "./authentication-error";
-import { requestKeys, rootKeys } from "./condition-keys";
+import { requestConditions, rootConditions } from "./condition-keys";
 import type { Principal } from "./principal";
-import { checkTimeAndScope, readClaim, type SignatureClaim, sameText, verifySignature } from "./signature";
+import {
+  checkTimeAndScope,
+  constantTimeEqual,
+  type ParsedSignature,
+  parseSignature,
+  verifySignature,
+} from "./signature";
 
 /** The scope that a request's credential must have. */
 interface CredentialScope {
@@ -31,7 +37,7 @@ export async function authenticate(
 ): Promise<Principal> {
   let signer = "";
   try {
-    const claim = readClaim(request);
+    const claim = parseSignature(request);
     if (isKnownKey(account, claim.accessKeyId)) {
       signer = ` with key ${claim.accessKeyId}`;
     }
@@ -42,7 +48,7 @@ export async function authenticate(
     const requested = (scope.onlyGlobal && scope.globalRegion) || claim.scopeRegion;
     return {
       ...principal,
-      context: { ...principal.context, ...requestKeys(request), "aws:RequestedRegion": requested },
+      context: { ...principal.context, ...requestConditions(request), "aws:RequestedRegion": requested },
     };
   } catch (error) {
     if (error instanceof AuthenticationError) {
@@ -65,7 +71,10 @@ function isKnownKey(account: Account, accessKeyId: string): boolean {
   return accessKeyId === rootCredentials.accessKeyId || Object.hasOwn(state.sts.sessions, accessKeyId);
 }
 
-function findKey(account: Account, claim: SignatureClaim): { secretAccessKey: string; principal: Principal } {
+function findKey(
+  account: Account,
+  claim: ParsedSignature,
+): { secretAccessKey: string; principal: Principal } {
   const { rootCredentials } = account;
   const unrecognized = (explanation: string) =>
     new AuthenticationError("UnrecognizedClient", INVALID_TOKEN, explanation);
@@ -84,7 +93,7 @@ function findKey(account: Account, claim: SignatureClaim): { secretAccessKey: st
   if (claim.sessionToken === undefined) {
     throw unrecognized("the key is temporary, but no session token was sent with it");
   }
-  if (!sameText(claim.sessionToken, session.sessionToken)) {
+  if (!constantTimeEqual(claim.sessionToken, session.sessionToken)) {
     throw unrecognized("the session token belongs to another key");
   }
   if (account.now().getTime() >= session.expiration) {
@@ -108,7 +117,7 @@ function rootPrincipal(account: Account): Principal {
     arn,
     userId: account.id,
     accessKeyId: account.rootCredentials.accessKeyId,
-    context: rootKeys(account),
+    context: rootConditions(account),
     sessionPolicies: [],
   };
 }

@@ -4,7 +4,7 @@ import { HttpRequest as SmithyRequest } from "@smithy/protocol-http";
 import { getCanonicalHeaders, SignatureV4Base } from "@smithy/signature-v4";
 import type { HttpRequest } from "../read/http-request";
 import { AuthenticationError } from "./authentication-error";
-import { ALGORITHM, type SignatureClaim } from "./parsed-signature";
+import { ALGORITHM, type ParsedSignature } from "./parsed-signature";
 import { Sha256 } from "./sha256";
 import { parseQuery, utf8 } from "./strict-text";
 
@@ -38,7 +38,7 @@ export class Canonicalizer extends SignatureV4Base {
   /** @param names the signed headers, in lower case */
   async strings(
     request: HttpRequest,
-    claim: SignatureClaim,
+    claim: ParsedSignature,
     names: readonly string[],
   ): Promise<{ canonicalRequest: string; stringToSign: string }> {
     const headers = Object.fromEntries(names.map((name) => [name, signedValue(request, name)]));

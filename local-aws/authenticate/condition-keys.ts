@@ -12,7 +12,7 @@ import { type HttpRequest, header } from "../read/http-request";
 type Place = Pick<Account, "id" | "region" | "now">;
 
 /** What every request has, whoever makes it: the time, the region, the resource's account. */
-export function commonKeys(account: Place, resource: string): ConditionContext {
+export function commonConditions(account: Place, resource: string): ConditionContext {
   const now = account.now();
   return {
     "aws:CurrentTime": now.toISOString(),
@@ -32,7 +32,7 @@ function ownerOf(arn: string): string | undefined {
 }
 
 /** What a request has that came over HTTP; what services do among themselves has no address and no client. */
-export function requestKeys(request: HttpRequest): ConditionContext {
+export function requestConditions(request: HttpRequest): ConditionContext {
   const userAgent = header(request, "user-agent");
   const referer = header(request, "referer");
   return {
@@ -43,7 +43,7 @@ export function requestKeys(request: HttpRequest): ConditionContext {
 }
 
 /** The root user with its long-term key, which says nothing of MFA. */
-export function rootKeys(account: Pick<Account, "id">): ConditionContext {
+export function rootConditions(account: Pick<Account, "id">): ConditionContext {
   return {
     "aws:PrincipalArn": `arn:aws:iam::${account.id}:root`,
     "aws:PrincipalAccount": account.id,
@@ -54,7 +54,7 @@ export function rootKeys(account: Pick<Account, "id">): ConditionContext {
 }
 
 /** A session of a role, be it a service that works in it. Whether MFA is also said of federated sessions, AWS says both. */
-export function sessionKeys(
+export function sessionConditions(
   account: Pick<Account, "id">,
   { roleArn, userId }: { roleArn: string; userId: string },
 ): ConditionContext {
@@ -69,14 +69,14 @@ export function sessionKeys(
 }
 
 /** Who signed nothing. */
-export const ANONYMOUS_KEYS: ConditionContext = {
+export const ANONYMOUS_CONDITIONS: ConditionContext = {
   "aws:PrincipalAccount": "anonymous",
   "aws:PrincipalType": "Anonymous",
   "aws:userid": "anonymous",
 };
 
 /** A service that acts under its own name. */
-export function serviceKeys(service: string): ConditionContext {
+export function serviceConditions(service: string): ConditionContext {
   return {
     "aws:PrincipalIsAWSService": "true",
     "aws:PrincipalServiceName": service,
@@ -85,6 +85,9 @@ export function serviceKeys(service: string): ConditionContext {
 }
 
 /** The resource for which a service acts under its own name. */
-export function sourceKeys(source: { readonly arn: string; readonly account: string }): ConditionContext {
+export function sourceConditions(source: {
+  readonly arn: string;
+  readonly account: string;
+}): ConditionContext {
   return { "aws:SourceArn": source.arn, "aws:SourceAccount": source.account };
 }

@@ -7,7 +7,7 @@ import { parseQuery, type Query } from "./strict-text";
 export const ALGORITHM = "AWS4-HMAC-SHA256";
 
 /** Nothing in it has been verified. */
-export interface SignatureClaim {
+export interface ParsedSignature {
   readonly accessKeyId: string;
   /** `YYYYMMDD/region/service/aws4_request` */
   readonly scope: string;
@@ -49,7 +49,7 @@ const invalid = (message: string, explanation: string) =>
  *
  * @throws AuthenticationError when there is none, or when the path, the query or a part of the signature is malformed
  */
-export function readClaim(request: HttpRequest): SignatureClaim {
+export function parseSignature(request: HttpRequest): ParsedSignature {
   checkPath(request.path);
   const query = parseQuery(request.query);
   const authorizations = request.headers.filter(([name]) => name.toLowerCase() === "authorization");
@@ -107,7 +107,7 @@ function checkPath(path: string): void {
   }
 }
 
-function fromHeader(request: HttpRequest, authorization: string): SignatureClaim {
+function fromHeader(request: HttpRequest, authorization: string): ParsedSignature {
   const hashed = createHash("sha256").update(authorization).digest("base64");
   const [, algorithm = "", rest = ""] = /^[ \t]*([^ \t]*)[ \t]*(.*)$/s.exec(authorization) ?? [];
   if (algorithm !== ALGORITHM && algorithm.startsWith("AWS4-")) {
@@ -154,7 +154,7 @@ function fromHeader(request: HttpRequest, authorization: string): SignatureClaim
   });
 }
 
-function fromQuery(query: Query): SignatureClaim {
+function fromQuery(query: Query): ParsedSignature {
   const value = (name: string) => {
     const values = query.filter(([key]) => key === name).map(([, one]) => one);
     if (values.length > 1) {
@@ -197,7 +197,7 @@ function claim(raw: {
   date: string;
   sessionToken: string | undefined;
   expires?: string;
-}): SignatureClaim {
+}): ParsedSignature {
   const signedHeaders = raw.signedHeaders.split(";");
   if (!signedHeaders.some((name) => name.toLowerCase() === "host")) {
     const message = "'Host' or ':authority' must be a 'SignedHeader' in the AWS Authorization.";

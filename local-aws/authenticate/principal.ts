@@ -1,7 +1,7 @@
 /** Who sent a request: the account's root, a role session, or nobody known. */
 
 import type { ConditionContext } from "../../iam-policy/context";
-import { ANONYMOUS_KEYS } from "./condition-keys";
+import { ANONYMOUS_CONDITIONS } from "./condition-keys";
 
 export interface Principal {
   readonly type: "root" | "assumed-role" | "anonymous";
@@ -29,6 +29,6 @@ export const ANONYMOUS: Principal = {
   arn: "anonymous",
   userId: "",
   accessKeyId: null,
-  context: ANONYMOUS_KEYS,
+  context: ANONYMOUS_CONDITIONS,
   sessionPolicies: [],
 };

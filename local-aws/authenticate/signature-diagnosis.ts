@@ -7,7 +7,7 @@
 import { createHash } from "node:crypto";
 import { type HttpRequest, header, headerValues } from "../read/http-request";
 import { rfc3986 } from "./canonical-request";
-import { ALGORITHM, type SignatureClaim } from "./parsed-signature";
+import { ALGORITHM, type ParsedSignature } from "./parsed-signature";
 import { parseQuery, utf8 } from "./strict-text";
 
 /** A canonical request, taken apart. */
@@ -26,7 +26,7 @@ const TRIED_HEADERS = 20;
 interface Mistake {
   readonly explanation: string;
   /** What such a client changes in the canonical request; one entry for each way of doing it. */
-  readonly variants: (right: Parts, request: HttpRequest, claim: SignatureClaim) => Partial<Parts>[];
+  readonly variants: (right: Parts, request: HttpRequest, claim: ParsedSignature) => Partial<Parts>[];
 }
 
 const MISTAKES: readonly Mistake[] = [
@@ -112,7 +112,7 @@ const MISTAKES: readonly Mistake[] = [
  */
 export function diagnose(
   request: HttpRequest,
-  claim: SignatureClaim,
+  claim: ParsedSignature,
   canonicalRequest: string,
   signs: (stringToSign: string) => boolean,
 ): string | undefined {
@@ -133,7 +133,7 @@ function variantsOf(
   mistake: Mistake,
   right: Parts,
   request: HttpRequest,
-  claim: SignatureClaim,
+  claim: ParsedSignature,
 ): Partial<Parts>[] {
   try {
     return mistake.variants(right, request, claim);

@@ -9,11 +9,11 @@ import { getSigningKey } from "@smithy/signature-v4";
 import { type HttpRequest, header } from "../read/http-request";
 import { AuthenticationError } from "./authentication-error";
 import { Canonicalizer, type SigningRules } from "./canonical-request";
-import { basicFormat, type SignatureClaim, signingTime } from "./parsed-signature";
+import { basicFormat, type ParsedSignature, signingTime } from "./parsed-signature";
 import { Sha256 } from "./sha256";
 import { diagnose } from "./signature-diagnosis";
 
-export { readClaim, type SignatureClaim } from "./parsed-signature";
+export { type ParsedSignature, parseSignature } from "./parsed-signature";
 
 /** How far a client's clock may be off, in milliseconds. */
 const MAX_SKEW = 5 * 60 * 1000;
@@ -26,7 +26,7 @@ const MAX_SKEW = 5 * 60 * 1000;
  *   https://github.com/architect/dynalite
  */
 export function checkTimeAndScope(
-  claim: SignatureClaim,
+  claim: ParsedSignature,
   scope: { service: string; region: string; globalRegion?: string },
   now: Date,
 ): void {
@@ -92,7 +92,7 @@ export function checkTimeAndScope(
  */
 export async function verifySignature(
   request: HttpRequest,
-  claim: SignatureClaim,
+  claim: ParsedSignature,
   secretAccessKey: string,
   rules: SigningRules = {},
 ): Promise<void> {
@@ -107,7 +107,7 @@ export async function verifySignature(
     claim.scopeService,
   );
   const signs = (text: string) =>
-    sameText(claim.signature, createHmac("sha256", key).update(text).digest("hex"));
+    constantTimeEqual(claim.signature, createHmac("sha256", key).update(text).digest("hex"));
   const fault =
     listFault(request, claim.signedHeaders, names) ??
     (signs(stringToSign)
@@ -141,7 +141,7 @@ function listFault(
 }
 
 /** Compares in constant time. */
-export function sameText(a: string, b: string): boolean {
+export function constantTimeEqual(a: string, b: string): boolean {
   const [left, right] = [Buffer.from(a), Buffer.from(b)];
   return left.length === right.length && timingSafeEqual(left, right);
 }

@@ -12,7 +12,7 @@ import {
   type RequestPrincipal,
 } from "../../iam-policy/evaluate";
 import type { Account } from "../account";
-import { commonKeys } from "../authenticate/condition-keys";
+import { commonConditions } from "../authenticate/condition-keys";
 import type { Principal } from "../authenticate/principal";
 import { rolePolicies } from "./role-policies";
 
@@ -38,9 +38,9 @@ export interface Decision extends Evaluation {
 }
 
 /** Decides and records whether a caller may do something in this account. */
-export function authorise(account: Account, request: AccessRequest): Decision {
+export function authorize(account: Account, request: AccessRequest): Decision {
   const { caller, action, resource, trustPolicy } = request;
-  const context = { ...commonKeys(account, resource), ...caller.context, ...request.context };
+  const context = { ...commonConditions(account, resource), ...caller.context, ...request.context };
   const decide = trustPolicy === undefined ? evaluate : evaluateTrust;
   const evaluation = decide(
     { principal: requestPrincipal(account, caller), action, resource, context },

@@ -5,9 +5,9 @@ import { parsePolicy } from "../../iam-policy/document";
 import { evaluate, explain, type RequestPrincipal } from "../../iam-policy/evaluate";
 import type { Account } from "../account";
 import type { Role } from "../account/state/iam";
-import { commonKeys, serviceKeys } from "../authenticate/condition-keys";
+import { commonConditions, serviceConditions } from "../authenticate/condition-keys";
 import type { Principal } from "../authenticate/principal";
-import { authorise } from "./authorize";
+import { authorize } from "./authorize";
 
 export type TrustAction =
   | "sts:AssumeRole"
@@ -30,7 +30,12 @@ export function decideTrust(
   context: ConditionContext,
 ): TrustDecision {
   const evaluation = evaluate(
-    { principal, action, resource: role.arn, context: { ...commonKeys(account, role.arn), ...context } },
+    {
+      principal,
+      action,
+      resource: role.arn,
+      context: { ...commonConditions(account, role.arn), ...context },
+    },
     [
       {
         kind: "resource-based",
@@ -52,7 +57,7 @@ export function decideTrust(
 /** Whether a service may assume a role under its own name. For which resource it does so isn't told here. */
 export function trustsService(account: Account, role: Role, service: string): boolean {
   const principal = { type: "Service", id: service } as const;
-  return decideTrust(account, role, principal, "sts:AssumeRole", serviceKeys(service)).allowed;
+  return decideTrust(account, role, principal, "sts:AssumeRole", serviceConditions(service)).allowed;
 }
 
 /**
@@ -69,7 +74,7 @@ export function refusalOfPrincipal(
   context: ConditionContext,
 ): string | undefined {
   const { trustPolicy } = role;
-  const decision = authorise(account, { caller, action, resource: role.arn, context, trustPolicy });
+  const decision = authorize(account, { caller, action, resource: role.arn, context, trustPolicy });
   if (decision.allowed) {
     return undefined;
   }

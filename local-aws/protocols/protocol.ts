@@ -2,7 +2,7 @@
 
 import type { AuthenticationFailure } from "../authenticate/authentication-error";
 import type { HttpRequest } from "../read/http-request";
-import type { HttpAnswer } from "../respond/http-response";
+import type { HttpResponse } from "../respond/http-response";
 import type { Operation, Service } from "../services/service";
 import type { ServiceError } from "../services/service-error";
 
@@ -18,8 +18,8 @@ export interface Invocation {
 export interface Protocol {
   /** The members of the input as the client sent them; throws ServiceError for a body that can't be read. */
   read(invocation: Invocation, request: HttpRequest): unknown;
-  answer(invocation: Invocation, output: unknown, requestId: string): HttpAnswer;
-  error(service: Service, error: ServiceError, requestId: string): HttpAnswer;
+  answer(invocation: Invocation, output: unknown, requestId: string): HttpResponse;
+  error(service: Service, error: ServiceError, requestId: string): HttpResponse;
   /** The code and HTTP status with which the protocol reports each failure of authentication. */
   readonly authentication: Readonly<Record<AuthenticationFailure, readonly [code: string, status: number]>>;
   /** The code and HTTP status with which the protocol reports that IAM refused. */

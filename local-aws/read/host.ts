@@ -6,7 +6,7 @@
  */
 
 /** The account's own endpoint, or the data plane of an API. */
-type Addressee = { readonly kind: "account" } | { readonly kind: "api"; readonly apiId: string };
+type RequestHost = { readonly kind: "account" } | { readonly kind: "api"; readonly apiId: string };
 
 const LOOPBACK = new Set(["127.0.0.1", "localhost", "[::1]"]);
 
@@ -19,7 +19,7 @@ const API = /^([a-z0-9]+)\.execute-api\.(?:localhost|([a-z0-9-]+)\.amazonaws\.co
  * @param region the account's: names of other regions are not its own
  * @returns undefined for every other name
  */
-export function addressee(host: string, region: string): Addressee | undefined {
+export function parseHost(host: string, region: string): RequestHost | undefined {
   const name = host.toLowerCase().replace(/:\d{1,5}$/, "");
   if (LOOPBACK.has(name)) {
     return { kind: "account" };

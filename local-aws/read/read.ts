@@ -6,8 +6,8 @@ import { type HttpRequest, headerValues } from "./http-request";
 const MAX_BODY = 70 * 1024 * 1024;
 
 /** A request that belongs to no service: it is answered before anybody asks what it wants. */
-export class Unacceptable extends Error {
-  override readonly name = "Unacceptable";
+export class UnreadableRequestError extends Error {
+  override readonly name = "UnreadableRequestError";
 
   constructor(
     readonly status: 400 | 403 | 404 | 405 | 413 | 421,
@@ -18,8 +18,8 @@ export class Unacceptable extends Error {
 }
 
 /** The client went away before its request was complete: nobody is left to be answered. */
-export class ClientGone extends Error {
-  override readonly name = "ClientGone";
+export class ClientDisconnectedError extends Error {
+  override readonly name = "ClientDisconnectedError";
 }
 
 type RequestHead = Omit<HttpRequest, "body">;
@@ -27,17 +27,17 @@ type RequestHead = Omit<HttpRequest, "body">;
 /**
  * The request without its body.
  *
- * @throws Unacceptable for a target that is no path, and for more than one host
+ * @throws UnreadableRequestError for a target that is no path, and for more than one host
  */
 export function readHead(incoming: IncomingMessage): RequestHead {
   // Node also takes a request line without a version, HTTP/0.9's.
   if (incoming.httpVersionMajor !== 1) {
-    throw new Unacceptable(400, "Local AWS speaks HTTP/1.1.");
+    throw new UnreadableRequestError(400, "Local AWS speaks HTTP/1.1.");
   }
   const target = incoming.url ?? "";
   // The other forms (RFC 9112, 3.2) are a proxy's or name no resource; which host an absolute one means can be disputed.
   if (!target.startsWith("/")) {
-    throw new Unacceptable(400, "Local AWS answers targets that are paths: it is no proxy.");
+    throw new UnreadableRequestError(400, "Local AWS answers targets that are paths: it is no proxy.");
   }
   const question = target.indexOf("?");
   const { rawHeaders } = incoming;
@@ -50,7 +50,7 @@ export function readHead(incoming: IncomingMessage): RequestHead {
     sourceIp: (incoming.socket.remoteAddress ?? "127.0.0.1").replace(/^::ffff:/, ""),
   };
   if (headerValues(head, "host").length > 1) {
-    throw new Unacceptable(400, "The request names more than one Host.");
+    throw new UnreadableRequestError(400, "The request names more than one Host.");
   }
   return head;
 }
@@ -60,16 +60,16 @@ export function declaresTooMuch(incoming: IncomingMessage): boolean {
   return Number(incoming.headers["content-length"] ?? 0) > MAX_BODY;
 }
 
-export function tooLarge(): Unacceptable {
-  return new Unacceptable(413, `Local AWS reads request bodies of up to ${MAX_BODY} bytes.`);
+export function tooLarge(): UnreadableRequestError {
+  return new UnreadableRequestError(413, `Local AWS reads request bodies of up to ${MAX_BODY} bytes.`);
 }
 
 /**
  * The request's body. What is left of one that is too large stays in the connection: once the answer is out, Node reads on and
  * drops it, so that the client gets to see the answer and the connection stays in step.
  *
- * @throws Unacceptable when there is too much of it
- * @throws ClientGone
+ * @throws UnreadableRequestError when there is too much of it
+ * @throws ClientDisconnectedError
  */
 export async function readBody(incoming: IncomingMessage): Promise<Buffer> {
   if (declaresTooMuch(incoming)) {
@@ -86,10 +86,10 @@ export async function readBody(incoming: IncomingMessage): Promise<Buffer> {
       chunks.push(chunk);
     }
   } catch (error) {
-    if (error instanceof Unacceptable) {
+    if (error instanceof UnreadableRequestError) {
       throw error;
     }
-    throw new ClientGone();
+    throw new ClientDisconnectedError();
   }
   return Buffer.concat(chunks, size);
 }

@@ -1,6 +1,6 @@
 /** What goes back over the wire. */
 
-export interface HttpAnswer {
+export interface HttpResponse {
   readonly status: number;
   readonly headers: Readonly<Record<string, string | string[]>>;
   readonly body: Buffer | string;

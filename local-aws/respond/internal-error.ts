@@ -4,7 +4,7 @@
 const OPAQUE = /[A-Za-z0-9+/=_.%-]{16,}/g;
 
 /** @param doing what was being done, e.g. `cognito-identity:GetId` */
-export function faultLine(doing: string, error: unknown): string {
+export function describeFault(doing: string, error: unknown): string {
   if (!(error instanceof Error)) {
     return `internal error in ${doing}: ${typeof error} was thrown`;
   }

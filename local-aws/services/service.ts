@@ -4,9 +4,9 @@ import type { ConditionContext } from "../../iam-policy/context";
 import type { Account } from "../account";
 import type { Principal } from "../authenticate/principal";
 import type { HttpRequest } from "../read/http-request";
-import type { HttpAnswer } from "../respond/http-response";
+import type { HttpResponse } from "../respond/http-response";
 
-/** One request that has been authenticated and authorised, and whose input is valid. */
+/** One request that has been authenticated and authorized, and whose input is valid. */
 export interface Call<Input> {
   readonly account: Account;
   readonly caller: Principal;
@@ -46,7 +46,7 @@ export interface Operation<Input> {
   readonly permission:
     | "unsigned"
     | ((call: { account: Account; input: Input; request: HttpRequest }) => Permission | Permission[]);
-  /** Returns the members of the output (`undefined` for an empty one), or a whole `HttpAnswer` made with `rawAnswer`. */
+  /** Returns the members of the output (`undefined` for an empty one), or a whole `HttpResponse` made with `rawResponse`. */
   readonly run: (call: Call<Input>) => unknown;
 }
 
@@ -77,10 +77,10 @@ export interface Service {
 const RAW = Symbol("raw answer");
 
 /** Marks an answer that the protocol must send as it is, e.g. the payload of Lambda's `Invoke`. */
-export function rawAnswer(answer: HttpAnswer): HttpAnswer & { [RAW]: true } {
+export function rawResponse(answer: HttpResponse): HttpResponse & { [RAW]: true } {
   return { ...answer, [RAW]: true };
 }
 
-export function isRawAnswer(output: unknown): output is HttpAnswer {
+export function isRawResponse(output: unknown): output is HttpResponse {
   return typeof output === "object" && output !== null && RAW in output;
 }

@@ -1,7 +1,7 @@
 /** The verifier against what no honest client sends: nothing ambiguous is accepted, nothing makes it fail in another way. */
 import fc from "fast-check";
 import { AuthenticationError } from "../../local-aws/authenticate/authentication-error";
-import { checkTimeAndScope, readClaim, verifySignature } from "../../local-aws/authenticate/signature";
+import { checkTimeAndScope, parseSignature, verifySignature } from "../../local-aws/authenticate/signature";
 import type { HttpRequest } from "../../local-aws/read/http-request";
 import { DATE, HOST, KEY, NOW, refusal, rewritten, SCOPE, signedByAws4, verify, withHeader } from "./signers";
 
@@ -225,7 +225,7 @@ describe("the parsers throw nothing but AuthenticationError", () => {
 
   async function refusedOrRead(tampered: HttpRequest): Promise<void> {
     try {
-      const claim = readClaim(tampered);
+      const claim = parseSignature(tampered);
       checkTimeAndScope(claim, SCOPE, NOW);
       await verifySignature(tampered, claim, KEY.secretAccessKey);
     } catch (error) {

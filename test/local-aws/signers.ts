@@ -4,7 +4,7 @@ import { SignatureV4 } from "@smithy/signature-v4";
 import aws4 from "aws4";
 import { AuthenticationError } from "../../local-aws/authenticate/authentication-error";
 import { Sha256 } from "../../local-aws/authenticate/sha256";
-import { checkTimeAndScope, readClaim, verifySignature } from "../../local-aws/authenticate/signature";
+import { checkTimeAndScope, parseSignature, verifySignature } from "../../local-aws/authenticate/signature";
 import type { HttpRequest } from "../../local-aws/read/http-request";
 
 export const HOST = "abcdef1234.execute-api.us-east-1.amazonaws.com";
@@ -81,7 +81,7 @@ export function sentBySdk(
 }
 
 export async function verify(request: HttpRequest, now = NOW): Promise<void> {
-  const claim = readClaim(request);
+  const claim = parseSignature(request);
   checkTimeAndScope(claim, SCOPE, now);
   expect(claim.accessKeyId).toBe(KEY.accessKeyId);
   await verifySignature(request, claim, KEY.secretAccessKey);

@@ -1,7 +1,7 @@
 /** Throttling, logging and caching per method of a stage, which clients change by patching the stage. */
 
 import type { MethodSetting, Stage } from "../../account/state/apigateway";
-import { badRequest, notOffered } from "./failure";
+import { badRequest, unsupported } from "./failure";
 import { own } from "./lookup";
 import { type PatchOperation, parseFlag, parseNumber, unescapePointer } from "./patch";
 
@@ -44,7 +44,7 @@ const PROPERTIES: Readonly<Record<string, (setting: MethodSetting, value: string
   },
   "caching/enabled": (setting, value) => {
     if (parseFlag(value)) {
-      throw notOffered("response caching", "Leave caching off.");
+      throw unsupported("response caching", "Leave caching off.");
     }
     setting.cachingEnabled = false;
   },

@@ -9,7 +9,7 @@ import { dictionary } from "../../account/dictionary";
 import type { Method, Resource, RestApi } from "../../account/state/apigateway";
 import { mapOf } from "../input";
 import { ServiceError } from "../service-error";
-import { badRequest, notOffered } from "./failure";
+import { badRequest, unsupported } from "./failure";
 import { gatewayResponseMembers, setGatewayResponse } from "./gateway-response";
 import { GATEWAY_RESPONSE_TYPES } from "./gateway-response-type";
 import { integrationMembers, setIntegration } from "./integration";
@@ -171,7 +171,7 @@ function parsed(text: string): Document {
     throw badRequest("Invalid OpenAPI input. (Local AWS reads JSON, no YAML.)");
   }
   if (typeof document === "object" && document !== null && "swagger" in document) {
-    throw notOffered("Swagger 2.0", "Write the document as OpenAPI 3.0.");
+    throw unsupported("Swagger 2.0", "Write the document as OpenAPI 3.0.");
   }
   return read(DOCUMENT, document);
 }

@@ -3,12 +3,12 @@ import { z } from "zod";
 import type { Account } from "../../account";
 import type { IdentityPool } from "../../account/state/cognito-identity";
 import type { Session } from "../../account/state/sts";
-import { requestKeys } from "../../authenticate/condition-keys";
+import { requestConditions } from "../../authenticate/condition-keys";
 import type { HttpRequest } from "../../read/http-request";
 import { operation } from "../service";
 import { ServiceError } from "../service-error";
 import { findRole } from "../sts/sessions";
-import { NotTrusted, openWebIdentitySession } from "../sts/web-identity";
+import { NotTrustedError, openWebIdentitySession } from "../sts/web-identity";
 import { GUEST_SESSION_POLICIES } from "./guest-session-policies";
 import { findIdentity } from "./identity";
 import * as inputs from "./inputs";
@@ -95,10 +95,10 @@ function openSession(
       sessionName: SESSION_NAME,
       duration: SESSION_DURATION,
       sessionPolicies: kind === "unauthenticated" ? GUEST_SESSION_POLICIES : undefined,
-      request: requestKeys(request),
+      request: requestConditions(request),
     });
   } catch (error) {
-    if (!(error instanceof NotTrusted)) {
+    if (!(error instanceof NotTrustedError)) {
       throw error;
     }
     throw misconfigured(

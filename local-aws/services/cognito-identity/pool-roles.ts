@@ -2,7 +2,7 @@
 import { z } from "zod";
 import { dictionary } from "../../account/dictionary";
 import type { IdentityPool, RoleMapping } from "../../account/state/cognito-identity";
-import { authorise } from "../../authorize/authorize";
+import { authorize } from "../../authorize/authorize";
 import { type Call, operation } from "../service";
 import { ServiceError } from "../service-error";
 import * as inputs from "./inputs";
@@ -47,7 +47,7 @@ function requirePassableRole({ account, caller }: Call<unknown>, arn: string): v
   const isRole = new RegExp(`^arn:aws[\\w-]*:iam::${account.id}:role/.+$`).test(arn);
   const allowed =
     isRole &&
-    authorise(account, {
+    authorize(account, {
       caller,
       action: "iam:PassRole",
       resource: arn,

@@ -2,8 +2,8 @@
 import { createHash } from "node:crypto";
 import type { Account } from "../../account";
 import type { Session } from "../../account/state/sts";
-import { authorise } from "../../authorize/authorize";
-import type { HttpAnswer } from "../../respond/http-response";
+import { authorize } from "../../authorize/authorize";
+import type { HttpResponse } from "../../respond/http-response";
 import { writeLogEvents } from "../logs/events";
 import { groupOf, logStreamArn } from "../logs/groups";
 import { keepSessionsInUse } from "../sts/session-store";
@@ -20,7 +20,7 @@ import { substituteContext } from "./request-context";
  */
 export function writeAccessLog(
   { account, context, stage }: ApiCall,
-  answer: HttpAnswer,
+  answer: HttpResponse,
   latency: number,
 ): void {
   const { destinationArn, format } = stage.accessLogSettings ?? {};
@@ -64,17 +64,17 @@ function obstacleTo(account: Account, group: string, stream: string): string | u
   const caller = sessionPrincipal(account, session);
   const resource = logStreamArn(account, group, stream);
   const denied = ["logs:CreateLogStream", "logs:PutLogEvents"].find(
-    (action) => !authorise(account, { caller, action, resource }).allowed,
+    (action) => !authorize(account, { caller, action, resource }).allowed,
   );
   return denied && `${roleArn} may not ${denied}`;
 }
 
 /** Access keys of the sessions in which API Gateway writes logs: one serves many requests. */
-const sessionKeys = new WeakMap<Account, string>();
+const sessionKeyOf = new WeakMap<Account, string>();
 
 function loggingSession(account: Account, roleArn: string): Session | undefined {
   const { sessions } = account.state.sts;
-  const known = sessions[sessionKeys.get(account) ?? ""];
+  const known = sessions[sessionKeyOf.get(account) ?? ""];
   const current = known !== undefined && known.expiration > account.now().getTime();
   if (current && findRole(account, roleArn)?.id === known.roleId) {
     return known;
@@ -87,9 +87,9 @@ function loggingSession(account: Account, roleArn: string): Session | undefined 
   if (opened === undefined) {
     return undefined;
   }
-  if (!sessionKeys.has(account)) {
-    keepSessionsInUse(account, () => [sessionKeys.get(account) ?? ""]);
+  if (!sessionKeyOf.has(account)) {
+    keepSessionsInUse(account, () => [sessionKeyOf.get(account) ?? ""]);
   }
-  sessionKeys.set(account, opened.accessKeyId);
+  sessionKeyOf.set(account, opened.accessKeyId);
   return sessions[opened.accessKeyId];
 }

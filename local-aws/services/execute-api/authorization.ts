@@ -2,9 +2,9 @@
 
 import { authenticate } from "../../authenticate/authenticate";
 import { AuthenticationError, type AuthenticationFailure } from "../../authenticate/authentication-error";
-import { requestKeys } from "../../authenticate/condition-keys";
+import { requestConditions } from "../../authenticate/condition-keys";
 import { ANONYMOUS, type Principal } from "../../authenticate/principal";
-import { authorise, type Decision } from "../../authorize/authorize";
+import { authorize, type Decision } from "../../authorize/authorize";
 import type { GatewayResponseType } from "../apigateway/gateway-response-type";
 import type { RoutedCall } from "./api-call";
 import { callerIdentity } from "./caller-identity";
@@ -12,7 +12,7 @@ import { GatewayError } from "./gateway-error";
 import { segmentsOf } from "./routing";
 
 /** @throws GatewayError when the signature is not accepted or the call is not allowed */
-export async function authoriseCall(call: RoutedCall): Promise<void> {
+export async function authorizeCall(call: RoutedCall): Promise<void> {
   const { account, definition, request, route } = call;
   if (route.method.authorizationType === "AWS_IAM") {
     const caller = await authenticatedCaller(call);
@@ -20,7 +20,7 @@ export async function authoriseCall(call: RoutedCall): Promise<void> {
     decide(call, caller);
   } else if (definition.policy !== undefined) {
     // Without a signature only the resource policy can allow the call.
-    decide(call, { ...ANONYMOUS, context: { ...ANONYMOUS.context, ...requestKeys(request) } });
+    decide(call, { ...ANONYMOUS, context: { ...ANONYMOUS.context, ...requestConditions(request) } });
   }
   if (route.method.apiKeyRequired) {
     account.decisions.note({
@@ -88,7 +88,7 @@ function decide(call: RoutedCall, caller: Principal): void {
 }
 
 function decideOn(call: RoutedCall, caller: Principal, path: string): Decision {
-  return authorise(call.account, {
+  return authorize(call.account, {
     caller,
     action: "execute-api:Invoke",
     resource: invokeArn({ ...call, path }),

@@ -2,7 +2,7 @@
 import type { Account } from "../../account";
 import type { ApiDefinition } from "../../account/state/apigateway";
 import { AuthenticationError } from "../../authenticate/authentication-error";
-import { readClaim } from "../../authenticate/signature";
+import { parseSignature } from "../../authenticate/signature";
 import { type HttpRequest, header } from "../../read/http-request";
 import type { ApiCall, RoutedCall } from "./api-call";
 import { signatureError } from "./authorization";
@@ -63,7 +63,7 @@ function unknownRoute(call: ApiCall): GatewayError {
   );
   try {
     if (header(request, "authorization") !== undefined) {
-      readClaim(request);
+      parseSignature(request);
     }
   } catch (error) {
     if (error instanceof AuthenticationError) {

@@ -3,13 +3,13 @@ import { GATEWAY_RESPONSE_STATUS, type GatewayResponseType } from "../apigateway
 
 export class GatewayError extends Error {
   override readonly name = "GatewayError";
-  /** The HTTP status unless the gateway response is customised. */
+  /** The HTTP status unless the gateway response is customized. */
   readonly status: number;
   /** The key of the message in the body; IAM's denials are written with a capital letter. */
   readonly messageKey: "message" | "Message";
 
   /**
-   * @param responseType decides which customised gateway response applies
+   * @param responseType decides which customized gateway response applies
    * @param errorType the value of `x-amzn-ErrorType`
    * @param message what the client reads
    */

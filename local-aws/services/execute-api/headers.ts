@@ -1,10 +1,10 @@
 /** Response headers: merged whatever the case of their names, and never ones that HTTP can't carry. */
 import { validateHeaderName, validateHeaderValue } from "node:http";
-import type { HttpAnswer } from "../../respond/http-response";
+import type { HttpResponse } from "../../respond/http-response";
 import type { ApiCall } from "./api-call";
 import { mappedValue } from "./mapping";
 
-type Headers = HttpAnswer["headers"];
+type Headers = HttpResponse["headers"];
 
 /** The headers of both; where both have one, the second's. */
 export function mergeHeaders(first: Headers, second: Headers): Headers {

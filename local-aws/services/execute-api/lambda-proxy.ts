@@ -1,7 +1,7 @@
 /** The AWS_PROXY integration: a Lambda function gets the whole request and makes the whole answer. */
 
 import type { Integration } from "../../account/state/apigateway";
-import type { HttpAnswer } from "../../respond/http-response";
+import type { HttpResponse } from "../../respond/http-response";
 import { integrationFunction } from "../apigateway/integration";
 import { type Invocation, invokeFunction } from "../lambda/invoke";
 import type { RoutedCall } from "./api-call";
@@ -9,10 +9,10 @@ import { GatewayError, internalServerError } from "./gateway-error";
 import { mergeHeaders } from "./headers";
 import { headerValue } from "./parameters";
 import { proxyEvent } from "./proxy-event";
-import { MalformedProxyResponse, readProxyResponse, UndecodableBody } from "./proxy-response";
+import { MalformedProxyResponseError, readProxyResponse, UndecodableBodyError } from "./proxy-response";
 
 /** @throws GatewayError when there is no usable answer */
-export async function callFunction(call: RoutedCall, integration: Integration): Promise<HttpAnswer> {
+export async function callFunction(call: RoutedCall, integration: Integration): Promise<HttpResponse> {
   const { account, context } = call;
   const functionArn = functionOf(call, integration);
   const startedAt = performance.now();
@@ -25,7 +25,7 @@ export async function callFunction(call: RoutedCall, integration: Integration): 
       sourceAccount: account.id,
     },
   });
-  const invocation = await inTime(running, integration.timeoutInMillis);
+  const invocation = await withTimeout(running, integration.timeoutInMillis);
   const latency = Math.round(performance.now() - startedAt);
   if (invocation === undefined) {
     void keepOutcome(call, running);
@@ -49,10 +49,10 @@ export async function callFunction(call: RoutedCall, integration: Integration): 
     const headers = { "Content-Type": "application/json", "X-Amzn-Trace-Id": context.xrayTraceId };
     return { ...answer, headers: mergeHeaders(headers, answer.headers) };
   } catch (error) {
-    if (error instanceof MalformedProxyResponse) {
+    if (error instanceof MalformedProxyResponseError) {
       throw failed(call, latency, error.message, internalServerError(502));
     }
-    if (error instanceof UndecodableBody) {
+    if (error instanceof UndecodableBodyError) {
       throw failed(call, latency, error.message, internalServerError(500));
     }
     throw error;
@@ -104,7 +104,7 @@ export function sourceArn({
 }
 
 /** Waits, but not for ever. */
-async function inTime<Value>(work: Promise<Value>, milliseconds: number): Promise<Value | undefined> {
+async function withTimeout<Value>(work: Promise<Value>, milliseconds: number): Promise<Value | undefined> {
   let timer: NodeJS.Timeout | undefined;
   const limit = new Promise<undefined>((resolve) => {
     timer = setTimeout(() => resolve(undefined), milliseconds);

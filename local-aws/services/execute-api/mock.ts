@@ -1,19 +1,19 @@
 /** The MOCK integration: the gateway makes an answer up from templates, which is how CORS preflights are answered. */
 
 import type { Integration, IntegrationResponse } from "../../account/state/apigateway";
-import type { HttpAnswer } from "../../respond/http-response";
+import type { HttpResponse } from "../../respond/http-response";
 import { own } from "../apigateway/lookup";
 import type { RoutedCall } from "./api-call";
 import { GatewayError, internalServerError } from "./gateway-error";
 import { mappedHeaders, mergeHeaders } from "./headers";
 import { headerValue, headerValues, lastValues, queryValues } from "./parameters";
-import { renderTemplate, UnusableTemplate } from "./template";
+import { renderTemplate, UnusableTemplateError } from "./template";
 
 /**
  * Renders the request template, takes the `statusCode` of the result, and answers with the integration response for it.
  * @see https://docs.aws.amazon.com/apigateway/latest/developerguide/how-to-mock-integration.html
  */
-export function mockAnswer(call: RoutedCall, integration: Integration): HttpAnswer {
+export function mockResponse(call: RoutedCall, integration: Integration): HttpResponse {
   const status = statusCodeOf(integrationRequest(call, integration));
   if (status === undefined) {
     throw failed(call, "its request didn't yield JSON with a numeric statusCode");
@@ -76,7 +76,7 @@ function chooseResponse(
   );
 }
 
-function answerOf(call: RoutedCall, response: IntegrationResponse): HttpAnswer {
+function answerOf(call: RoutedCall, response: IntegrationResponse): HttpResponse {
   const templates = Object.entries(response.responseTemplates ?? {});
   const [mediaType, template] = templates.find(([name]) => name === "application/json") ?? templates[0] ?? [];
   return {
@@ -108,7 +108,7 @@ function rendered(template: string, call: RoutedCall): string {
       input: { body, params: (name) => (name === undefined ? parameters : named(name)) },
     });
   } catch (error) {
-    if (!(error instanceof UnusableTemplate)) {
+    if (!(error instanceof UnusableTemplateError)) {
       throw error;
     }
     throw failed(call, `a template can't be rendered: ${error.message}`);

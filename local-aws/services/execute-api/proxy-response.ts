@@ -24,18 +24,18 @@ export interface ProxyResponse {
 }
 
 /** The function's answer breaks the contract; the client gets a 502 and never sees why. */
-export class MalformedProxyResponse extends Error {
-  override readonly name = "MalformedProxyResponse";
+export class MalformedProxyResponseError extends Error {
+  override readonly name = "MalformedProxyResponseError";
 }
 
 /** The body was to be bytes and is not base64; the client gets a 500. */
-export class UndecodableBody extends Error {
-  override readonly name = "UndecodableBody";
+export class UndecodableBodyError extends Error {
+  override readonly name = "UndecodableBodyError";
 }
 
 /**
  * Reads a function's answer.
- * @throws MalformedProxyResponse, UndecodableBody
+ * @throws MalformedProxyResponseError, UndecodableBodyError
  * @see https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-lambda-proxy-integrations.html
  */
 export function readProxyResponse(
@@ -56,11 +56,11 @@ function parse(payload: Buffer): z.infer<typeof proxyResponse> {
   try {
     raw = JSON.parse(payload.toString("utf8"));
   } catch {
-    throw new MalformedProxyResponse("the function's answer is not JSON");
+    throw new MalformedProxyResponseError("the function's answer is not JSON");
   }
   const { data, error } = proxyResponse.safeParse(raw);
   if (error) {
-    throw new MalformedProxyResponse(z.prettifyError(error));
+    throw new MalformedProxyResponseError(z.prettifyError(error));
   }
   return data;
 }
@@ -86,7 +86,7 @@ function mergedHeaders(
       continue;
     }
     if (!values.every((value) => isSendable(outgoingName, value))) {
-      throw new MalformedProxyResponse(`header ${JSON.stringify(name)} cannot be sent over HTTP`);
+      throw new MalformedProxyResponseError(`header ${JSON.stringify(name)} cannot be sent over HTTP`);
     }
     outgoing[outgoingName] = values;
   }
@@ -127,7 +127,7 @@ function outgoingHeader(name: string): string | undefined {
 
 function decodeBase64(body: string): Buffer {
   if (!/^[A-Za-z0-9+/]*={0,2}$/.test(body) || body.replace(/=+$/, "").length % 4 === 1) {
-    throw new UndecodableBody("isBase64Encoded is true, but the body is not base64");
+    throw new UndecodableBodyError("isBase64Encoded is true, but the body is not base64");
   }
   return Buffer.from(body, "base64");
 }

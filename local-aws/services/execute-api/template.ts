@@ -30,8 +30,8 @@ const SIGNS = /[#$([{.,]/g;
 const MAXIMUM_SIGNS = 5_000;
 
 /** The template can't be rendered; the message says why. */
-export class UnusableTemplate extends Error {
-  override readonly name = "UnusableTemplate";
+export class UnusableTemplateError extends Error {
+  override readonly name = "UnusableTemplateError";
 }
 
 type Members = Readonly<Record<string, unknown>>;
@@ -175,21 +175,21 @@ class Template extends Compile {
     }
     const method = own(METHODS, String(id));
     if (!method || typeof base !== "object" || base === null) {
-      throw new UnusableTemplate(`local AWS doesn't offer the method ${String(id)} in templates`);
+      throw new UnusableTemplateError(`local AWS doesn't offer the method ${String(id)} in templates`);
     }
     return method(base as Members, first);
   }
 
   override setValue(statement: { equal: [{ path?: unknown }, unknown] }): void {
     if (statement.equal[0].path !== undefined) {
-      throw new UnusableTemplate("local AWS lets templates #set variables only, not members of them");
+      throw new UnusableTemplateError("local AWS lets templates #set variables only, not members of them");
     }
     super.setValue(statement as never);
   }
 }
 
-function tooMuch(limit: string): UnusableTemplate {
-  return new UnusableTemplate(`it takes more than ${limit}`);
+function tooMuch(limit: string): UnusableTemplateError {
+  return new UnusableTemplateError(`it takes more than ${limit}`);
 }
 
 /** Data only: what an object inherits, and functions, don't exist for a template. */
@@ -228,12 +228,12 @@ function read(template: string, tries = 2): Nodes {
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
     if (code !== "ERR_SCRIPT_EXECUTION_TIMEOUT") {
-      throw new UnusableTemplate(message);
+      throw new UnusableTemplateError(message);
     }
     if (tries > 1) {
       return read(template, tries - 1);
     }
-    throw new UnusableTemplate(`it can't be read within ${READING_LIMIT} ms: is an #end missing?`);
+    throw new UnusableTemplateError(`it can't be read within ${READING_LIMIT} ms: is an #end missing?`);
   }
 }
 
@@ -261,14 +261,14 @@ const NO_ESCAPES = { unescape: undefined };
 /** Templates are data: they may not make others. */
 const MACROS = {
   eval: () => {
-    throw new UnusableTemplate("local AWS doesn't offer #eval in templates");
+    throw new UnusableTemplateError("local AWS doesn't offer #eval in templates");
   },
 };
 
 /**
  * Renders a template.
  *
- * @throws UnusableTemplate for a template that isn't Velocity, does what it may not do, or takes or yields too much
+ * @throws UnusableTemplateError for a template that isn't Velocity, does what it may not do, or takes or yields too much
  * @see https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-mapping-template-reference.html
  */
 export function renderTemplate(template: string, variables: TemplateVariables): string {
@@ -276,6 +276,8 @@ export function renderTemplate(template: string, variables: TemplateVariables): 
   try {
     return new Template(readOnce(template), NO_ESCAPES).render(roots, { ...MACROS });
   } catch (error) {
-    throw error instanceof UnusableTemplate ? error : new UnusableTemplate((error as Error).message);
+    throw error instanceof UnusableTemplateError
+      ? error
+      : new UnusableTemplateError((error as Error).message);
   }
 }

@@ -2,7 +2,7 @@
 
 import { parseOperator } from "../../../iam-policy/condition";
 import {
-  MalformedPolicy,
+  MalformedPolicyError,
   type PolicyDocument,
   parsePolicy,
   type Statement,
@@ -54,7 +54,7 @@ export function parseDocument(json: string): PolicyDocument {
   try {
     document = parsePolicy(json);
   } catch (error) {
-    if (error instanceof MalformedPolicy) {
+    if (error instanceof MalformedPolicyError) {
       throw malformed(error.message);
     }
     throw error;

@@ -10,8 +10,8 @@ import { functionArn } from "./functions";
 import { InvocationLog } from "./invocation-log";
 import { reportLine, resultOf } from "./result";
 import { LAMBDA } from "./role";
-import { UnusablePackage } from "./runtime/deployment-package";
-import { type EnvironmentPool, type Lease, PoolStopped } from "./runtime/environment-pool";
+import { UnusablePackageError } from "./runtime/deployment-package";
+import { type EnvironmentPool, type Lease, PoolStoppedError } from "./runtime/environment-pool";
 import { ExecutionEnvironment, type RuntimeOutcome } from "./runtime/execution-environment";
 import { processVariables } from "./variables";
 
@@ -63,7 +63,7 @@ export async function execute(account: Account, request: ExecutionRequest): Prom
 
 /** What the caller gets to see of an execution that didn't come about. */
 function failureOf(error: unknown): unknown {
-  if (error instanceof PoolStopped) {
+  if (error instanceof PoolStoppedError) {
     return new ServiceError(
       "ServiceException",
       "The account was stopped or reset before the function could run.",
@@ -72,7 +72,7 @@ function failureOf(error: unknown): unknown {
     );
   }
   // The package was checked when it was uploaded; an account's file may have been changed since.
-  if (error instanceof UnusablePackage) {
+  if (error instanceof UnusablePackageError) {
     return new ServiceError("InvalidZipFileException", error.message, 502, { Type: "Service" });
   }
   return error;

@@ -36,7 +36,7 @@ export function functionArn(account: Account, name: string, qualifier?: string):
  * The ARN of the function that a request names, without a qualifier: what IAM policies have to cover for operations on the whole
  * function.
  */
-export function wholeArn(account: Account, reference: VersionReference): string {
+export function unqualifiedArn(account: Account, reference: VersionReference): string {
   const { region = account.region, accountId = account.id, name } = parse(reference);
   return `arn:aws:lambda:${region}:${accountId}:function:${name}`;
 }
@@ -44,7 +44,7 @@ export function wholeArn(account: Account, reference: VersionReference): string 
 /** The ARN that a request names, with its qualifier: what IAM policies have to cover for operations on a version. */
 export function requestedArn(account: Account, reference: VersionReference): string {
   const { qualifier } = parse(reference);
-  const arn = wholeArn(account, reference);
+  const arn = unqualifiedArn(account, reference);
   return qualifier === undefined ? arn : `${arn}:${qualifier}`;
 }
 
@@ -72,7 +72,7 @@ export function wholeName(account: Account, reference: VersionReference): string
 export function findFunction(account: Account, reference: VersionReference): LambdaFunction {
   const found = account.state.lambda.functions[wholeName(account, reference)];
   if (found === undefined) {
-    throw notFound(`Function not found: ${wholeArn(account, reference)}`);
+    throw notFound(`Function not found: ${unqualifiedArn(account, reference)}`);
   }
   return found;
 }

@@ -3,7 +3,7 @@ import { randomBytes } from "node:crypto";
 import type { Account } from "../../account";
 import type { FunctionVersion } from "../../account/state/lambda";
 import type { SessionCredentials } from "../../account/state/sts";
-import { authorise } from "../../authorize/authorize";
+import { authorize } from "../../authorize/authorize";
 import { type LogMessage, writeLogEvents } from "../logs/events";
 import { createGroup, groupOf, logGroupResource, logStreamArn } from "../logs/groups";
 import { sessionPrincipal } from "../sts/sessions";
@@ -94,7 +94,7 @@ export class InvocationLog {
     if (session === undefined) {
       return false;
     }
-    return authorise(this.account, { caller: sessionPrincipal(this.account, session), action, resource })
+    return authorize(this.account, { caller: sessionPrincipal(this.account, session), action, resource })
       .allowed;
   }
 }

@@ -2,7 +2,7 @@
 import { z } from "zod";
 import type { Account } from "../../account";
 import { refusedMember } from "../input";
-import { operation, rawAnswer } from "../service";
+import { operation, rawResponse } from "../service";
 import { ServiceError } from "../service-error";
 import { type ExecutionRequest, execute } from "./execution";
 import { throttled, tooManyEvents } from "./failure";
@@ -45,7 +45,7 @@ export const Invoke = operation({
       clientContext: readClientContext(input.ClientContext),
     };
     const answer = (status: number, headers: Record<string, string>, body: Buffer | string) =>
-      rawAnswer({ status, headers: { "x-amzn-RequestId": requestId, ...headers }, body });
+      rawResponse({ status, headers: { "x-amzn-RequestId": requestId, ...headers }, body });
     if (type === "DryRun") {
       return answer(204, {}, "");
     }

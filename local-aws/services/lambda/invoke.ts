@@ -4,7 +4,7 @@ import { parsePolicy } from "../../../iam-policy/document";
 import { type Evaluation, evaluate, explain } from "../../../iam-policy/evaluate";
 import type { Account } from "../../account";
 import type { LambdaFunction } from "../../account/state/lambda";
-import { commonKeys, serviceKeys, sourceKeys } from "../../authenticate/condition-keys";
+import { commonConditions, serviceConditions, sourceConditions } from "../../authenticate/condition-keys";
 import { ServiceError } from "../service-error";
 import { execute } from "./execution";
 import { findVersion, functionArn } from "./functions";
@@ -101,9 +101,9 @@ export function evaluateInvocation(
       action: INVOKE,
       resource,
       context: {
-        ...commonKeys(account, resource),
-        ...serviceKeys(invoker.service),
-        ...sourceKeys({ arn: invoker.sourceArn, account: invoker.sourceAccount }),
+        ...commonConditions(account, resource),
+        ...serviceConditions(invoker.service),
+        ...sourceConditions({ arn: invoker.sourceArn, account: invoker.sourceAccount }),
       },
     },
     [{ kind: "resource-based", name: `the policy of ${resource}`, document: parsePolicy(policy) }],

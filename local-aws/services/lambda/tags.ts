@@ -6,7 +6,7 @@ import type { LambdaFunction } from "../../account/state/lambda";
 import { mapOf } from "../input";
 import { operation } from "../service";
 import { invalidParameter } from "./failure";
-import { findFunction, qualifierOf, wholeArn } from "./functions";
+import { findFunction, qualifierOf, unqualifiedArn } from "./functions";
 
 /** @see https://docs.aws.amazon.com/lambda/latest/dg/configuration-tags.html */
 const MAXIMUM_TAGS = 50;
@@ -39,7 +39,9 @@ function findTagged(account: Account, { Resource }: z.infer<typeof ofResource>):
 export const ListTags = operation({
   http: "GET /2017-03-31/tags/{Resource}",
   input: ofResource,
-  permission: ({ account, input }) => ({ resource: wholeArn(account, { FunctionName: input.Resource }) }),
+  permission: ({ account, input }) => ({
+    resource: unqualifiedArn(account, { FunctionName: input.Resource }),
+  }),
   run: ({ account, input }) => ({ Tags: findTagged(account, input).tags }),
 });
 
@@ -47,7 +49,9 @@ export const TagResource = operation({
   http: "POST /2017-03-31/tags/{Resource}",
   status: 204,
   input: ofResource.extend({ Tags: tags }),
-  permission: ({ account, input }) => ({ resource: wholeArn(account, { FunctionName: input.Resource }) }),
+  permission: ({ account, input }) => ({
+    resource: unqualifiedArn(account, { FunctionName: input.Resource }),
+  }),
   run: ({ account, input }) => {
     const fn = findTagged(account, input);
     const merged = dictionary([...Object.entries(fn.tags), ...Object.entries(input.Tags)]);
@@ -64,7 +68,9 @@ export const UntagResource = operation({
   input: ofResource.extend({
     tagKeys: z.preprocess((keys) => (typeof keys === "string" ? [keys] : keys), z.array(tagKey)),
   }),
-  permission: ({ account, input }) => ({ resource: wholeArn(account, { FunctionName: input.Resource }) }),
+  permission: ({ account, input }) => ({
+    resource: unqualifiedArn(account, { FunctionName: input.Resource }),
+  }),
   run: ({ account, input }) => {
     const fn = findTagged(account, input);
     for (const key of input.tagKeys) {

@@ -1,8 +1,8 @@
 /** What isn't an AWS API: the token issuer's public documents, and local AWS's own window on itself. */
 import type { Account } from "../../account";
 import { type HttpRequest, header } from "../../read/http-request";
-import { Unacceptable } from "../../read/read";
-import type { HttpAnswer } from "../../respond/http-response";
+import { UnreadableRequestError } from "../../read/read";
+import type { HttpResponse } from "../../respond/http-response";
 import { resources } from "..";
 import { ISSUER, publicKeys } from "../cognito-identity/token";
 import { codeAt } from "../lambda/code-location";
@@ -10,9 +10,9 @@ import { codeAt } from "../lambda/code-location";
 /**
  * Answers `/.well-known/…` and `/_local/…`; undefined for every other path.
  *
- * @throws Unacceptable for what isn't there, and for what isn't a web page's business
+ * @throws UnreadableRequestError for what isn't there, and for what isn't a web page's business
  */
-export async function serveLocal(account: Account, request: HttpRequest): Promise<HttpAnswer | undefined> {
+export async function serveLocal(account: Account, request: HttpRequest): Promise<HttpResponse | undefined> {
   const { method, path } = request;
   if (!/^\/(_local|\.well-known)\//.test(path)) {
     return undefined;
@@ -21,11 +21,14 @@ export async function serveLocal(account: Account, request: HttpRequest): Promis
     refuseWebPages(request);
   }
   if (method !== "GET") {
-    throw new Unacceptable(405, `${path} is there to be read: use GET.`);
+    throw new UnreadableRequestError(405, `${path} is there to be read: use GET.`);
   }
   const code = codeAt(account, path, request.query);
   if (code === "refused") {
-    throw new Unacceptable(403, "The URL of the code is wrong or has expired: ask GetFunction anew.");
+    throw new UnreadableRequestError(
+      403,
+      "The URL of the code is wrong or has expired: ask GetFunction anew.",
+    );
   }
   if (code !== undefined) {
     return { status: 200, headers: { "Content-Type": "application/zip" }, body: code };
@@ -48,7 +51,7 @@ export async function serveLocal(account: Account, request: HttpRequest): Promis
     case "/_local/decisions":
       return answer({ decisions: account.decisions.last(lastOf(request)) });
     default:
-      throw new Unacceptable(404, `There is no ${path}.`);
+      throw new UnreadableRequestError(404, `There is no ${path}.`);
   }
 }
 
@@ -70,10 +73,10 @@ function refuseWebPages(request: HttpRequest): void {
   if (header(request, "origin") === undefined && (site === "none" || site === "same-origin")) {
     return;
   }
-  throw new Unacceptable(403, "Web pages may not see into local AWS.");
+  throw new UnreadableRequestError(403, "Web pages may not see into local AWS.");
 }
 
-/** @throws Unacceptable */
+/** @throws UnreadableRequestError */
 function lastOf(request: HttpRequest): number | undefined {
   const last = new URLSearchParams(request.query).get("last");
   if (last === null) {
@@ -82,10 +85,10 @@ function lastOf(request: HttpRequest): number | undefined {
   if (/^\d{1,9}$/.test(last)) {
     return Number(last);
   }
-  throw new Unacceptable(400, "`last` is the number of decisions to show, e.g. ?last=20.");
+  throw new UnreadableRequestError(400, "`last` is the number of decisions to show, e.g. ?last=20.");
 }
 
-function answer(body: object): HttpAnswer {
+function answer(body: object): HttpResponse {
   return {
     status: 200,
     headers: { "Content-Type": "application/json", "X-Content-Type-Options": "nosniff" },

@@ -6,7 +6,7 @@ import { type Dictionary, dictionary } from "../../account/dictionary";
 import { secretAccessKey, sessionToken, uniqueId } from "../../account/ids";
 import type { Role } from "../../account/state/iam";
 import type { Session, SessionCredentials } from "../../account/state/sts";
-import { sessionKeys } from "../../authenticate/condition-keys";
+import { sessionConditions } from "../../authenticate/condition-keys";
 import type { Principal } from "../../authenticate/principal";
 import { prefixed } from "../../authorize/tag-conditions";
 import { trustsService } from "../../authorize/trust";
@@ -82,7 +82,7 @@ export function sessionPrincipal(account: Account, session: Session): Principal 
     accessKeyId: session.accessKeyId,
     roleName: alive ? session.roleName : undefined,
     context: {
-      ...sessionKeys(account, { roleArn: role?.arn ?? "", userId }),
+      ...sessionConditions(account, { roleArn: role?.arn ?? "", userId }),
       ...principalTags(alive ? role.tags : dictionary(), session.tags),
       ...session.context,
     },

@@ -13,8 +13,8 @@ import { ServiceError } from "../service-error";
 import { issueSession } from "./sessions";
 
 /** The role's trust policy doesn't admit the token's holder. */
-export class NotTrusted extends Error {
-  override readonly name = "NotTrusted";
+export class NotTrustedError extends Error {
+  override readonly name = "NotTrustedError";
 
   /** @param reasons which statement or condition decided, a line each */
   constructor(
@@ -29,7 +29,7 @@ export class NotTrusted extends Error {
  * Issues a session if the role's trust policy admits the token's holder.
  *
  * @param options.duration seconds
- * @throws NotTrusted
+ * @throws NotTrustedError
  * @throws ServiceError when the role allows no session of that duration
  */
 export function openWebIdentitySession(
@@ -64,7 +64,7 @@ export function openWebIdentitySession(
     }
     const decision = decideTrust(account, role, principal, action, asked);
     if (!decision.allowed) {
-      throw new NotTrusted(action, decision.reasons);
+      throw new NotTrustedError(action, decision.reasons);
     }
   }
   // Only whom the role trusts may learn how long its sessions last, and so that it exists.

@@ -6,9 +6,9 @@ import { type Readable, Writable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { type Entry, fromBufferPromise, type ZipFile } from "yauzl";
 import { type PackageEntry, packageEntry, requireDistinct } from "./package-entry";
-import { UnusablePackage } from "./unusable-package";
+import { UnusablePackageError } from "./unusable-package";
 
-export { UnusablePackage } from "./unusable-package";
+export { UnusablePackageError } from "./unusable-package";
 
 /** @see https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html; bytes */
 export const MAXIMUM_ZIPPED = 50 * 1024 * 1024;
@@ -19,13 +19,13 @@ const DISCARD = () => new Writable({ write: (_chunk, _encoding, done) => done() 
 /**
  * Reads the whole package and throws away what it reads.
  *
- * @throws UnusablePackage when it is empty, damaged, too large once unzipped, or can't be unpacked into a folder of its own
+ * @throws UnusablePackageError when it is empty, damaged, too large once unzipped, or can't be unpacked into a folder of its own
  */
 export async function checkPackage(zip: Buffer): Promise<void> {
   await readPackage(zip, async (_file, content) => pipeline(content, DISCARD()));
 }
 
-/** Unpacks a package into an existing directory. @throws UnusablePackage as `checkPackage` does */
+/** Unpacks a package into an existing directory. @throws UnusablePackageError as `checkPackage` does */
 export async function unpackPackage(zip: Buffer, directory: string): Promise<void> {
   await readPackage(zip, async (file, content) => {
     const path = join(directory, file.path);
@@ -48,10 +48,10 @@ async function readPackage(
       size += entry.uncompressedSize;
     }
     if (declared.every(({ folder }) => folder)) {
-      throw new UnusablePackage("Uploaded file must be a non-empty zip");
+      throw new UnusablePackageError("Uploaded file must be a non-empty zip");
     }
     if (size > MAXIMUM_UNZIPPED) {
-      throw new UnusablePackage(`Unzipped size must be smaller than ${MAXIMUM_UNZIPPED} bytes`);
+      throw new UnusablePackageError(`Unzipped size must be smaller than ${MAXIMUM_UNZIPPED} bytes`);
     }
     requireDistinct(declared);
     for await (const { entry, archive } of entriesOf(zip)) {
@@ -61,10 +61,10 @@ async function readPackage(
       }
     }
   } catch (error) {
-    if (error instanceof UnusablePackage) {
+    if (error instanceof UnusablePackageError) {
       throw error;
     }
-    throw new UnusablePackage(
+    throw new UnusablePackageError(
       "Could not unzip uploaded file. Please check your file, then try to upload again.",
       {
         cause: error,

@@ -24,8 +24,8 @@ export interface Lease<Kept> extends EnvironmentKey {
 }
 
 /** The account was stopped or reset while somebody waited for an environment. */
-export class PoolStopped extends Error {
-  override readonly name = "PoolStopped";
+export class PoolStoppedError extends Error {
+  override readonly name = "PoolStoppedError";
 }
 
 export class EnvironmentPool<Kept> {
@@ -68,7 +68,7 @@ export class EnvironmentPool<Kept> {
    * Starts an environment as soon as there is room for one, or takes a warm one that was given back in the meantime.
    *
    * @returns how the initialisation failed, if it did
-   * @throws PoolStopped when the account ends meanwhile, and whatever `start` throws
+   * @throws PoolStoppedError when the account ends meanwhile, and whatever `start` throws
    */
   async start(
     key: EnvironmentKey,
@@ -104,7 +104,7 @@ export class EnvironmentPool<Kept> {
       }
     }
     if (this.#end.signal.aborted) {
-      throw new PoolStopped();
+      throw new PoolStoppedError();
     }
     this.#starting += 1;
     let lease: Lease<Kept> | undefined;
@@ -114,7 +114,7 @@ export class EnvironmentPool<Kept> {
         if (!("kind" in environment)) {
           environment.stop();
         }
-        throw new PoolStopped();
+        throw new PoolStoppedError();
       }
       if ("kind" in environment) {
         return environment;

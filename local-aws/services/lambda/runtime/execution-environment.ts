@@ -76,7 +76,7 @@ export class ExecutionEnvironment {
    * Unpacks the package and starts the process. Resolves when the runtime asks for its first invocation, and otherwise with the
    * way in which the initialisation failed.
    *
-   * @throws UnusablePackage
+   * @throws UnusablePackageError
    */
   static async start(options: EnvironmentOptions): Promise<ExecutionEnvironment | RuntimeOutcome> {
     const environment = new ExecutionEnvironment(await mkdtemp(join(tmpdir(), "local-aws-lambda-")));

@@ -1,6 +1,6 @@
 /** An entry of a function's zip: whether it is a file or a folder, and where it belongs. Anything else is refused by its name. */
 import type { Entry } from "yauzl";
-import { UnusablePackage } from "./unusable-package";
+import { UnusablePackageError } from "./unusable-package";
 
 /** Longest name of a file or folder on Linux and macOS, bytes. */
 const LONGEST_NAME = 255;
@@ -22,7 +22,7 @@ export interface PackageEntry {
   readonly executable: boolean;
 }
 
-/** @throws UnusablePackage for what is neither a file nor a folder, or has a name that neither can have */
+/** @throws UnusablePackageError for what is neither a file nor a folder, or has a name that neither can have */
 export function packageEntry(entry: Entry): PackageEntry {
   const { fileName: name } = entry;
   const mode = entry.externalFileAttributes >>> 16;
@@ -40,7 +40,7 @@ export function packageEntry(entry: Entry): PackageEntry {
   return { path: pathOf(name, folder), folder, executable: (mode & 0o111) !== 0 };
 }
 
-/** @throws UnusablePackage when two entries are to be in one place, or one in a file */
+/** @throws UnusablePackageError when two entries are to be in one place, or one in a file */
 export function requireDistinct(entries: readonly PackageEntry[]): void {
   // With the least character between them, names stand directly behind the folder or file that they are in.
   const sorted = entries
@@ -81,6 +81,6 @@ function pathOf(name: string, folder: boolean): string {
 
 const quoted = (name: string) => JSON.stringify(name.slice(0, SHOWN));
 
-function refused(name: string, why: string): UnusablePackage {
-  return new UnusablePackage(`Could not unzip uploaded file: ${quoted(name)} ${why}.`);
+function refused(name: string, why: string): UnusablePackageError {
+  return new UnusablePackageError(`Could not unzip uploaded file: ${quoted(name)} ${why}.`);
 }

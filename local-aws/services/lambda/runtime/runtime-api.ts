@@ -42,7 +42,7 @@ export class RuntimeApi {
   readonly secret = randomBytes(16).toString("hex");
   readonly #server: Server;
   /** Until the runtime has asked for work, or has told that it can't. */
-  #initialising = true;
+  #initializing = true;
   #waiting: ServerResponse | undefined;
   #queued: RuntimeInvocation | undefined;
   #current: string | undefined;
@@ -130,7 +130,7 @@ export class RuntimeApi {
     }
     const route = `${request.method} ${path.slice(root.length)}`;
     if (route === `GET ${PREFIX}/invocation/next`) {
-      this.#initialising = false;
+      this.#initializing = false;
       this.#waiting = response;
       this.listener.onNext();
       this.#flush();
@@ -138,10 +138,10 @@ export class RuntimeApi {
     }
     const body = await read(request, MAXIMUM_RESPONSE);
     if (route === `POST ${PREFIX}/init/error`) {
-      if (!this.#initialising) {
+      if (!this.#initializing) {
         return send(response, 403, "InvalidStateTransition", "the initialisation has ended");
       }
-      this.#initialising = false;
+      this.#initializing = false;
       send(response, 202);
       this.listener.onInitError(body ?? Buffer.alloc(0));
       return;

@@ -1,7 +1,7 @@
 /** Turns an error of the gateway into its answer, as the deployed gateway responses say. */
 
 import type { ApiDefinition, GatewayResponse } from "../../account/state/apigateway";
-import type { HttpAnswer } from "../../respond/http-response";
+import type { HttpResponse } from "../../respond/http-response";
 import type { ApiCall } from "./api-call";
 import type { GatewayError } from "./gateway-error";
 import { mappedHeaders, mergeHeaders } from "./headers";
@@ -13,13 +13,13 @@ import { substituteContext } from "./request-context";
  * as it was; a template replaces it.
  * @see https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-gatewayResponse-definition.html
  */
-export function gatewayAnswer(error: GatewayError, call: ApiCall): HttpAnswer {
+export function gatewayResponse(error: GatewayError, call: ApiCall): HttpResponse {
   call.context.error = {
     message: error.message,
     messageString: JSON.stringify(error.message),
     responseType: error.responseType,
   };
-  const custom = customised(call.definition, error);
+  const custom = customized(call.definition, error);
   const template = custom && chooseTemplate(custom, headerValue(call.request, "accept"));
   return {
     status: Number(custom?.statusCode ?? error.status),
@@ -33,7 +33,7 @@ export function gatewayAnswer(error: GatewayError, call: ApiCall): HttpAnswer {
   };
 }
 
-function customised({ gatewayResponses }: ApiDefinition, error: GatewayError): GatewayResponse | undefined {
+function customized({ gatewayResponses }: ApiDefinition, error: GatewayError): GatewayResponse | undefined {
   return (
     gatewayResponses[error.responseType] ??
     gatewayResponses[error.status >= 500 ? "DEFAULT_5XX" : "DEFAULT_4XX"]
