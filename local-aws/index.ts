@@ -111,7 +111,6 @@ async function start(options: LocalAwsOptions, unlock: () => void): Promise<Loca
   }
   const rootCredentials = options.credentials ??
     saved?.rootCredentials ?? { accessKeyId: uniqueId("AKIA"), secretAccessKey: secretAccessKey() };
-  const stoppables = new Live();
   const file =
     options.data === undefined
       ? undefined
@@ -129,17 +128,20 @@ async function start(options: LocalAwsOptions, unlock: () => void): Promise<Loca
     endpoint: "",
     state: saved?.state ?? emptyAccountState(),
     decisions: new DecisionLog(now, log, options.explain ?? false),
+    log,
     save: async () => file?.save(),
-    stoppables,
+    live: new Live(),
   };
-  const { server, idle } = createListener(account, log, options.requestTimeout);
+  const { server, idle } = createListener(account, options.requestTimeout);
   const port = await listen(server, options.port ?? 0);
   account.endpoint = `http://127.0.0.1:${port}`;
+  let ended = false;
   const close = async () => {
+    ended = true;
     const closed = new Promise<void>((resolve) => server.close(() => resolve()));
     server.closeAllConnections();
     await closed;
-    await stoppables.end();
+    await account.live.stop();
     await idle();
   };
   // Not before the port is ours: an account that doesn't come up leaves its file as it was.
@@ -165,7 +167,10 @@ async function start(options: LocalAwsOptions, unlock: () => void): Promise<Loca
     resources: () => resources(account),
     decisions: (last) => account.decisions.last(last),
     async reset() {
-      await stoppables.stopAll();
+      await account.live.stop();
+      if (!ended) {
+        account.live = new Live();
+      }
       account.state = emptyAccountState();
       account.decisions.clear();
       await account.save();

@@ -1,5 +1,6 @@
 /** One AWS account in one region: its settings, its clock, what it holds, and what it has decided. */
 import type { DecisionLog } from "./decision-log";
+import type { Live } from "./live";
 import { type ApiGatewayState, emptyApiGatewayState } from "./state/apigateway";
 import { type CognitoIdentityState, emptyCognitoIdentityState } from "./state/cognito-identity";
 import { emptyIamState, type IamState } from "./state/iam";
@@ -40,8 +41,10 @@ export interface Account {
   endpoint: string;
   state: AccountState;
   readonly decisions: DecisionLog;
+  /** Receives what the account wants to tell, such as its own faults; never a secret. */
+  readonly log: (line: string) => void;
   /** Puts the account into its file, if it has one. Whatever may have changed the state calls it before it answers. */
   readonly save: () => Promise<void>;
-  /** Running function processes and other live things that are not state; each stops with the account. */
-  readonly stoppables: Set<() => void | Promise<void>>;
+  /** Function processes and other live things that are not state; they end with the account, and a reset replaces them. */
+  live: Live;
 }

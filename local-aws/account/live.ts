@@ -1,28 +1,39 @@
-/** What is live in an account and has to end with it: function processes above all. */
+/**
+ * What lives as long as an account and is never saved with it: processes, queues, counters. An account has one part of each kind,
+ * made when it is first asked for, and all end together: with the account, or with a reset, which starts anew.
+ */
+
+/** A kind of part; the object itself is the key. */
+export interface LiveKind<Part> {
+  readonly make: (live: Live) => Part;
+  /** Resolves when nothing of the part runs any more. @default - there is nothing to end */
+  readonly stop?: (part: Part) => void | Promise<void>;
+}
 
 type Stop = () => void | Promise<void>;
 
-/** Once the account has ended, what a late request still starts is stopped at once. */
-export class Live extends Set<Stop> {
-  #ended = false;
+export class Live {
+  readonly #parts = new Map<unknown, { readonly part: unknown; readonly stop: Stop }>();
+  #stopped = false;
 
-  override add(stop: Stop): this {
-    if (this.#ended) {
+  /** The account's part of a kind. Once the account has ended, what a late request still starts is stopped at once. */
+  part<Part>(kind: LiveKind<Part>): Part {
+    const known = this.#parts.get(kind);
+    if (known !== undefined) {
+      return known.part as Part;
+    }
+    const part = kind.make(this);
+    const stop = () => kind.stop?.(part);
+    this.#parts.set(kind, { part, stop });
+    if (this.#stopped) {
       void stop();
     }
-    return this.#ended ? this : super.add(stop);
+    return part;
   }
 
-  /** Stops everything that is live; new things may start. */
-  async stopAll(): Promise<void> {
-    const running = [...this];
-    this.clear();
-    await Promise.all(running.map((stop) => stop()));
-  }
-
-  /** Stops everything, for good. */
-  async end(): Promise<void> {
-    this.#ended = true;
-    await this.stopAll();
+  /** Stops every part, for good; resolves when all have ended. */
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    await Promise.all([...this.#parts.values()].map(({ stop }) => stop()));
   }
 }

@@ -1,6 +1,6 @@
 /**
  * The global condition keys, all in one place: what a request, its caller and its resource are to policies. FIDELITY.md says of each
- * key of AWS's whether it is here. The keys of tags are in `tag-keys.ts`; those of one service are with its operations.
+ * key of AWS's whether it is here. The keys of tags are in `authorize/tag-conditions.ts`; those of one service are with its operations.
  *
  * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
  */
@@ -90,4 +90,9 @@ export function sourceConditions(source: {
   readonly account: string;
 }): ConditionContext {
   return { "aws:SourceArn": source.arn, "aws:SourceAccount": source.account };
+}
+
+/** One key for each tag. */
+export function prefixed(prefix: string, tags: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(tags).map(([key, value]) => [`${prefix}/${key}`, value]));
 }

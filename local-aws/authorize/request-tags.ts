@@ -8,19 +8,26 @@
 
 import type { ConditionContext } from "../../iam-policy/context";
 import type { Account } from "../account";
+import type { Service } from "../services/service";
 import { tagConditions } from "./tag-conditions";
 
 type Tags = Readonly<Record<string, string>>;
 
 /**
+ * @param service the one that is called
  * @param resource the ARN that the permission is about
  * @param input the operation's members, of which `tags` or `Tags` put tags on and `tagKeys` take them away
  */
-export function requestTagConditions(account: Account, resource: string, input: unknown): ConditionContext {
+export function requestTagConditions(
+  account: Account,
+  service: Pick<Service, "tagsOf">,
+  resource: string,
+  input: unknown,
+): ConditionContext {
   const { tags, Tags, tagKeys } = input as { tags?: unknown; Tags?: unknown; tagKeys?: string | string[] };
   const passed = tags ?? Tags;
   return tagConditions({
-    resource: tagsOf(account, resource),
+    resource: service.tagsOf?.(account, resource),
     passed: isRecord(passed) ? passed : undefined,
     removed: [tagKeys ?? []].flat(),
   });
@@ -29,24 +36,4 @@ export function requestTagConditions(account: Account, resource: string, input: 
 /** IAM and STS pass tags as lists of pairs. */
 function isRecord(value: unknown): value is Tags {
   return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-/** The tags of a function, a log group, an API or a stage; undefined for every other ARN and for what doesn't exist. */
-function tagsOf(account: Account, arn: string): Tags | undefined {
-  const { lambda, logs, apiGateway } = account.state;
-  const name = (pattern: RegExp) => pattern.exec(arn)?.[1] ?? "";
-  if (arn.startsWith("arn:aws:lambda:")) {
-    return lambda.functions[name(/:function:([^:]+)/)]?.tags;
-  }
-  if (arn.startsWith("arn:aws:logs:")) {
-    return logs.groups[name(/:log-group:([^:]+)/)]?.tags;
-  }
-  const [, encoded] = /^arn:aws:apigateway:[^:]*::\/tags\/(.+)$/.exec(arn) ?? [];
-  if (encoded !== undefined) {
-    return tagsOf(account, decodeURIComponent(encoded));
-  }
-  const [, apiId = "", , stageName] =
-    /^arn:aws:apigateway:[^:]*::\/restapis\/([^/]+)(\/stages\/([^/]+))?/.exec(arn) ?? [];
-  const api = apiGateway.restApis[apiId];
-  return stageName === undefined ? api?.tags : api?.stages[stageName]?.tags;
 }

@@ -4,6 +4,7 @@
  * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/access_tags.html
  */
 import type { ConditionContext } from "../../iam-policy/context";
+import { prefixed } from "../authenticate/condition-keys";
 
 type Tags = Readonly<Record<string, string>>;
 
@@ -33,9 +34,4 @@ export function tagConditions({ resource = {}, passed = {}, removed = [] }: Requ
     ...prefixed("aws:RequestTag", passed),
     ...(keys.length === 0 ? {} : { "aws:TagKeys": keys }),
   };
-}
-
-/** One key for each tag. */
-export function prefixed(prefix: string, tags: Tags): Record<string, string> {
-  return Object.fromEntries(Object.entries(tags).map(([key, value]) => [`${prefix}/${key}`, value]));
 }

@@ -13,14 +13,14 @@ const CONTENT_TYPE = "application/x-amz-json-1.1";
 const MAX_HEADER = 1024;
 
 export const json: Protocol = {
-  read(_invocation, request) {
+  read(_target, request) {
     if (request.body.length === 0) {
       return {};
     }
     return parseObject(request.body, "SerializationException");
   },
 
-  answer(_invocation, output, requestId) {
+  respond(_target, output, requestId) {
     return {
       status: 200,
       headers: { "Content-Type": CONTENT_TYPE, "x-amzn-RequestId": requestId },

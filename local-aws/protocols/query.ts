@@ -19,9 +19,9 @@ const NOT_XML = /[\u0000-\u0008\u000B\u000C\u000E-\u001F\uFFFE\uFFFF]/g;
 const xml = new XMLBuilder({ attributeNamePrefix: "@", ignoreAttributes: false, suppressEmptyNode: true });
 
 export const query: Protocol = {
-  read: (_invocation, request) => nest(formOf(request)),
+  read: (_target, request) => nest(formOf(request)),
 
-  answer({ service, operationName }, output, requestId) {
+  respond({ service, operationName }, output, requestId) {
     const result = output === undefined ? {} : { [`${operationName}Result`]: members(output) };
     return {
       status: 200,

@@ -17,7 +17,7 @@ export const restJson: Protocol = {
     return { ...body, ...headerMembers(operation, request), ...queryMembers(request), ...pathParameters };
   },
 
-  answer({ operation }, output, requestId) {
+  respond({ operation }, output, requestId) {
     return {
       status: operation.status ?? 200,
       headers: {

@@ -4,13 +4,16 @@
  *
  * @see https://www.rfc-editor.org/rfc/rfc9110#section-7.2
  */
+import { SERVICES } from "../services";
 
 /** The account's own endpoint, or the data plane of an API. */
-type RequestHost = { readonly kind: "account" } | { readonly kind: "api"; readonly apiId: string };
+export type RequestHost = { readonly kind: "account" } | { readonly kind: "api"; readonly apiId: string };
 
 const LOOPBACK = new Set(["127.0.0.1", "localhost", "[::1]"]);
 
-const SERVICE = /^(?:cognito-identity|sts|iam|lambda|apigateway|logs)(?:\.([a-z0-9-]+))?\.amazonaws\.com$/;
+const SERVICE = new RegExp(
+  `^(?:${SERVICES.map(({ name }) => name).join("|")})(?:\\.([a-z0-9-]+))?\\.amazonaws\\.com$`,
+);
 
 const API = /^([a-z0-9]+)\.execute-api\.(?:localhost|([a-z0-9-]+)\.amazonaws\.com)$/;
 

@@ -1,6 +1,7 @@
 /** Reads a request off the wire, as far as it is worth reading. */
 import type { IncomingMessage } from "node:http";
-import { type HttpRequest, headerValues } from "./http-request";
+import { parseHost, type RequestHost } from "./host";
+import { type HttpRequest, header, headerValues } from "./http-request";
 
 /** Bytes; above what any of the services takes (Lambda's zip of 50 MB in base64, with room for the rest). */
 const MAX_BODY = 70 * 1024 * 1024;
@@ -22,14 +23,47 @@ export class ClientDisconnectedError extends Error {
   override readonly name = "ClientDisconnectedError";
 }
 
+/** A request as the listener hands it on. */
+export interface Incoming {
+  readonly message: IncomingMessage;
+  /** Has a client that waits to be asked (`Expect: 100-continue`) send its body. */
+  readonly askForBody: () => void;
+}
+
 type RequestHead = Omit<HttpRequest, "body">;
+
+/**
+ * The request, and whom it is for. Its body is asked for and read only when it is for this account and not too long.
+ *
+ * @param region the account's
+ * @throws UnreadableRequestError, ClientDisconnectedError
+ */
+export async function read(
+  { message, askForBody }: Incoming,
+  region: string,
+): Promise<{ request: HttpRequest; host: RequestHost }> {
+  const head = readHead(message);
+  const name = header(head, "host") ?? "";
+  const host = parseHost(name, region);
+  if (host === undefined) {
+    throw new UnreadableRequestError(
+      421,
+      `Local AWS does not answer for the host ${JSON.stringify(name)}: call it as 127.0.0.1 or localhost, and an API by its own name in ${region}.`,
+    );
+  }
+  if (declaresTooMuch(message)) {
+    throw tooLarge();
+  }
+  askForBody();
+  return { request: { ...head, body: await readBody(message) }, host };
+}
 
 /**
  * The request without its body.
  *
  * @throws UnreadableRequestError for a target that is no path, and for more than one host
  */
-export function readHead(incoming: IncomingMessage): RequestHead {
+function readHead(incoming: IncomingMessage): RequestHead {
   // Node also takes a request line without a version, HTTP/0.9's.
   if (incoming.httpVersionMajor !== 1) {
     throw new UnreadableRequestError(400, "Local AWS speaks HTTP/1.1.");
@@ -56,11 +90,11 @@ export function readHead(incoming: IncomingMessage): RequestHead {
 }
 
 /** Whether the client says that its body is longer than anything that is read. */
-export function declaresTooMuch(incoming: IncomingMessage): boolean {
+function declaresTooMuch(incoming: IncomingMessage): boolean {
   return Number(incoming.headers["content-length"] ?? 0) > MAX_BODY;
 }
 
-export function tooLarge(): UnreadableRequestError {
+function tooLarge(): UnreadableRequestError {
   return new UnreadableRequestError(413, `Local AWS reads request bodies of up to ${MAX_BODY} bytes.`);
 }
 
@@ -71,10 +105,7 @@ export function tooLarge(): UnreadableRequestError {
  * @throws UnreadableRequestError when there is too much of it
  * @throws ClientDisconnectedError
  */
-export async function readBody(incoming: IncomingMessage): Promise<Buffer> {
-  if (declaresTooMuch(incoming)) {
-    throw tooLarge();
-  }
+async function readBody(incoming: IncomingMessage): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let size = 0;
   try {

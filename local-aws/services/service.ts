@@ -35,6 +35,12 @@ export interface Operation<Input> {
   readonly headers?: Readonly<Record<string, string>>;
   /** rest-json only: the body is the member that `run` reads from the request itself, e.g. the payload of Lambda's `Invoke`. */
   readonly blobBody?: true;
+  /**
+   * The operation leaves the account as it is, so that nothing has to be saved. Whatever isn't known to be so is saved.
+   *
+   * @default - whether `http` begins with GET
+   */
+  readonly readOnly?: true;
   /** The HTTP status of a success. @default 200 */
   readonly status?: number;
   /**
@@ -48,6 +54,10 @@ export interface Operation<Input> {
     | ((call: { account: Account; input: Input; request: HttpRequest }) => Permission | Permission[]);
   /** Returns the members of the output (`undefined` for an empty one), or a whole `HttpResponse` made with `rawResponse`. */
   readonly run: (call: Call<Input>) => unknown;
+}
+
+export function isReadOnly({ readOnly, http }: Pick<Operation<never>, "readOnly" | "http">): boolean {
+  return readOnly ?? http?.startsWith("GET ") ?? false;
 }
 
 /** Declares an operation; `run` gets the input's type from the schema. */
@@ -68,6 +78,23 @@ export interface Service {
   readonly validationErrorCode: string;
   /** The error code of an input with a member that this account can't honour. */
   readonly refusalErrorCode: string;
+  /** How the service calls a fault of its own, where its model says so. @default InternalFailure - the error common to all services */
+  readonly faultCode?: string;
+  /**
+   * Whether the service has a global endpoint, which is signed for in us-east-1, beside the regional ones or as its only one. A
+   * client that is pointed at this account may sign for its own region all the same.
+   *
+   * @default - regional endpoints only
+   */
+  readonly globalEndpoint?: "also" | "only";
+  /** The ARNs of all that exists in the account. @default - nothing that lasts */
+  readonly resources?: (account: Account) => string[];
+  /**
+   * The tags of what an ARN names, for the condition keys of a request; undefined when it names nothing that exists.
+   *
+   * @default - the operations say it in their permissions
+   */
+  readonly tagsOf?: (account: Account, arn: string) => Readonly<Record<string, string>> | undefined;
   /** Error messages name a member of the body by its whole input, e.g. `putIntegrationInput.type`. */
   readonly namesInputs?: true;
   // biome-ignore lint/suspicious/noExplicitAny: the table is heterogeneous; `operation` checks each entry against its own schema.

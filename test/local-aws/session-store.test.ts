@@ -7,7 +7,7 @@ import { dictionary } from "../../local-aws/account/dictionary";
 import type { Role } from "../../local-aws/account/state/iam";
 import type { Session } from "../../local-aws/account/state/sts";
 import { createListener } from "../../local-aws/server";
-import { keepSessionsInUse, storeSession } from "../../local-aws/services/sts/session-store";
+import { SESSIONS_IN_USE, storeSession } from "../../local-aws/services/sts/session-store";
 import { bareAccount } from "./bare-account";
 import { zipOf } from "./zip";
 
@@ -137,10 +137,11 @@ test("so do sessions whose role is gone", () => {
 test("a session in which a service works is kept as long as it does", () => {
   const { account } = accountAt(0);
   const [session] = issue(account, 1, "service", 12) as [Session];
-  const letGo = keepSessionsInUse(account, () => [session.accessKeyId]);
+  const inUse = () => [session.accessKeyId];
+  account.live.part(SESSIONS_IN_USE).add(inUse);
   issue(account, 25_000, "s");
   expect(remembered(account, "service")).toHaveLength(1);
-  letGo();
+  account.live.part(SESSIONS_IN_USE).delete(inUse);
   issue(account, 1000, "t");
   expect(remembered(account, "service")).toHaveLength(0);
 });
@@ -161,7 +162,7 @@ test("a new session costs the same, however many there are", () => {
 test("a warm function goes on, logs and all, after 21,000 sessions of others", async () => {
   const { account } = bareAccount({ now: () => new Date(), rootCredentials: CREDENTIALS });
   account.state.iam.roles.demo = role("demo", "lambda.amazonaws.com");
-  const { server } = createListener(account, () => {});
+  const { server } = createListener(account);
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   account.endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const settings = { endpoint: account.endpoint, region: account.region };
@@ -203,6 +204,6 @@ test("a warm function goes on, logs and all, after 21,000 sessions of others", a
     lambda.destroy();
     server.closeAllConnections();
     await new Promise((resolve) => server.close(resolve));
-    await Promise.all([...account.stoppables].map((stop) => stop()));
+    await account.live.stop();
   }
 });

@@ -1,5 +1,5 @@
 /** How old and how new a signature may be, to the moment, and which dates are dates. */
-import { parseSignature } from "../../local-aws/authenticate/signature";
+import { parseSignature } from "../../local-aws/authenticate/parsed-signature";
 import { DATE, NOW, refusal, signedByAws4, verify, withHeader } from "./signers";
 
 describe("time", () => {

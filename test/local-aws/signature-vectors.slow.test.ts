@@ -2,7 +2,8 @@
 import { createHash } from "node:crypto";
 import { posix } from "node:path";
 import { AuthenticationError } from "../../local-aws/authenticate/authentication-error";
-import { checkTimeAndScope, parseSignature, verifySignature } from "../../local-aws/authenticate/signature";
+import { parseSignature } from "../../local-aws/authenticate/parsed-signature";
+import { checkTimeAndScope, verifySignature } from "../../local-aws/authenticate/signature";
 import type { HttpRequest } from "../../local-aws/read/http-request";
 import {
   type SigV4Vector,

@@ -1,7 +1,8 @@
 /** The verifier against what no honest client sends: nothing ambiguous is accepted, nothing makes it fail in another way. */
 import fc from "fast-check";
 import { AuthenticationError } from "../../local-aws/authenticate/authentication-error";
-import { checkTimeAndScope, parseSignature, verifySignature } from "../../local-aws/authenticate/signature";
+import { parseSignature } from "../../local-aws/authenticate/parsed-signature";
+import { checkTimeAndScope, verifySignature } from "../../local-aws/authenticate/signature";
 import type { HttpRequest } from "../../local-aws/read/http-request";
 import { DATE, HOST, KEY, NOW, refusal, rewritten, SCOPE, signedByAws4, verify, withHeader } from "./signers";
 

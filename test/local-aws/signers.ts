@@ -3,8 +3,9 @@
 import { SignatureV4 } from "@smithy/signature-v4";
 import aws4 from "aws4";
 import { AuthenticationError } from "../../local-aws/authenticate/authentication-error";
+import { parseSignature } from "../../local-aws/authenticate/parsed-signature";
 import { Sha256 } from "../../local-aws/authenticate/sha256";
-import { checkTimeAndScope, parseSignature, verifySignature } from "../../local-aws/authenticate/signature";
+import { checkTimeAndScope, verifySignature } from "../../local-aws/authenticate/signature";
 import type { HttpRequest } from "../../local-aws/read/http-request";
 
 export const HOST = "abcdef1234.execute-api.us-east-1.amazonaws.com";

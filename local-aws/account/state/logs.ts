@@ -22,6 +22,8 @@ export interface LogStream {
   /** Epoch milliseconds. */
   createdAt: number;
   events: LogEvent[];
+  /** Of the events, as CloudWatch Logs counts them. Absent when they have to be counted anew. */
+  bytes?: number;
 }
 
 export interface LogEvent {

@@ -10,6 +10,10 @@ import type {
 } from "../../account/state/apigateway";
 import { notFound } from "./failure";
 
+export function restApiArn(account: Account, restApiId: string): string {
+  return `arn:aws:apigateway:${account.region}::/restapis/${restApiId}`;
+}
+
 export function findRestApi(account: Account, restApiId: string): RestApi {
   const api = account.state.apiGateway.restApis[restApiId];
   if (!api) {

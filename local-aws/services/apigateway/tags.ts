@@ -62,3 +62,15 @@ function findTagged(account: Account, arn: string): { tags: Dictionary<string> }
   const api = findRestApi(account, restApiId);
   return stageName === undefined ? api : findStage(api, stageName);
 }
+
+/** The tags of an API or a stage, which the ARN of anything inside of it names as well; those of what `/tags/ARN` is about. */
+export function tagsOf(account: Account, arn: string): Dictionary<string> | undefined {
+  const [, encoded] = /^arn:aws:apigateway:[^:]*::\/tags\/(.+)$/.exec(arn) ?? [];
+  if (encoded !== undefined) {
+    return tagsOf(account, decodeURIComponent(encoded));
+  }
+  const [, apiId = "", stageName] =
+    /^arn:aws:apigateway:[^:]*::\/restapis\/([^/]+)(?:\/stages\/([^/]+))?/.exec(arn) ?? [];
+  const api = account.state.apiGateway.restApis[apiId];
+  return stageName === undefined ? api?.tags : api?.stages[stageName]?.tags;
+}

@@ -102,6 +102,7 @@ export const developerUserOperations = {
   }),
 
   LookupDeveloperIdentity: operation({
+    readOnly: true,
     input: z.object({
       IdentityPoolId: inputs.poolId,
       IdentityId: inputs.identityId.optional(),

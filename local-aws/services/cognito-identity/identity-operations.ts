@@ -8,6 +8,7 @@ import { onPool, requirePool } from "./pool";
 
 export const identityOperations = {
   DescribeIdentity: operation({
+    readOnly: true,
     input: z.object({ IdentityId: inputs.identityId }),
     permission: () => ({ resource: "*" }),
     run({ account, input }) {
@@ -17,6 +18,7 @@ export const identityOperations = {
   }),
 
   ListIdentities: operation({
+    readOnly: true,
     input: z.object({
       IdentityPoolId: inputs.poolId,
       MaxResults: inputs.maxResults,

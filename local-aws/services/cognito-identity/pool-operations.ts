@@ -52,6 +52,7 @@ export const poolOperations = {
   }),
 
   DescribeIdentityPool: operation({
+    readOnly: true,
     input: onlyPool,
     permission: onPool,
     run: ({ account, input }) => poolOutput(requirePool(account, input.IdentityPoolId)),
@@ -87,6 +88,7 @@ export const poolOperations = {
   }),
 
   ListIdentityPools: operation({
+    readOnly: true,
     input: z.object({ MaxResults: inputs.maxResults, NextToken: inputs.nextToken.optional() }),
     permission: () => ({ resource: "*" }),
     run({ account, input }) {

@@ -33,6 +33,7 @@ export const poolRoleOperations = {
   }),
 
   GetIdentityPoolRoles: operation({
+    readOnly: true,
     input: onlyPool,
     permission: onPool,
     run({ account, input }) {

@@ -54,6 +54,7 @@ export const poolTagOperations = {
   }),
 
   ListTagsForResource: operation({
+    readOnly: true,
     input: onlyArn,
     permission: onArn,
     run: ({ account, input }) => ({ Tags: requirePoolByArn(account, input.ResourceArn).tags }),

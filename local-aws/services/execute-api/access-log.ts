@@ -1,13 +1,15 @@
 /** Access logs: one line a request, in the format of the stage, to the log group of the stage, as the account's role may. */
 import { createHash } from "node:crypto";
 import type { Account } from "../../account";
+import type { LiveKind } from "../../account/live";
 import type { Session } from "../../account/state/sts";
+import { sessionPrincipal } from "../../authenticate/credentials";
 import { authorize } from "../../authorize/authorize";
 import type { HttpResponse } from "../../respond/http-response";
 import { writeLogEvents } from "../logs/events";
 import { groupOf, logStreamArn } from "../logs/groups";
-import { keepSessionsInUse } from "../sts/session-store";
-import { findRole, openServiceSession, sessionPrincipal } from "../sts/sessions";
+import { SESSIONS_IN_USE } from "../sts/session-store";
+import { findRole, openServiceSession } from "../sts/sessions";
 import type { ApiCall } from "./api-call";
 import { substituteContext } from "./request-context";
 
@@ -69,12 +71,19 @@ function obstacleTo(account: Account, group: string, stream: string): string | u
   return denied && `${roleArn} may not ${denied}`;
 }
 
-/** Access keys of the sessions in which API Gateway writes logs: one serves many requests. */
-const sessionKeyOf = new WeakMap<Account, string>();
+/** The session in which API Gateway writes logs: one serves many requests. */
+const LOGGING_SESSION: LiveKind<{ accessKeyId: string }> = {
+  make(live) {
+    const session = { accessKeyId: "" };
+    live.part(SESSIONS_IN_USE).add(() => [session.accessKeyId]);
+    return session;
+  },
+};
 
 function loggingSession(account: Account, roleArn: string): Session | undefined {
   const { sessions } = account.state.sts;
-  const known = sessions[sessionKeyOf.get(account) ?? ""];
+  const own = account.live.part(LOGGING_SESSION);
+  const known = sessions[own.accessKeyId];
   const current = known !== undefined && known.expiration > account.now().getTime();
   if (current && findRole(account, roleArn)?.id === known.roleId) {
     return known;
@@ -87,9 +96,6 @@ function loggingSession(account: Account, roleArn: string): Session | undefined 
   if (opened === undefined) {
     return undefined;
   }
-  if (!sessionKeyOf.has(account)) {
-    keepSessionsInUse(account, () => [sessionKeyOf.get(account) ?? ""]);
-  }
-  sessionKeyOf.set(account, opened.accessKeyId);
+  own.accessKeyId = opened.accessKeyId;
   return sessions[opened.accessKeyId];
 }

@@ -5,22 +5,37 @@ import { AuthenticationError, type AuthenticationFailure } from "../../authentic
 import { requestConditions } from "../../authenticate/condition-keys";
 import { ANONYMOUS, type Principal } from "../../authenticate/principal";
 import { authorize, type Decision } from "../../authorize/authorize";
+import { segmentsOf } from "../../identify/path-template";
 import type { GatewayResponseType } from "../apigateway/gateway-response-type";
 import type { RoutedCall } from "./api-call";
 import { callerIdentity } from "./caller-identity";
 import { GatewayError } from "./gateway-error";
-import { segmentsOf } from "./routing";
 
-/** @throws GatewayError when the signature is not accepted or the call is not allowed */
-export async function authorizeCall(call: RoutedCall): Promise<void> {
-  const { account, definition, request, route } = call;
-  if (route.method.authorizationType === "AWS_IAM") {
-    const caller = await authenticatedCaller(call);
+/**
+ * Whoever signed the call, of which gateway responses and integrations are told; anonymous where the method takes no signature.
+ *
+ * @throws GatewayError when the signature is not accepted
+ */
+export async function authenticateCaller(call: RoutedCall): Promise<Principal> {
+  const { account, request, route } = call;
+  if (route.method.authorizationType !== "AWS_IAM") {
+    return { ...ANONYMOUS, context: { ...ANONYMOUS.context, ...requestConditions(request) } };
+  }
+  try {
+    const caller = await authenticate(account, request, { service: "execute-api", region: account.region });
     call.context.identity = callerIdentity(request, caller);
+    return caller;
+  } catch (error) {
+    throw error instanceof AuthenticationError ? signatureError(error) : error;
+  }
+}
+
+/** @throws GatewayError when the call is not allowed */
+export function authorizeCall(call: RoutedCall, caller: Principal): void {
+  const { account, definition, route } = call;
+  // Without a signature only the resource policy can allow the call.
+  if (route.method.authorizationType === "AWS_IAM" || definition.policy !== undefined) {
     decide(call, caller);
-  } else if (definition.policy !== undefined) {
-    // Without a signature only the resource policy can allow the call.
-    decide(call, { ...ANONYMOUS, context: { ...ANONYMOUS.context, ...requestConditions(request) } });
   }
   if (route.method.apiKeyRequired) {
     account.decisions.note({
@@ -45,17 +60,6 @@ export function invokeArn({
   const { apiId, stage, httpMethod } = context;
   const resource = `${apiId}/${stage}/${httpMethod}/${path.replace(/^\//, "")}`;
   return `arn:aws:execute-api:${account.region}:${account.id}:${resource}`;
-}
-
-async function authenticatedCaller({ account, request }: RoutedCall): Promise<Principal> {
-  try {
-    return await authenticate(account, request, { service: "execute-api", region: account.region });
-  } catch (error) {
-    if (error instanceof AuthenticationError) {
-      throw signatureError(error);
-    }
-    throw error;
-  }
 }
 
 const FAILURES: Readonly<Record<AuthenticationFailure, readonly [GatewayResponseType, string]>> = {

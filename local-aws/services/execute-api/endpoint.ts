@@ -2,11 +2,11 @@
 import type { Account } from "../../account";
 import type { ApiDefinition } from "../../account/state/apigateway";
 import { AuthenticationError } from "../../authenticate/authentication-error";
-import { parseSignature } from "../../authenticate/signature";
+import { parseSignature } from "../../authenticate/parsed-signature";
 import { type HttpRequest, header } from "../../read/http-request";
 import type { ApiCall, RoutedCall } from "./api-call";
-import { signatureError } from "./authorization";
-import { type GatewayError, missingAuthenticationToken } from "./gateway-error";
+import { invokeArn, signatureError } from "./authorization";
+import { FixedRefusalError, type GatewayError, missingAuthenticationToken } from "./gateway-error";
 import type { RequestContext } from "./request-context";
 import { findRoute } from "./routing";
 
@@ -35,8 +35,24 @@ export function openCall(
   return { account, request, stage, definition: snapshot, context, path };
 }
 
-/** @throws GatewayError when no deployed method answers */
-export function routeCall(call: ApiCall): RoutedCall {
+/** Bytes. @see https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html */
+const MAXIMUM_BODY = 10_485_760;
+
+/** Bytes of the ARN that a request is authorized on; a longer path is refused. @see the same page */
+const MAXIMUM_ARN = 1600;
+
+/**
+ * The deployed method that answers.
+ *
+ * @throws FixedRefusalError for a request that is too long, GatewayError when there is no such method
+ */
+export function identify(call: ApiCall): RoutedCall {
+  if (call.request.body.length > MAXIMUM_BODY) {
+    throw new FixedRefusalError(413, `HTTP content length exceeded ${MAXIMUM_BODY} bytes.`);
+  }
+  if (Buffer.byteLength(invokeArn(call)) > MAXIMUM_ARN) {
+    throw new FixedRefusalError(414, "Request URI too long");
+  }
   const route = findRoute(call.definition.resources, call.context.httpMethod, call.path);
   if (!route) {
     throw unknownRoute(call);

@@ -25,6 +25,18 @@ export class GatewayError extends Error {
   }
 }
 
+/** A refusal that no gateway response customizes, and that isn't JSON. */
+export class FixedRefusalError extends Error {
+  override readonly name = "FixedRefusalError";
+
+  constructor(
+    readonly status: 413 | 414,
+    message: string,
+  ) {
+    super(message);
+  }
+}
+
 export function missingAuthenticationToken(): GatewayError {
   return new GatewayError(
     "MISSING_AUTHENTICATION_TOKEN",

@@ -1,12 +1,13 @@
-/** API Gateway's data plane: what clients of a deployed API talk to. */
+/** API Gateway's data plane, station by station: what clients of a deployed API talk to. */
 import type { Account } from "../../account";
 import type { HttpRequest } from "../../read/http-request";
 import type { HttpResponse } from "../../respond/http-response";
+import { describeFault } from "../../respond/internal-error";
 import { writeAccessLog } from "./access-log";
 import type { ApiCall, RoutedCall } from "./api-call";
-import { authorizeCall, invokeArn } from "./authorization";
-import { openCall, routeCall } from "./endpoint";
-import { GatewayError } from "./gateway-error";
+import { invokeArn } from "./authorization";
+import { openCall } from "./endpoint";
+import { FixedRefusalError, GatewayError } from "./gateway-error";
 import { gatewayResponse } from "./gateway-response";
 import { mergeHeaders } from "./headers";
 import { callFunction } from "./lambda-proxy";
@@ -15,27 +16,36 @@ import { newRequestContext, type RequestContext } from "./request-context";
 import { splitStage } from "./routing";
 import { throttle } from "./throttle";
 
-/** Bytes. @see https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html */
-const MAXIMUM_BODY = 10_485_760;
-
-/** Bytes of the ARN that a request is authorized on; a longer path is refused. @see the same page */
-const MAXIMUM_ARN = 1600;
+export { authenticateCaller, authorizeCall } from "./authorization";
+export { identify } from "./endpoint";
 
 /**
- * Answers a request to a deployed API. The path starts with the stage.
+ * Has a call answered by its stage, whose name the path begins with; writes the access log, and saves what functions and logs
+ * changed. A fault is told to the log, and to the client in API Gateway's words.
+ *
  * @param apiId as in the host; it may be anything
  */
-export async function serveApi(account: Account, apiId: string, request: HttpRequest): Promise<HttpResponse> {
-  const startedAt = performance.now();
-  const { stageName, rest } = splitStage(request.path);
-  const context = newRequestContext(account, request, { apiId, stage: stageName });
-  const call = openCall(account, request, context, rest);
-  if (call === undefined) {
-    return identified(FORBIDDEN, context);
+export async function throughStage(
+  account: Account,
+  request: HttpRequest,
+  apiId: string,
+  answer: (call: ApiCall) => Promise<HttpResponse>,
+): Promise<HttpResponse> {
+  try {
+    const startedAt = performance.now();
+    const { stageName, rest } = splitStage(request.path);
+    const context = newRequestContext(account, request, { apiId, stage: stageName });
+    const call = openCall(account, request, context, rest);
+    const response = withIds(call === undefined ? FORBIDDEN : await answer(call), context);
+    if (call !== undefined) {
+      writeAccessLog(call, response, Math.round(performance.now() - startedAt));
+    }
+    await account.save();
+    return response;
+  } catch (error) {
+    account.log(describeFault(`execute-api ${request.method}`, error));
+    return FAULT;
   }
-  const answer = identified(await answerCall(call), context);
-  writeAccessLog(call, answer, Math.round(performance.now() - startedAt));
-  return answer;
 }
 
 /** For a stage that doesn't exist or an endpoint that is switched off there is no API whose gateway responses could apply. */
@@ -45,32 +55,20 @@ const FORBIDDEN: HttpResponse = {
   body: JSON.stringify({ message: "Forbidden" }),
 };
 
-async function answerCall(call: ApiCall): Promise<HttpResponse> {
-  if (call.request.body.length > MAXIMUM_BODY) {
-    return plain(413, `HTTP content length exceeded ${MAXIMUM_BODY} bytes.`);
-  }
-  if (Buffer.byteLength(invokeArn(call)) > MAXIMUM_ARN) {
-    return plain(414, "Request URI too long");
-  }
-  try {
-    const routed = routeCall(call);
-    await authorizeCall(routed);
-    throttle(routed);
-    return await integrate(routed);
-  } catch (error) {
-    if (error instanceof GatewayError) {
-      return gatewayResponse(error, call);
-    }
-    throw error;
-  }
+const FAULT: HttpResponse = {
+  status: 500,
+  headers: { "Content-Type": "application/json", "x-amzn-ErrorType": "InternalServerErrorException" },
+  body: JSON.stringify({ message: "Internal server error" }),
+};
+
+function withIds(response: HttpResponse, { requestId, extendedRequestId }: RequestContext): HttpResponse {
+  const ids = { "x-amzn-RequestId": requestId, "x-amz-apigw-id": extendedRequestId };
+  return { ...response, headers: mergeHeaders(response.headers, ids) };
 }
 
-/** These two can't be customized and are not JSON. */
-function plain(status: number, body: string): HttpResponse {
-  return { status, headers: { "Content-Type": "text/plain" }, body };
-}
-
-async function integrate(call: RoutedCall): Promise<HttpResponse> {
+/** @throws GatewayError when the limit of calls is reached, or the integration brings no usable response */
+export async function operate(call: RoutedCall): Promise<HttpResponse> {
+  throttle(call);
   const integration = call.route.method.methodIntegration;
   // A deployment is refused while a method lacks its integration.
   if (!integration) {
@@ -81,7 +79,13 @@ async function integrate(call: RoutedCall): Promise<HttpResponse> {
     : await callFunction(call, integration);
 }
 
-function identified(answer: HttpResponse, { requestId, extendedRequestId }: RequestContext): HttpResponse {
-  const ids = { "x-amzn-RequestId": requestId, "x-amz-apigw-id": extendedRequestId };
-  return { ...answer, headers: mergeHeaders(answer.headers, ids) };
+/** Words a refusal of the gateway's own. */
+export function refuse(call: ApiCall, error: unknown): HttpResponse {
+  if (error instanceof GatewayError) {
+    return gatewayResponse(error, call);
+  }
+  if (error instanceof FixedRefusalError) {
+    return { status: error.status, headers: { "Content-Type": "text/plain" }, body: error.message };
+  }
+  throw error;
 }

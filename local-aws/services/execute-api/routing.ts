@@ -1,6 +1,6 @@
 /** Which method of a deployed API answers a request. Pure: the deployed resources in, the match out. */
-import { dictionary } from "../../account/dictionary";
 import type { Method, Resource } from "../../account/state/apigateway";
+import { matchTemplate, parseTemplate, segmentsOf } from "../../identify/path-template";
 
 export interface Route {
   readonly resource: Resource;
@@ -26,51 +26,19 @@ export function findRoute(
   verb: string,
   path: string,
 ): Route | undefined {
+  const segments = segmentsOf(path);
   const matches = Object.values(resources).flatMap((resource) => {
     const method = Object.hasOwn(resource.methods, verb) ? resource.methods[verb] : resource.methods.ANY;
-    const match = method && matchTemplate(resource.path, path);
+    const match =
+      method && matchTemplate(parseTemplate(resource.path), segments, (index) => fromSegment(path, index));
     return method && match ? [{ resource, method, ...match }] : [];
   });
-  // Weights are strings of one character a segment, so their order is the order of the first segment that differs.
   const [best] = matches.sort((a, b) => (a.weight < b.weight ? -1 : 1));
-  return best && { resource: best.resource, method: best.method, pathParameters: best.pathParameters };
-}
-
-/** A path's segments, not decoded; empty ones don't count. */
-export function segmentsOf(path: string): string[] {
-  return path.split("/").filter((segment) => segment !== "");
+  return best && { resource: best.resource, method: best.method, pathParameters: best.parameters };
 }
 
 /** As recorded: `a//b` stays as it is inside of a greedy parameter, slashes before and behind it go. */
 function fromSegment(path: string, index: number): string {
   const start = [...path.matchAll(/[^/]+/g)][index]?.index;
   return path.slice(start).replace(/\/+$/, "");
-}
-
-function matchTemplate(
-  template: string,
-  path: string,
-): { weight: string; pathParameters: Record<string, string> } | undefined {
-  const parts = segmentsOf(template);
-  const segments = segmentsOf(path);
-  const pathParameters = dictionary<string>();
-  let weight = "";
-  for (const [index, part] of parts.entries()) {
-    const segment = segments[index];
-    if (segment === undefined) {
-      return undefined;
-    }
-    const parameter = /^\{(.+?)(\+?)\}$/.exec(part);
-    if (parameter?.[2] === "+") {
-      pathParameters[parameter[1] as string] = fromSegment(path, index);
-      return { weight: `${weight}2`, pathParameters };
-    }
-    if (parameter) {
-      pathParameters[parameter[1] as string] = segment;
-    } else if (part !== segment) {
-      return undefined;
-    }
-    weight += parameter ? "1" : "0";
-  }
-  return parts.length === segments.length ? { weight, pathParameters } : undefined;
 }

@@ -1,5 +1,5 @@
 /** Throttling: a token bucket for each method of each stage. */
-import type { Account } from "../../account";
+import type { LiveKind } from "../../account/live";
 import { methodSetting } from "../apigateway/method-setting";
 import type { RoutedCall } from "./api-call";
 import { GatewayError } from "./gateway-error";
@@ -32,7 +32,7 @@ export class TokenBucket {
 }
 
 /** Levels are not part of the account's state: they are lost with the process, as after a pause. */
-const buckets = new WeakMap<Account, Map<string, TokenBucket>>();
+const BUCKETS: LiveKind<Map<string, TokenBucket>> = { make: () => new Map() };
 
 /**
  * Counts a call against the limits of its method. A limit of -1 leaves only the account's, which is not enforced here.
@@ -46,11 +46,11 @@ export function throttle({ account, context, stage, route }: RoutedCall): void {
   if (rate < 0 || burst < 0) {
     return;
   }
-  const ofAccount = bucketsOf(account);
+  const buckets = account.live.part(BUCKETS);
   const key = `${context.apiId}/${context.stage}/${verb}${route.resource.path}`;
   const now = account.now().getTime();
-  const bucket = ofAccount.get(key) ?? new TokenBucket(burst, now);
-  ofAccount.set(key, bucket);
+  const bucket = buckets.get(key) ?? new TokenBucket(burst, now);
+  buckets.set(key, bucket);
   if (!bucket.take({ rate, burst }, now)) {
     account.decisions.note({
       kind: "throttle",
@@ -60,15 +60,4 @@ export function throttle({ account, context, stage, route }: RoutedCall): void {
     });
     throw new GatewayError("THROTTLED", "TooManyRequestsException", "Too Many Requests");
   }
-}
-
-function bucketsOf(account: Account): Map<string, TokenBucket> {
-  const existing = buckets.get(account);
-  if (existing !== undefined) {
-    return existing;
-  }
-  const made = new Map<string, TokenBucket>();
-  buckets.set(account, made);
-  account.stoppables.add(() => void buckets.delete(account));
-  return made;
 }

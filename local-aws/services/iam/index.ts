@@ -12,6 +12,12 @@ export const iam: Service = {
   xmlNamespace: "https://iam.amazonaws.com/doc/2010-05-08/",
   validationErrorCode: "ValidationError",
   refusalErrorCode: "InvalidInput",
+  // https://docs.aws.amazon.com/general/latest/gr/iam-service.html
+  globalEndpoint: "only",
+  resources: ({ state: { iam } }) => [
+    ...Object.values(iam.roles).map((role) => role.arn),
+    ...Object.keys(iam.policies),
+  ],
   operations: {
     ...roleOperations,
     ...rolePolicyOperations,

@@ -70,6 +70,7 @@ export const managedPolicyOperations = {
   }),
 
   GetPolicy: operation({
+    readOnly: true,
     input: onlyArn,
     permission: onPolicy,
     run({ account, input }) {
@@ -85,6 +86,7 @@ export const managedPolicyOperations = {
   }),
 
   ListPolicies: operation({
+    readOnly: true,
     input: z.object({
       Scope: z.enum(["All", "AWS", "Local"]).default("All"),
       OnlyAttached: inputs.boolean.default(false),
@@ -112,6 +114,7 @@ export const managedPolicyOperations = {
   }),
 
   ListEntitiesForPolicy: operation({
+    readOnly: true,
     input: onlyArn.extend({
       PolicyUsageFilter: z.enum(["PermissionsPolicy", "PermissionsBoundary"]).optional(),
       EntityFilter: z.enum(["User", "Role", "Group", "LocalManagedPolicy", "AWSManagedPolicy"]).optional(),
@@ -181,6 +184,7 @@ export const managedPolicyOperations = {
   }),
 
   ListPolicyTags: operation({
+    readOnly: true,
     input: onlyArn.extend(paging),
     permission: onPolicy,
     run({ account, input }) {

@@ -39,6 +39,7 @@ export const policyVersionOperations = {
   }),
 
   GetPolicyVersion: operation({
+    readOnly: true,
     input: onVersion,
     permission: onPolicy,
     run: ({ account, input }) => ({
@@ -47,6 +48,7 @@ export const policyVersionOperations = {
   }),
 
   ListPolicyVersions: operation({
+    readOnly: true,
     input: onlyArn.extend(paging),
     permission: onPolicy,
     run({ account, input }) {

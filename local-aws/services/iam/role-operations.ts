@@ -80,6 +80,7 @@ export const roleOperations = {
   }),
 
   GetRole: operation({
+    readOnly: true,
     input: onlyRole,
     permission: onRole,
     run({ account, input }) {
@@ -89,6 +90,7 @@ export const roleOperations = {
   }),
 
   ListRoles: operation({
+    readOnly: true,
     input: z.object({ PathPrefix: inputs.pathPrefix.default("/"), ...paging }),
     permission: ({ account, input }) => ({ resource: `arn:aws:iam::${account.id}:role${input.PathPrefix}` }),
     run({ account, input }) {
@@ -210,6 +212,7 @@ export const roleOperations = {
   }),
 
   ListRoleTags: operation({
+    readOnly: true,
     input: onlyRole.extend(paging),
     permission: onRole,
     run({ account, input }) {
@@ -219,6 +222,7 @@ export const roleOperations = {
   }),
 
   ListInstanceProfilesForRole: operation({
+    readOnly: true,
     input: onlyRole.extend({
       Marker: ignoredMember(NO_INSTANCE_PROFILES, paging.Marker),
       MaxItems: ignoredMember(NO_INSTANCE_PROFILES, paging.MaxItems),

@@ -39,6 +39,7 @@ export const rolePolicyOperations = {
   }),
 
   GetRolePolicy: operation({
+    readOnly: true,
     input: onInlinePolicy,
     permission: onRole,
     run({ account, input }) {
@@ -56,6 +57,7 @@ export const rolePolicyOperations = {
   }),
 
   ListRolePolicies: operation({
+    readOnly: true,
     input: onlyRole.extend(paging),
     permission: onRole,
     run({ account, input }) {
@@ -115,6 +117,7 @@ export const rolePolicyOperations = {
   }),
 
   ListAttachedRolePolicies: operation({
+    readOnly: true,
     input: onlyRole.extend({ PathPrefix: inputs.policyPath.default("/"), ...paging }),
     permission: onRole,
     run({ account, input }) {

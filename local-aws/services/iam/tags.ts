@@ -2,7 +2,8 @@
 import { z } from "zod";
 import type { ConditionContext } from "../../../iam-policy/context";
 import { type Dictionary, dictionary } from "../../account/dictionary";
-import { prefixed, tagConditions } from "../../authorize/tag-conditions";
+import { prefixed } from "../../authenticate/condition-keys";
+import { tagConditions } from "../../authorize/tag-conditions";
 import { listOf } from "../../protocols/query";
 import { ServiceError } from "../service-error";
 

@@ -1,6 +1,7 @@
 /** One execution of a function: an environment for it, the runtime's answer, and the log lines that Lambda adds. */
 import { randomBytes, randomUUID } from "node:crypto";
 import type { Account } from "../../account";
+import type { LiveKind } from "../../account/live";
 import type { FunctionVersion, LambdaFunction } from "../../account/state/lambda";
 import { ServiceError } from "../service-error";
 import { openServiceSession } from "../sts/sessions";
@@ -37,7 +38,7 @@ interface Execution {
 }
 
 /** How many executions each function has, waiting ones included. */
-const running = new WeakMap<LambdaFunction, number>();
+const RUNNING: LiveKind<Map<LambdaFunction, number>> = { make: () => new Map() };
 
 /**
  * Runs a function and waits for its end.
@@ -47,6 +48,7 @@ const running = new WeakMap<LambdaFunction, number>();
  */
 export async function execute(account: Account, request: ExecutionRequest): Promise<Execution> {
   const { fn } = request;
+  const running = account.live.part(RUNNING);
   const concurrent = running.get(fn) ?? 0;
   if (fn.reservedConcurrency !== undefined && concurrent >= fn.reservedConcurrency) {
     throw throttled();
@@ -57,7 +59,12 @@ export async function execute(account: Account, request: ExecutionRequest): Prom
   } catch (error) {
     throw failureOf(error);
   } finally {
-    running.set(fn, (running.get(fn) ?? 1) - 1);
+    const left = (running.get(fn) ?? 1) - 1;
+    if (left > 0) {
+      running.set(fn, left);
+    } else {
+      running.delete(fn);
+    }
   }
 }
 

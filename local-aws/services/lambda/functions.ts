@@ -32,6 +32,11 @@ export function functionArn(account: Account, name: string, qualifier?: string):
   return qualifier === undefined ? arn : `${arn}:${qualifier}`;
 }
 
+/** The name of the function that an ARN names, with a qualifier or without; the empty text for every other ARN. */
+export function functionIn(arn: string): string {
+  return /^arn:aws:lambda:.*?:function:([^:]+)/.exec(arn)?.[1] ?? "";
+}
+
 /**
  * The ARN of the function that a request names, without a qualifier: what IAM policies have to cover for operations on the whole
  * function.

@@ -3,10 +3,10 @@ import { randomBytes } from "node:crypto";
 import type { Account } from "../../account";
 import type { FunctionVersion } from "../../account/state/lambda";
 import type { SessionCredentials } from "../../account/state/sts";
+import { sessionPrincipal } from "../../authenticate/credentials";
 import { authorize } from "../../authorize/authorize";
 import { type LogMessage, writeLogEvents } from "../logs/events";
 import { createGroup, groupOf, logGroupResource, logStreamArn } from "../logs/groups";
-import { sessionPrincipal } from "../sts/sessions";
 
 /** How much an invocation may write, characters; what comes after is dropped, so that a flood can't fill the account's memory. */
 const MAXIMUM_OUTPUT = 4 * 1024 * 1024;

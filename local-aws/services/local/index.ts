@@ -7,16 +7,16 @@ import { resources } from "..";
 import { ISSUER, publicKeys } from "../cognito-identity/token";
 import { codeAt } from "../lambda/code-location";
 
+/** Whether a request is for `/.well-known/…` or `/_local/…`. */
+export function isLocal({ path }: HttpRequest): boolean {
+  return /^\/(_local|\.well-known)\//.test(path);
+}
+
 /**
- * Answers `/.well-known/…` and `/_local/…`; undefined for every other path.
- *
  * @throws UnreadableRequestError for what isn't there, and for what isn't a web page's business
  */
-export async function serveLocal(account: Account, request: HttpRequest): Promise<HttpResponse | undefined> {
+export async function serveLocal(account: Account, request: HttpRequest): Promise<HttpResponse> {
   const { method, path } = request;
-  if (!/^\/(_local|\.well-known)\//.test(path)) {
-    return undefined;
-  }
   if (path.startsWith("/_local/")) {
     refuseWebPages(request);
   }

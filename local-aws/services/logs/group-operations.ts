@@ -76,6 +76,7 @@ export const PutLogGroupDeletionProtection = operation({
 });
 
 export const DescribeLogGroups = operation({
+  readOnly: true,
   input: z.object({
     logGroupNamePrefix: logGroupName.optional(),
     logGroupNamePattern: z
@@ -160,6 +161,7 @@ const resourceArn = z
   .regex(/^[\w+=/:,.@-]*$/);
 
 export const ListTagsForResource = operation({
+  readOnly: true,
   input: z.object({ resourceArn }),
   permission: ({ input }) => ({ resource: input.resourceArn }),
   run: ({ account, input }) => ({ tags: findGroup(account, logGroupNameOf(input.resourceArn)).tags }),

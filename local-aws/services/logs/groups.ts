@@ -50,6 +50,11 @@ export function logGroupNameOf(identifier: string): string {
   return /^arn:[^:]*:logs:[^:]*:[^:]*:log-group:([^:]*)(?::\*)?$/.exec(identifier)?.[1] ?? identifier;
 }
 
+/** The group that the ARN of a group or a stream names; the empty text for every other ARN. */
+export function logGroupIn(arn: string): string {
+  return /^arn:aws:logs:.*?:log-group:([^:]+)/.exec(arn)?.[1] ?? "";
+}
+
 /** @throws ServiceError `ResourceNotFoundException` */
 export function findGroup(account: Account, name: string): LogGroup {
   const group = groupOf(account, name);

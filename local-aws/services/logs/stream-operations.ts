@@ -47,6 +47,7 @@ export const DeleteLogStream = operation({
 });
 
 export const DescribeLogStreams = operation({
+  readOnly: true,
   input: z.object({
     logGroupName: logGroupName.optional(),
     logGroupIdentifier: logGroupIdentifier.optional(),

@@ -6,9 +6,6 @@ import { type Dictionary, dictionary } from "../../account/dictionary";
 import { secretAccessKey, sessionToken, uniqueId } from "../../account/ids";
 import type { Role } from "../../account/state/iam";
 import type { Session, SessionCredentials } from "../../account/state/sts";
-import { sessionConditions } from "../../authenticate/condition-keys";
-import type { Principal } from "../../authenticate/principal";
-import { prefixed } from "../../authorize/tag-conditions";
 import { trustsService } from "../../authorize/trust";
 import { storeSession } from "./session-store";
 
@@ -63,39 +60,4 @@ export function openServiceSession(
 
 export function findRole(account: Account, arn: string): Role | undefined {
   return Object.values(account.state.iam.roles).find((role) => role.arn === arn);
-}
-
-export function sessionArn(account: Account, session: Pick<Session, "roleName" | "sessionName">): string {
-  return `arn:aws:sts::${account.id}:assumed-role/${session.roleName}/${session.sessionName}`;
-}
-
-/** @see https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html */
-export function sessionPrincipal(account: Account, session: Session): Principal {
-  const role = account.state.iam.roles[session.roleName];
-  const alive = role?.id === session.roleId;
-  const userId = `${session.roleId}:${session.sessionName}`;
-  return {
-    type: "assumed-role",
-    accountId: account.id,
-    arn: sessionArn(account, session),
-    userId,
-    accessKeyId: session.accessKeyId,
-    roleName: alive ? session.roleName : undefined,
-    context: {
-      ...sessionConditions(account, { roleArn: role?.arn ?? "", userId }),
-      ...principalTags(alive ? role.tags : dictionary(), session.tags),
-      ...session.context,
-    },
-    sessionPolicies: session.sessionPolicies,
-  };
-}
-
-/** Session tags override the role's, whatever the case: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html */
-function principalTags(ofRole: Dictionary<string>, ofSession: Dictionary<string>): Record<string, string> {
-  const overridden = new Set(Object.keys(ofSession).map((key) => key.toLowerCase()));
-  const tags = [
-    ...Object.entries(ofRole).filter(([key]) => !overridden.has(key.toLowerCase())),
-    ...Object.entries(ofSession),
-  ];
-  return prefixed("aws:PrincipalTag", Object.fromEntries(tags));
 }

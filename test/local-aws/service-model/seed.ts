@@ -44,8 +44,12 @@ type Sender = { send(command: unknown): Promise<Record<string, unknown>>; destro
 
 export async function seededAccount(): Promise<SeededAccount> {
   const now = new Date();
-  const { account } = bareAccount({ now: () => now, rootCredentials: CREDENTIALS });
-  const { server, idle } = createListener(account, (line) => console.error(line));
+  const { account } = bareAccount({
+    now: () => now,
+    rootCredentials: CREDENTIALS,
+    log: (line) => console.error(line),
+  });
+  const { server, idle } = createListener(account);
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   account.endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 
@@ -100,9 +104,7 @@ export async function seededAccount(): Promise<SeededAccount> {
       const closed = new Promise((resolve) => server.close(resolve));
       server.closeAllConnections();
       await closed;
-      for (const stop of account.stoppables) {
-        await stop();
-      }
+      await account.live.stop();
       await idle();
       account.state = emptyAccountState() satisfies AccountState;
     },
