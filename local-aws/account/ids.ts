@@ -30,3 +30,12 @@ export function secretAccessKey(): string {
 export function sessionToken(): string {
   return randomBytes(252).toString("base64");
 }
+
+/**
+ * The root of a trace, e.g. `Root=1-58406520-a006649127e371903a2de979`.
+ *
+ * @see https://docs.aws.amazon.com/xray/latest/devguide/xray-api-sendingdata.html#xray-api-traceids
+ */
+export function traceRoot(time: Date): string {
+  return `Root=1-${Math.floor(time.getTime() / 1000).toString(16)}-${randomBytes(12).toString("hex")}`;
+}

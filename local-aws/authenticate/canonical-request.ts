@@ -1,8 +1,10 @@
 /** The canonical request and the string to sign, as AWS's own signer makes them from what a client sent. */
+
 import { createHash } from "node:crypto";
 import { HttpRequest as SmithyRequest } from "@smithy/protocol-http";
 import { getCanonicalHeaders, SignatureV4Base } from "@smithy/signature-v4";
 import type { HttpRequest } from "../read/http-request";
+import { percentEncode } from "../read/percent-encoding";
 import { AuthenticationError } from "./authentication-error";
 import { ALGORITHM, type ParsedSignature } from "./parsed-signature";
 import { Sha256 } from "./sha256";
@@ -64,7 +66,7 @@ export class Canonicalizer extends SignatureV4Base {
     if (this.rules.normalizePath) {
       return path;
     }
-    return path.split("/").map(rfc3986).join("/");
+    return path.split("/").map(percentEncode).join("/");
   }
 
   private query(request: HttpRequest): Record<string, string[]> {
@@ -81,12 +83,6 @@ export class Canonicalizer extends SignatureV4Base {
     }
     return query;
   }
-}
-
-/** Percent-encodes all but the unreserved characters: https://www.rfc-editor.org/rfc/rfc3986#section-2.3 */
-export function rfc3986(text: string): string {
-  const encode = (character: string) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`;
-  return encodeURIComponent(text).replace(/[!'()*]/g, encode);
 }
 
 /** Duplicate headers are joined by a comma, each value trimmed on its own. */

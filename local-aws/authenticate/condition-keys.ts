@@ -42,10 +42,14 @@ export function requestConditions(request: HttpRequest): ConditionContext {
   };
 }
 
+export function rootArn(account: Pick<Account, "id">): string {
+  return `arn:aws:iam::${account.id}:root`;
+}
+
 /** The root user with its long-term key, which says nothing of MFA. */
 export function rootConditions(account: Pick<Account, "id">): ConditionContext {
   return {
-    "aws:PrincipalArn": `arn:aws:iam::${account.id}:root`,
+    "aws:PrincipalArn": rootArn(account),
     "aws:PrincipalAccount": account.id,
     "aws:PrincipalType": "Account",
     "aws:PrincipalIsAWSService": "false",

@@ -3,7 +3,7 @@ import type { Account } from "../account";
 import { type Dictionary, dictionary } from "../account/dictionary";
 import type { Session } from "../account/state/sts";
 import { AuthenticationError } from "./authentication-error";
-import { prefixed, rootConditions, sessionConditions } from "./condition-keys";
+import { prefixed, rootArn, rootConditions, sessionConditions } from "./condition-keys";
 import type { ParsedSignature } from "./parsed-signature";
 import type { Principal } from "./principal";
 import { constantTimeEqual } from "./signature";
@@ -55,7 +55,7 @@ export function findKey(
 }
 
 function rootPrincipal(account: Account): Principal {
-  const arn = `arn:aws:iam::${account.id}:root`;
+  const arn = rootArn(account);
   return {
     type: "root",
     accountId: account.id,

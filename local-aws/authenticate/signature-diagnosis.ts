@@ -6,7 +6,7 @@
  */
 import { createHash } from "node:crypto";
 import { type HttpRequest, header, headerValues } from "../read/http-request";
-import { rfc3986 } from "./canonical-request";
+import { percentEncode } from "../read/percent-encoding";
 import { ALGORITHM, type ParsedSignature } from "./parsed-signature";
 import { parseQuery, utf8 } from "./strict-text";
 
@@ -41,7 +41,7 @@ const MISTAKES: readonly Mistake[] = [
   },
   {
     explanation: "the path was signed with its '.', '..' or empty segments: resolve them before signing",
-    variants: (_, { path }) => [{ path: utf8(path).split("/").map(rfc3986).join("/") }],
+    variants: (_, { path }) => [{ path: utf8(path).split("/").map(percentEncode).join("/") }],
   },
   {
     explanation: "the path was signed as it is sent: encode each segment once more before signing",
@@ -160,7 +160,7 @@ function textOf({ method, path, query, headers, signedHeaders, bodyHash }: Parts
 function pairs(query: string): string[] {
   return parseQuery(query)
     .filter(([name]) => name !== "X-Amz-Signature")
-    .map(([name, value]) => `${rfc3986(name)}=${rfc3986(value)}`);
+    .map(([name, value]) => `${percentEncode(name)}=${percentEncode(value)}`);
 }
 
 function withoutParameter(query: string, name: string): string {

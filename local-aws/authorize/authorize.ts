@@ -1,19 +1,10 @@
-/** The one place where a caller's policies are gathered and IAM's decision is taken and recorded. */
-
+/** Whether a caller may do something: its policies are gathered here, and the resource's own. */
 import type { ConditionContext } from "../../iam-policy/context";
 import { parsePolicy } from "../../iam-policy/document";
-import {
-  type Evaluation,
-  evaluate,
-  evaluateTrust,
-  explain,
-  named,
-  type Policy,
-  type RequestPrincipal,
-} from "../../iam-policy/evaluate";
+import { type Evaluation, named, type Policy, type RequestPrincipal } from "../../iam-policy/evaluate";
 import type { Account } from "../account";
-import { commonConditions } from "../authenticate/condition-keys";
 import type { Principal } from "../authenticate/principal";
+import { type Decision, decide } from "./decide";
 import { rolePolicies } from "./role-policies";
 
 export interface AccessRequest {
@@ -29,8 +20,7 @@ export interface AccessRequest {
   readonly trustPolicy?: string;
 }
 
-export interface Decision extends Evaluation {
-  readonly allowed: boolean;
+export interface AccessDecision extends Decision {
   /** AWS's words for a refusal; meaningless for an allowed request. */
   readonly message: string;
   /** The same with the resource's ARN written in another way, as execute-api masks the account. */
@@ -38,27 +28,29 @@ export interface Decision extends Evaluation {
 }
 
 /** Decides and records whether a caller may do something in this account. */
-export function authorize(account: Account, request: AccessRequest): Decision {
+export function authorize(account: Account, request: AccessRequest): AccessDecision {
   const { caller, action, resource, trustPolicy } = request;
-  const context = { ...commonConditions(account, resource), ...caller.context, ...request.context };
-  const decide = trustPolicy === undefined ? evaluate : evaluateTrust;
-  const evaluation = decide(
-    { principal: requestPrincipal(account, caller), action, resource, context },
-    policiesFor(account, request),
+  const trust = trustPolicy !== undefined;
+  const decision = decide(
+    account,
+    {
+      principal: requestPrincipal(account, caller),
+      action,
+      resource,
+      context: { ...caller.context, ...request.context },
+      policies: policiesFor(account, request),
+      trust,
+    },
+    {
+      kind: "access",
+      subject: `${caller.arn} → ${action} on ${resource}`,
+      because: ({ allowed, reasons }) =>
+        caller.type === "root" && allowed && !trust ? ["the account's root user may do everything"] : reasons,
+    },
   );
-  const allowed = evaluation.effect === "allow";
-  account.decisions.note({
-    kind: "access",
-    outcome: allowed ? "allowed" : "refused",
-    subject: `${caller.arn} → ${action} on ${resource}`,
-    detail:
-      caller.type === "root" && allowed && trustPolicy === undefined
-        ? ["the account's root user may do everything"]
-        : explain(evaluation),
-  });
   const messageFor = (shown: string) =>
-    `User: ${caller.arn} is not authorized to perform: ${action} on resource: ${shown} ${because(evaluation, action)}`;
-  return { ...evaluation, allowed, message: messageFor(resource), messageFor };
+    `User: ${caller.arn} is not authorized to perform: ${action} on resource: ${shown} ${because(decision, action)}`;
+  return { ...decision, message: messageFor(resource), messageFor };
 }
 
 /** @see https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html */

@@ -1,13 +1,13 @@
-/** Trust policies: who may assume a role. A role trusts nobody unless its policy says so. */
-
+/** Principals from outside the account, providers and services, and what a role's or a function's own policy says to them. */
 import type { ConditionContext } from "../../iam-policy/context";
 import { parsePolicy } from "../../iam-policy/document";
-import { evaluate, explain, type RequestPrincipal } from "../../iam-policy/evaluate";
+import type { Policy, RequestPrincipal } from "../../iam-policy/evaluate";
 import type { Account } from "../account";
 import type { Role } from "../account/state/iam";
-import { commonConditions, serviceConditions } from "../authenticate/condition-keys";
+import { serviceConditions, sourceConditions } from "../authenticate/condition-keys";
 import type { Principal } from "../authenticate/principal";
 import { authorize } from "./authorize";
+import { answer, type Decision, decide, type Question } from "./decide";
 
 export type TrustAction =
   | "sts:AssumeRole"
@@ -15,43 +15,75 @@ export type TrustAction =
   | "sts:TagSession"
   | "sts:SetSourceIdentity";
 
-/** Why a trust policy says yes or no, a line each. */
-interface TrustDecision {
-  readonly allowed: boolean;
-  readonly reasons: readonly string[];
+/** A service that invokes on behalf of one of its resources. */
+export interface InvokingService {
+  /** e.g. `apigateway.amazonaws.com` */
+  readonly service: string;
+  readonly sourceArn: string;
+  readonly sourceAccount: string;
 }
 
-/** Decides and records whether a role's trust policy admits a principal from outside the account (a provider, a service). */
+const INVOKE = "lambda:InvokeFunction";
+
+const policyOf = (name: string, json: string): Policy => ({
+  kind: "resource-based",
+  name,
+  document: parsePolicy(json),
+});
+
+/** Decides and records whether a role's trust policy admits a principal from outside the account. */
 export function decideTrust(
   account: Account,
   role: Role,
   principal: RequestPrincipal,
   action: TrustAction,
   context: ConditionContext,
-): TrustDecision {
-  const evaluation = evaluate(
-    {
-      principal,
-      action,
-      resource: role.arn,
-      context: { ...commonConditions(account, role.arn), ...context },
-    },
-    [
-      {
-        kind: "resource-based",
-        name: `the trust policy of role ${role.name}`,
-        document: parsePolicy(role.trustPolicy),
-      },
-    ],
+): Decision {
+  const policies = [policyOf(`the trust policy of role ${role.name}`, role.trustPolicy)];
+  return decide(
+    account,
+    { principal, action, resource: role.arn, context, policies },
+    { kind: "trust", subject: `${principal.id} → ${action} on ${role.arn}` },
   );
-  const decision = { allowed: evaluation.effect === "allow", reasons: explain(evaluation) };
-  account.decisions.note({
-    kind: "trust",
-    outcome: decision.allowed ? "allowed" : "refused",
-    subject: `${principal.id} → ${action} on ${role.arn}`,
-    detail: decision.reasons,
-  });
-  return decision;
+}
+
+/** Decides and records whether a function's policy (JSON) lets a service invoke it. */
+export function mayInvoke(
+  account: Account,
+  fn: { readonly name: string; readonly arn: string; readonly policy: string },
+  invoker: InvokingService,
+): boolean {
+  return decide(account, invocationBy(invoker, fn.arn, fn.policy), {
+    kind: "resource-policy",
+    subject: `${invoker.service} for ${invoker.sourceArn} → ${INVOKE} on function ${fn.name}`,
+  }).allowed;
+}
+
+/** What a function's policy (JSON) says to a service that wants to invoke it, without a record. */
+export function evaluateInvocation(
+  account: Pick<Account, "id" | "region" | "now">,
+  resource: string,
+  policy: string,
+  invoker: InvokingService,
+): Decision {
+  return answer(account, invocationBy(invoker, resource, policy));
+}
+
+function invocationBy(
+  { service, sourceArn, sourceAccount }: InvokingService,
+  resource: string,
+  policy: string,
+): Question {
+  return {
+    principal: { type: "Service", id: service },
+    action: INVOKE,
+    resource,
+    context: {
+      ...serviceConditions(service),
+      ...sourceConditions({ arn: sourceArn, account: sourceAccount }),
+    },
+    policies: [policyOf(`the policy of ${resource}`, policy)],
+  };
 }
 
 /** Whether a service may assume a role under its own name. For which resource it does so isn't told here. */

@@ -4,6 +4,7 @@
  * @see https://smithy.io/2.0/aws/protocols/aws-restjson1-protocol.html
  */
 import { type HttpRequest, header } from "../read/http-request";
+import { queryValues } from "../read/values-by-name";
 import type { Operation } from "../services/service";
 import { parseObject } from "./json";
 import type { Protocol } from "./protocol";
@@ -61,11 +62,10 @@ function headerMembers({ headers = {} }: Operation<unknown>, request: HttpReques
 
 /** A name given more than once becomes a list. */
 function queryMembers(request: HttpRequest): Record<string, string | string[]> {
-  const query = new URLSearchParams(request.query);
   return Object.fromEntries(
-    [...new Set(query.keys())].map((name) => {
-      const values = query.getAll(name);
-      return [name, values.length === 1 ? (values[0] as string) : values];
-    }),
+    Object.entries(queryValues(request.query)).map(([name, values]) => [
+      name,
+      values.length === 1 ? (values[0] as string) : values,
+    ]),
   );
 }

@@ -4,6 +4,7 @@ import { CreateFunctionCommand, InvokeCommand, LambdaClient } from "@aws-sdk/cli
 import { GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
 import type { Account } from "../../local-aws/account";
 import { dictionary } from "../../local-aws/account/dictionary";
+import { Live } from "../../local-aws/account/live";
 import type { Role } from "../../local-aws/account/state/iam";
 import type { Session } from "../../local-aws/account/state/sts";
 import { createListener } from "../../local-aws/server";
@@ -92,6 +93,7 @@ test("sessions that come from a file are looked through with the first new one",
   const { account, clock } = accountAt(0);
   const [ended] = issue(account, 1, "ended") as [Session];
   account.state.sts.sessions = dictionary([[ended.accessKeyId, ended]]);
+  account.live = new Live();
   clock.time = HOUR * 3;
   issue(account, 1, "new");
   expect(remembered(account).map(({ sessionName }) => sessionName)).toEqual(["new0"]);

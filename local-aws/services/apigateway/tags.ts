@@ -3,12 +3,10 @@ import { z } from "zod";
 import type { Account } from "../../account";
 import { type Dictionary, dictionary } from "../../account/dictionary";
 import { ignoredMember, mapOf } from "../input";
+import { MAXIMUM_TAGS, mergeTags } from "../tags";
 import { controlPlaneOperation } from "./control-plane";
 import { badRequest, notFound } from "./failure";
 import { findRestApi, findStage } from "./lookup";
-
-/** API reference: TagResource. */
-const MAXIMUM_TAGS = 50;
 
 /** https://docs.aws.amazon.com/apigateway/latest/api/API_GetTags.html */
 const NOT_SUPPORTED = "API Gateway doesn't support it yet";
@@ -21,11 +19,9 @@ export const tagResource = controlPlaneOperation({
   input: z.object({ ...address, tags: mapOf(z.string().min(1).max(128), z.string().max(256)) }),
   run({ account, input }) {
     const tagged = findTagged(account, input.resourceArn);
-    const tags = dictionary([...Object.entries(tagged.tags), ...Object.entries(input.tags)]);
-    if (Object.keys(tags).length > MAXIMUM_TAGS) {
-      throw badRequest(`A resource can have at most ${MAXIMUM_TAGS} tags`);
-    }
-    tagged.tags = tags;
+    // API reference: TagResource.
+    const tooMany = () => badRequest(`A resource can have at most ${MAXIMUM_TAGS} tags`);
+    tagged.tags = mergeTags(tagged.tags, input.tags, tooMany);
   },
 });
 

@@ -15,6 +15,7 @@ import {
   SignJWT,
 } from "jose";
 import type { Account } from "../../account";
+import { poolArn } from "./pool";
 import { COGNITO_PROVIDER } from "./provider";
 
 /** The issuer has this name in every commercial region. */
@@ -71,7 +72,7 @@ export async function mintToken(
     amr: [...claims.amr],
     ...(tags.length > 0 ? { [TAGS_CLAIM]: { principal_tags: Object.fromEntries(tags) } } : {}),
     iss: ISSUER,
-    [POOL_ARN_CLAIM]: `arn:aws:cognito-identity:${account.region}:${account.id}:identitypool/${claims.aud}`,
+    [POOL_ARN_CLAIM]: poolArn(account, claims.aud),
     exp: iat + durationSeconds,
     iat,
   };

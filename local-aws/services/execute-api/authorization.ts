@@ -4,7 +4,7 @@ import { authenticate } from "../../authenticate/authenticate";
 import { AuthenticationError, type AuthenticationFailure } from "../../authenticate/authentication-error";
 import { requestConditions } from "../../authenticate/condition-keys";
 import { ANONYMOUS, type Principal } from "../../authenticate/principal";
-import { authorize, type Decision } from "../../authorize/authorize";
+import { type AccessDecision, authorize } from "../../authorize/authorize";
 import { segmentsOf } from "../../identify/path-template";
 import type { GatewayResponseType } from "../apigateway/gateway-response-type";
 import type { RoutedCall } from "./api-call";
@@ -91,7 +91,7 @@ function decide(call: RoutedCall, caller: Principal): void {
   }
 }
 
-function decideOn(call: RoutedCall, caller: Principal, path: string): Decision {
+function decideOn(call: RoutedCall, caller: Principal, path: string): AccessDecision {
   return authorize(call.account, {
     caller,
     action: "execute-api:Invoke",
@@ -115,7 +115,7 @@ function decoded(segment: string): string {
   }
 }
 
-function accessDenied(call: RoutedCall, decision: Decision): GatewayError {
+function accessDenied(call: RoutedCall, decision: AccessDecision): GatewayError {
   // API Gateway shows no more than the last four digits of the account that owns the API.
   const masked = invokeArn(call).replace(call.account.id, `********${call.account.id.slice(-4)}`);
   return new GatewayError("ACCESS_DENIED", "AccessDeniedException", decision.messageFor(masked), {

@@ -1,6 +1,8 @@
 /** Mapping expressions: where a response header's value comes from. */
+
+import { queryValues } from "../../read/values-by-name";
 import type { ApiCall, RoutedCall } from "./api-call";
-import { headerValue, headerValues, queryValues } from "./parameters";
+import { headersByName, headerValue } from "./parameters";
 import { contextVariable } from "./request-context";
 
 /**
@@ -25,7 +27,7 @@ export function mappedValue(expression: string, call: ApiCall | RoutedCall): str
     case "method.request.header":
       return headerValue(call.request, name);
     case "method.request.multivalueheader":
-      return headerValues(call.request.headers)[name]?.join(",");
+      return headersByName(call.request.headers)[name]?.join(",");
     case "method.request.querystring":
       return queryValues(call.request.query)[name]?.at(-1);
     case "method.request.multivaluequerystring":

@@ -1,12 +1,13 @@
 /** The MOCK integration: the gateway makes an answer up from templates, which is how CORS preflights are answered. */
 
 import type { Integration, IntegrationResponse } from "../../account/state/apigateway";
+import { queryValues } from "../../read/values-by-name";
 import type { HttpResponse } from "../../respond/http-response";
 import { own } from "../apigateway/lookup";
 import type { RoutedCall } from "./api-call";
 import { GatewayError, internalServerError } from "./gateway-error";
 import { mappedHeaders, mergeHeaders } from "./headers";
-import { headerValue, headerValues, lastValues, queryValues } from "./parameters";
+import { headersByName, headerValue, lastValues } from "./parameters";
 import { renderTemplate, UnusableTemplateError } from "./template";
 
 /**
@@ -95,7 +96,7 @@ function rendered(template: string, call: RoutedCall): string {
   const parameters: Record<string, Record<string, string>> = {
     path: { ...route.pathParameters },
     querystring: lastValues(queryValues(request.query)),
-    header: lastValues(headerValues(request.headers)),
+    header: lastValues(headersByName(request.headers)),
   };
   const named = (name: string) =>
     Object.values(parameters)

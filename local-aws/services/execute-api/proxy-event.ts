@@ -1,8 +1,10 @@
 /** The event that a Lambda function gets from an AWS_PROXY integration. */
+
+import { queryValues } from "../../read/values-by-name";
 import type { RoutedCall } from "./api-call";
 import { isBinary } from "./binary";
 import type { CallerIdentity } from "./caller-identity";
-import { headerValue, headerValues, lastValues, type MultiValues, queryValues } from "./parameters";
+import { headersByName, headerValue, lastValues, type MultiValues } from "./parameters";
 
 /** @see https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-lambda-proxy-integrations.html */
 interface ProxyEvent {
@@ -43,7 +45,7 @@ const DROPPED_HEADERS = new Set([
 
 export function proxyEvent(call: RoutedCall): ProxyEvent {
   const { context, definition, request, route, stage } = call;
-  const headers = headerValues(forwardedHeaders(call));
+  const headers = headersByName(forwardedHeaders(call));
   const query = queryValues(request.query);
   const binary = isBinary(definition.binaryMediaTypes, headerValue(request, "content-type"));
   const empty = request.body.length === 0;

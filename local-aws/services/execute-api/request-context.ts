@@ -5,6 +5,7 @@
  */
 import { randomBytes, randomUUID } from "node:crypto";
 import type { Account } from "../../account";
+import { traceRoot } from "../../account/ids";
 import { type HttpRequest, header } from "../../read/http-request";
 import { type CallerIdentity, callerIdentity } from "./caller-identity";
 
@@ -70,8 +71,7 @@ function traceId(request: HttpRequest, now: Date): string {
   if (TRACE.test(given)) {
     return given.includes(";Parent=") ? given : `${given};Parent=${randomBytes(8).toString("hex")}`;
   }
-  const seconds = Math.floor(now.getTime() / 1000).toString(16);
-  return `Root=1-${seconds}-${randomBytes(12).toString("hex")}`;
+  return traceRoot(now);
 }
 
 /** The value of `$context.PATH`, e.g. `identity.sourceIp`; undefined where the context has nothing. */

@@ -12,11 +12,12 @@ import {
   attachedTo,
   boundedBy,
   onPolicy,
+  policyArn,
   policyOutput,
   readPolicy,
   requirePolicy,
 } from "./managed-policy";
-import { pageOf, paging } from "./page";
+import { listPage, paging } from "./page";
 import { validateManagedPolicy } from "./policy-validation";
 import { iamTagConditions, tagKeys, tagList, tags, withoutTags, withTags } from "./tags";
 
@@ -33,7 +34,7 @@ export const managedPolicyOperations = {
     }),
     permission({ account, input }) {
       const permission = {
-        resource: `arn:aws:iam::${account.id}:policy${input.Path}${input.PolicyName}`,
+        resource: policyArn(account, input.Path, input.PolicyName),
         context: iamTagConditions({ passed: input.Tags }),
       };
       // https://docs.aws.amazon.com/IAM/latest/UserGuide/id_tags_customer-managed-policies.html
@@ -52,7 +53,7 @@ export const managedPolicyOperations = {
         id: uniqueId("ANPA"),
         name: input.PolicyName,
         path: input.Path,
-        arn: `arn:aws:iam::${account.id}:policy${input.Path}${input.PolicyName}`,
+        arn: policyArn(account, input.Path, input.PolicyName),
         createdAt: now,
         updatedAt: now,
         description: input.Description,
@@ -108,7 +109,7 @@ export const managedPolicyOperations = {
           (policy) =>
             input.PolicyUsageFilter !== "PermissionsBoundary" || policy.PermissionsBoundaryUsageCount > 0,
         );
-      const { items, rest } = pageOf(policies, input);
+      const { items, rest } = listPage(policies, input);
       return { Policies: items, ...rest };
     },
   }),
@@ -130,7 +131,7 @@ export const managedPolicyOperations = {
       };
       const used = input.PolicyUsageFilter ? users[input.PolicyUsageFilter] : Object.values(users).flat();
       const roles = (input.EntityFilter ?? "Role") === "Role" ? [...new Set(used)] : [];
-      const { items, rest } = pageOf(
+      const { items, rest } = listPage(
         roles.filter((role) => role.path.startsWith(input.PathPrefix)),
         input,
       );
@@ -188,7 +189,7 @@ export const managedPolicyOperations = {
     input: onlyArn.extend(paging),
     permission: onPolicy,
     run({ account, input }) {
-      const { items, rest } = pageOf(tagList(readPolicy(account, input.PolicyArn).tags), input);
+      const { items, rest } = listPage(tagList(readPolicy(account, input.PolicyArn).tags), input);
       return { Tags: items, ...rest };
     },
   }),

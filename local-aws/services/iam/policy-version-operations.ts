@@ -4,7 +4,7 @@ import { operation } from "../service";
 import { ServiceError } from "../service-error";
 import * as inputs from "./inputs";
 import { addVersion, onPolicy, readPolicy, requirePolicy, versionOutput } from "./managed-policy";
-import { pageOf, paging } from "./page";
+import { listPage, paging } from "./page";
 import { validateManagedPolicy } from "./policy-validation";
 
 const onlyArn = z.object({ PolicyArn: inputs.arn });
@@ -53,7 +53,7 @@ export const policyVersionOperations = {
     permission: onPolicy,
     run({ account, input }) {
       const policy = readPolicy(account, input.PolicyArn);
-      const { items, rest } = pageOf(Object.keys(policy.versions).reverse(), input);
+      const { items, rest } = listPage(Object.keys(policy.versions).reverse(), input);
       const versions = items.map((id) => ({ ...versionOutput(policy, id), Document: undefined }));
       return { Versions: versions, ...rest };
     },

@@ -11,7 +11,7 @@ import { operation } from "../service";
 import { ServiceError } from "../service-error";
 import * as inputs from "./inputs";
 import { requirePolicyArn } from "./managed-policy";
-import { pageOf, paging } from "./page";
+import { listPage, paging } from "./page";
 import { findRoleByName, onRole, requireRole, roleArn, roleBoundary, roleOutput, roleTags } from "./role";
 import { iamTagConditions, tagKeys, tagList, tags, withoutTags, withTags } from "./tags";
 import { validateTrustPolicy } from "./trust-policy-validation";
@@ -97,7 +97,7 @@ export const roleOperations = {
       const roles = Object.values(account.state.iam.roles).filter((role) =>
         role.path.startsWith(input.PathPrefix),
       );
-      const { items, rest } = pageOf(roles, input);
+      const { items, rest } = listPage(roles, input);
       return { Roles: items.map(roleOutput), ...rest };
     },
   }),
@@ -216,7 +216,7 @@ export const roleOperations = {
     input: onlyRole.extend(paging),
     permission: onRole,
     run({ account, input }) {
-      const { items, rest } = pageOf(tagList(requireRole(account, input.RoleName).tags), input);
+      const { items, rest } = listPage(tagList(requireRole(account, input.RoleName).tags), input);
       return { Tags: items, ...rest };
     },
   }),

@@ -3,13 +3,14 @@ import { z } from "zod";
 import type { Account } from "../../account";
 import { dictionary } from "../../account/dictionary";
 import { managedPolicyDocument } from "../../authorize/role-policies";
+import { percentEncode } from "../../read/percent-encoding";
 import { operation, type Permission } from "../service";
 import { ServiceError } from "../service-error";
 import * as inputs from "./inputs";
 import { requirePolicyArn } from "./managed-policy";
-import { pageOf, paging } from "./page";
+import { listPage, paging } from "./page";
 import { documentSize, validateIdentityPolicy } from "./policy-validation";
-import { encodeDocument, onRole, requireRole } from "./role";
+import { onRole, requireRole } from "./role";
 
 const onlyRole = z.object({ RoleName: inputs.roleName });
 const onInlinePolicy = onlyRole.extend({ PolicyName: inputs.policyName });
@@ -51,7 +52,7 @@ export const rolePolicyOperations = {
       return {
         RoleName: role.name,
         PolicyName: input.PolicyName,
-        PolicyDocument: encodeDocument(document),
+        PolicyDocument: percentEncode(document),
       };
     },
   }),
@@ -62,7 +63,7 @@ export const rolePolicyOperations = {
     permission: onRole,
     run({ account, input }) {
       const names = Object.keys(requireRole(account, input.RoleName).inlinePolicies);
-      const { items, rest } = pageOf(names, input);
+      const { items, rest } = listPage(names, input);
       return { PolicyNames: items, ...rest };
     },
   }),
@@ -124,7 +125,7 @@ export const rolePolicyOperations = {
       const attached = requireRole(account, input.RoleName).attachedPolicies.filter((arn) =>
         arn.slice(arn.indexOf("/")).startsWith(input.PathPrefix),
       );
-      const { items, rest } = pageOf(attached, input);
+      const { items, rest } = listPage(attached, input);
       return {
         AttachedPolicies: items.map((arn) => ({
           PolicyName: arn.slice(arn.lastIndexOf("/") + 1),

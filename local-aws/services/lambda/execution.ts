@@ -1,6 +1,7 @@
 /** One execution of a function: an environment for it, the runtime's answer, and the log lines that Lambda adds. */
-import { randomBytes, randomUUID } from "node:crypto";
+import { randomUUID } from "node:crypto";
 import type { Account } from "../../account";
+import { traceRoot } from "../../account/ids";
 import type { LiveKind } from "../../account/live";
 import type { FunctionVersion, LambdaFunction } from "../../account/state/lambda";
 import { ServiceError } from "../service-error";
@@ -132,7 +133,7 @@ async function attempt(
     functionArn: request.invokedArn,
     payload: request.payload,
     deadline: Date.now() + version.timeout * 1000,
-    traceId: `Root=1-${Math.floor(Date.now() / 1000).toString(16)}-${randomBytes(12).toString("hex")};Sampled=0`,
+    traceId: `${traceRoot(new Date())};Sampled=0`,
     clientContext: request.clientContext,
   });
   if (outcome.kind !== "gone") {

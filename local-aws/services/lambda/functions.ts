@@ -27,8 +27,8 @@ interface VersionReference {
   Qualifier?: string;
 }
 
-export function functionArn(account: Account, name: string, qualifier?: string): string {
-  const arn = `arn:aws:lambda:${account.region}:${account.id}:function:${name}`;
+export function functionArn(place: Pick<Account, "id" | "region">, name: string, qualifier?: string): string {
+  const arn = `arn:aws:lambda:${place.region}:${place.id}:function:${name}`;
   return qualifier === undefined ? arn : `${arn}:${qualifier}`;
 }
 
@@ -42,8 +42,8 @@ export function functionIn(arn: string): string {
  * function.
  */
 export function unqualifiedArn(account: Account, reference: VersionReference): string {
-  const { region = account.region, accountId = account.id, name } = parse(reference);
-  return `arn:aws:lambda:${region}:${accountId}:function:${name}`;
+  const { region = account.region, accountId: id = account.id, name } = parse(reference);
+  return functionArn({ region, id }, name);
 }
 
 /** The ARN that a request names, with its qualifier: what IAM policies have to cover for operations on a version. */

@@ -1,15 +1,12 @@
 /** Tags of functions. */
 import { z } from "zod";
 import type { Account } from "../../account";
-import { dictionary } from "../../account/dictionary";
 import type { LambdaFunction } from "../../account/state/lambda";
 import { mapOf } from "../input";
 import { operation } from "../service";
+import { MAXIMUM_TAGS, mergeTags } from "../tags";
 import { invalidParameter } from "./failure";
 import { findFunction, qualifierOf, unqualifiedArn } from "./functions";
-
-/** @see https://docs.aws.amazon.com/lambda/latest/dg/configuration-tags.html */
-const MAXIMUM_TAGS = 50;
 
 const CHARACTERS = /^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$/u;
 const tagKey = z.string().min(1).max(128).regex(CHARACTERS);
@@ -54,11 +51,9 @@ export const TagResource = operation({
   }),
   run: ({ account, input }) => {
     const fn = findTagged(account, input);
-    const merged = dictionary([...Object.entries(fn.tags), ...Object.entries(input.Tags)]);
-    if (Object.keys(merged).length > MAXIMUM_TAGS) {
-      throw invalidParameter(`A function can have at most ${MAXIMUM_TAGS} tags.`);
-    }
-    fn.tags = merged;
+    // https://docs.aws.amazon.com/lambda/latest/dg/configuration-tags.html
+    const tooMany = () => invalidParameter(`A function can have at most ${MAXIMUM_TAGS} tags.`);
+    fn.tags = mergeTags(fn.tags, input.Tags, tooMany);
   },
 });
 

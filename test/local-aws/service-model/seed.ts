@@ -25,6 +25,8 @@ export interface Answer {
 export interface SeededAccount {
   /** The account is as it was seeded, then the operation is called. */
   send(service: string, operation: string, input: Input): Promise<Answer>;
+  /** What the account holds now, and what it held when it was seeded, as its file would have it. */
+  held(): { readonly now: string; readonly seeded: string };
   /** The input of a call that succeeds. */
   input(service: string, operation: string): Input;
   stop(): Promise<void>;
@@ -84,6 +86,7 @@ export async function seededAccount(): Promise<SeededAccount> {
   const seeded = copyOf(account.state);
 
   return {
+    held: () => ({ now: JSON.stringify(account.state), seeded: JSON.stringify(seeded) }),
     input: (service, operation) => inputs[service]?.[operation] ?? {},
     async send(service, operation, input) {
       account.state = copyOf(seeded);
