@@ -21,16 +21,20 @@ const MAX_LINES = 100;
 export class DecisionLog {
   readonly #records: DecisionRecord[] = [];
 
-  constructor(
-    private readonly now: () => Date,
-    private readonly log: (line: string) => void,
-    /** Whether to tell what was allowed as well. */
-    private readonly explain: boolean,
-  ) {}
+  readonly #now: () => Date;
+  readonly #log: (line: string) => void;
+  readonly #explain: boolean;
+
+  /** @param explain whether to tell what was allowed as well */
+  constructor(now: () => Date, log: (line: string) => void, explain: boolean) {
+    this.#now = now;
+    this.#log = log;
+    this.#explain = explain;
+  }
 
   note({ kind, outcome, subject, detail }: Omit<DecisionRecord, "at">): void {
     const record = {
-      at: this.now().toISOString(),
+      at: this.#now().toISOString(),
       kind,
       outcome,
       subject: clipped(subject),
@@ -40,8 +44,8 @@ export class DecisionLog {
     if (this.#records.length > CAPACITY) {
       this.#records.shift();
     }
-    if (record.outcome === "refused" || this.explain) {
-      this.log(readable(record));
+    if (record.outcome === "refused" || this.#explain) {
+      this.#log(readable(record));
     }
   }
 

@@ -94,6 +94,7 @@ export function readAccount(file: string): SavedAccount | undefined {
 /** Writes an account whenever it differs from what is in the file. Whoever makes one holds the file's lock. */
 export class AccountFile {
   readonly #path: string;
+  readonly #account: () => SavedAccount;
   /**
    * What is written before it takes the file's place. It holds the account's secrets and has one name, so that a process that is
    * killed leaves one such file at most, and the first write of the next one removes it.
@@ -104,10 +105,8 @@ export class AccountFile {
   #closed = false;
 
   /** @throws Error of the file system */
-  constructor(
-    file: string,
-    private readonly account: () => SavedAccount,
-  ) {
+  constructor(file: string, account: () => SavedAccount) {
+    this.#account = account;
     this.#path = accountFilePath(file);
     this.#temporary = `${this.#path}.tmp`;
   }
@@ -121,7 +120,7 @@ export class AccountFile {
     if (this.#closed) {
       return this.#writing;
     }
-    this.#writing = this.#writing.catch(() => {}).then(() => this.write());
+    this.#writing = this.#writing.catch(() => {}).then(() => this.#write());
     return this.#writing;
   }
 
@@ -132,13 +131,13 @@ export class AccountFile {
     return saved;
   }
 
-  private async write(): Promise<void> {
-    const text = `${JSON.stringify({ format: FORMAT, version: VERSION, ...this.account() }, null, 2)}\n`;
+  async #write(): Promise<void> {
+    const text = `${JSON.stringify({ format: FORMAT, version: VERSION, ...this.#account() }, null, 2)}\n`;
     if (text === this.#written) {
       return;
     }
     try {
-      await this.writeTemporary(text);
+      await this.#writeTemporary(text);
       await rename(this.#temporary, this.#path);
     } catch (error) {
       await rm(this.#temporary, { force: true });
@@ -148,12 +147,12 @@ export class AccountFile {
   }
 
   /** It must be on the disk before it has the file's name, or a crash of the machine would leave an empty file. */
-  private async writeTemporary(text: string): Promise<void> {
+  async #writeTemporary(text: string): Promise<void> {
     // Never over what is there: a link in its place would have the secrets written elsewhere.
     await rm(this.#temporary, { force: true });
     const temporary = await open(this.#temporary, "wx", 0o600);
     try {
-      await this.keepOwner(temporary);
+      await this.#keepOwner(temporary);
       await temporary.writeFile(text);
       await temporary.sync();
     } finally {
@@ -162,7 +161,7 @@ export class AccountFile {
   }
 
   /** What runs as root doesn't take the file away from its user. */
-  private async keepOwner(temporary: FileHandle): Promise<void> {
+  async #keepOwner(temporary: FileHandle): Promise<void> {
     if (process.getuid?.() !== 0) {
       return;
     }

@@ -33,16 +33,16 @@ export async function authenticate(
 ): Promise<Principal> {
   let signer = "";
   try {
-    const claim = parseSignature(request);
-    if (isKnownKey(account, claim.accessKeyId)) {
-      signer = ` with key ${claim.accessKeyId}`;
+    const parsed = parseSignature(request);
+    if (isKnownKey(account, parsed.accessKeyId)) {
+      signer = ` with key ${parsed.accessKeyId}`;
     }
     const globalRegion = scope.globalEndpoint && GLOBAL_REGION;
-    checkTimeAndScope(claim, { ...scope, globalRegion }, account.now());
-    const { secretAccessKey, principal } = findKey(account, claim);
-    await verifySignature(request, claim, secretAccessKey);
+    checkTimeAndScope(parsed, { ...scope, globalRegion }, account.now());
+    const { secretAccessKey, principal } = findKey(account, parsed);
+    await verifySignature(request, parsed, secretAccessKey);
     // Of two endpoints, the signature tells which the client meant to call.
-    const requested = scope.globalEndpoint === "only" ? GLOBAL_REGION : claim.scopeRegion;
+    const requested = scope.globalEndpoint === "only" ? GLOBAL_REGION : parsed.scopeRegion;
     return {
       ...principal,
       context: { ...principal.context, ...requestConditions(request), "aws:RequestedRegion": requested },

@@ -24,7 +24,7 @@ export interface SigningRules {
 
 /** AWS's signer, opened up as far as a verifier needs it. */
 export class Canonicalizer extends SignatureV4Base {
-  private readonly rules: Required<SigningRules>;
+  readonly #rules: Required<SigningRules>;
 
   constructor({ normalizePath = true, presignToken = true }: SigningRules) {
     super({
@@ -34,21 +34,21 @@ export class Canonicalizer extends SignatureV4Base {
       sha256: Sha256,
       uriEscapePath: normalizePath,
     });
-    this.rules = { normalizePath, presignToken };
+    this.#rules = { normalizePath, presignToken };
   }
 
   /** @param names the signed headers, in lower case */
   async strings(
     request: HttpRequest,
-    claim: ParsedSignature,
+    parsed: ParsedSignature,
     names: readonly string[],
   ): Promise<{ canonicalRequest: string; stringToSign: string }> {
     const headers = Object.fromEntries(names.map((name) => [name, signedValue(request, name)]));
     const canonicalRequest = this.createCanonicalRequest(
       new SmithyRequest({
         method: request.method,
-        path: this.path(request),
-        query: this.query(request),
+        path: this.#path(request),
+        query: this.#query(request),
         headers,
       }),
       getCanonicalHeaders(new SmithyRequest({ headers }), undefined, new Set(names)),
@@ -56,27 +56,27 @@ export class Canonicalizer extends SignatureV4Base {
     );
     return {
       canonicalRequest,
-      stringToSign: await this.createStringToSign(claim.date, claim.scope, canonicalRequest, ALGORITHM),
+      stringToSign: await this.createStringToSign(parsed.date, parsed.scope, canonicalRequest, ALGORITHM),
     };
   }
 
   /** Without normalisation the signer takes the path as it comes, so that it has to be encoded here. */
-  private path(request: HttpRequest): string {
+  #path(request: HttpRequest): string {
     const path = utf8(request.path);
-    if (this.rules.normalizePath) {
+    if (this.#rules.normalizePath) {
       return path;
     }
     return path.split("/").map(percentEncode).join("/");
   }
 
-  private query(request: HttpRequest): Record<string, string[]> {
+  #query(request: HttpRequest): Record<string, string[]> {
     const query: Record<string, string[]> = {};
     for (const [name, value] of parseQuery(request.query)) {
       // The signer loses a parameter of this name, so that its value would be anybody's to change.
       if (name === "__proto__") {
         throw new AuthenticationError("InvalidSignature", "A query parameter can't be named __proto__.");
       }
-      if (name === "X-Amz-Security-Token" && !this.rules.presignToken) {
+      if (name === "X-Amz-Security-Token" && !this.#rules.presignToken) {
         continue;
       }
       query[name] = [...(Object.hasOwn(query, name) ? (query[name] as string[]) : []), value];

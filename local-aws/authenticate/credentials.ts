@@ -18,27 +18,27 @@ export function isKnownKey(account: Account, accessKeyId: string): boolean {
 
 export function findKey(
   account: Account,
-  claim: ParsedSignature,
+  parsed: ParsedSignature,
 ): { secretAccessKey: string; principal: Principal } {
   const { rootCredentials } = account;
   const unrecognized = (explanation: string) =>
     new AuthenticationError("UnrecognizedClient", INVALID_TOKEN, explanation);
-  if (claim.accessKeyId === rootCredentials.accessKeyId) {
-    if (claim.sessionToken !== undefined) {
+  if (parsed.accessKeyId === rootCredentials.accessKeyId) {
+    if (parsed.sessionToken !== undefined) {
       throw unrecognized("a session token came with the root user's key, which has none");
     }
     return { secretAccessKey: rootCredentials.secretAccessKey, principal: rootPrincipal(account) };
   }
-  const session: Session | undefined = Object.hasOwn(account.state.sts.sessions, claim.accessKeyId)
-    ? account.state.sts.sessions[claim.accessKeyId]
+  const session: Session | undefined = Object.hasOwn(account.state.sts.sessions, parsed.accessKeyId)
+    ? account.state.sts.sessions[parsed.accessKeyId]
     : undefined;
   if (session === undefined) {
     throw unrecognized("there is no such access key in this account");
   }
-  if (claim.sessionToken === undefined) {
+  if (parsed.sessionToken === undefined) {
     throw unrecognized("the key is temporary, but no session token was sent with it");
   }
-  if (!constantTimeEqual(claim.sessionToken, session.sessionToken)) {
+  if (!constantTimeEqual(parsed.sessionToken, session.sessionToken)) {
     throw unrecognized("the session token belongs to another key");
   }
   if (account.now().getTime() >= session.expiration) {

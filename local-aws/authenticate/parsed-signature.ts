@@ -15,9 +15,9 @@ export interface ParsedSignature {
   readonly scopeRegion: string;
   readonly scopeService: string;
   readonly scopeTerminator: string;
-  /** As sent; lower-case names in order, if the client means it well. */
+  /** As sent, unverified: lower-case names in order from a correct client. */
   readonly signedHeaders: readonly string[];
-  /** 64 lower-case hexadecimal digits, if the client means it well. */
+  /** Unverified: 64 lower-case hexadecimal digits from a correct client. */
   readonly signature: string;
   /** `YYYYMMDDTHHMMSSZ` */
   readonly date: string;
@@ -145,7 +145,7 @@ function fromHeader(request: HttpRequest, authorization: string): ParsedSignatur
       missing.join(" "),
     );
   }
-  return claim({
+  return validated({
     credential: parts.get("Credential") as string,
     signedHeaders: parts.get("SignedHeaders") as string,
     signature: parts.get("Signature") as string,
@@ -176,7 +176,7 @@ function fromQuery(query: Query): ParsedSignature {
   if (missing.length > 0) {
     throw incomplete(`${missing.join(" ")} Re-examine the query-string parameters.`, missing.join(" "));
   }
-  return claim({
+  return validated({
     credential: value("X-Amz-Credential") as string,
     signedHeaders: value("X-Amz-SignedHeaders") as string,
     signature: value("X-Amz-Signature") as string,
@@ -190,7 +190,7 @@ function unsupportedAlgorithm(algorithm: string): AuthenticationError {
   return incomplete(`Unsupported AWS 'algorithm': '${algorithm}'.`, `the algorithm is not ${ALGORITHM}`);
 }
 
-function claim(raw: {
+function validated(raw: {
   credential: string;
   signedHeaders: string;
   signature: string;

@@ -26,7 +26,7 @@ const TRIED_HEADERS = 20;
 interface Mistake {
   readonly explanation: string;
   /** What such a client changes in the canonical request; one entry for each way of doing it. */
-  readonly variants: (right: Parts, request: HttpRequest, claim: ParsedSignature) => Partial<Parts>[];
+  readonly variants: (right: Parts, request: HttpRequest, parsed: ParsedSignature) => Partial<Parts>[];
 }
 
 const MISTAKES: readonly Mistake[] = [
@@ -112,7 +112,7 @@ const MISTAKES: readonly Mistake[] = [
  */
 export function diagnose(
   request: HttpRequest,
-  claim: ParsedSignature,
+  parsed: ParsedSignature,
   canonicalRequest: string,
   signs: (stringToSign: string) => boolean,
 ): string | undefined {
@@ -122,9 +122,9 @@ export function diagnose(
     return "the body isn't the one whose hash X-Amz-Content-Sha256 names: it changed after signing";
   }
   const isSigned = (parts: Parts) =>
-    signs([ALGORITHM, claim.date, claim.scope, sha256(textOf(parts))].join("\n"));
+    signs([ALGORITHM, parsed.date, parsed.scope, sha256(textOf(parts))].join("\n"));
   return MISTAKES.find((mistake) =>
-    variantsOf(mistake, right, request, claim).some((variant) => isSigned({ ...right, ...variant })),
+    variantsOf(mistake, right, request, parsed).some((variant) => isSigned({ ...right, ...variant })),
   )?.explanation;
 }
 
@@ -133,10 +133,10 @@ function variantsOf(
   mistake: Mistake,
   right: Parts,
   request: HttpRequest,
-  claim: ParsedSignature,
+  parsed: ParsedSignature,
 ): Partial<Parts>[] {
   try {
-    return mistake.variants(right, request, claim);
+    return mistake.variants(right, request, parsed);
   } catch (error) {
     if (error instanceof URIError) {
       return [];

@@ -13,8 +13,6 @@ import { basicFormat, type ParsedSignature, signingTime } from "./parsed-signatu
 import { Sha256 } from "./sha256";
 import { diagnose } from "./signature-diagnosis";
 
-export { type ParsedSignature, parseSignature } from "./parsed-signature";
-
 /** How far a client's clock may be off, in milliseconds. */
 const MAX_SKEW = 5 * 60 * 1000;
 
@@ -26,27 +24,27 @@ const MAX_SKEW = 5 * 60 * 1000;
  *   https://github.com/architect/dynalite
  */
 export function checkTimeAndScope(
-  claim: ParsedSignature,
+  parsed: ParsedSignature,
   scope: { service: string; region: string; globalRegion?: string },
   now: Date,
 ): void {
   const invalid = (message: string, explanation: string = message) =>
     new AuthenticationError("InvalidSignature", message, explanation);
-  const signed = signingTime(claim.date);
+  const signed = signingTime(parsed.date);
   const current = now.getTime();
-  const lifetime = claim.expires === undefined ? MAX_SKEW : claim.expires * 1000;
-  const allowance = claim.expires === undefined ? "5 min." : `${claim.expires} s.`;
+  const lifetime = parsed.expires === undefined ? MAX_SKEW : parsed.expires * 1000;
+  const allowance = parsed.expires === undefined ? "5 min." : `${parsed.expires} s.`;
   if (signed < current - lifetime) {
     throw invalid(
-      `Signature expired: ${claim.date} is now earlier than ${basicFormat(current - lifetime)} (${basicFormat(current)} - ${allowance})`,
+      `Signature expired: ${parsed.date} is now earlier than ${basicFormat(current - lifetime)} (${basicFormat(current)} - ${allowance})`,
     );
   }
   if (signed > current + MAX_SKEW) {
     throw invalid(
-      `Signature not yet current: ${claim.date} is still later than ${basicFormat(current + MAX_SKEW)} (${basicFormat(current)} + 5 min.)`,
+      `Signature not yet current: ${parsed.date} is still later than ${basicFormat(current + MAX_SKEW)} (${basicFormat(current)} + 5 min.)`,
     );
   }
-  const credential = `${claim.accessKeyId}/${claim.scope}`;
+  const credential = `${parsed.accessKeyId}/${parsed.scope}`;
   const elements = credential.split("/").length;
   if (elements !== 5) {
     throw new AuthenticationError(
@@ -56,28 +54,28 @@ export function checkTimeAndScope(
       `the credential has ${elements} elements in place of 5; a secret key that was given as the key's id looks like this`,
     );
   }
-  const day = claim.date.slice(0, 8);
+  const day = parsed.date.slice(0, 8);
   const faults: [message: string, explanation: string][] = [];
-  if (claim.scopeRegion !== scope.region && claim.scopeRegion !== scope.globalRegion) {
+  if (parsed.scopeRegion !== scope.region && parsed.scopeRegion !== scope.globalRegion) {
     faults.push([
       "Credential should be scoped to a valid region. ",
       `the credential is scoped to another region than '${scope.region}', for which this account answers`,
     ]);
   }
-  if (claim.scopeService !== scope.service) {
+  if (parsed.scopeService !== scope.service) {
     faults.push([
       `Credential should be scoped to correct service: '${scope.service}'. `,
       `the credential is scoped to another service than '${scope.service}'`,
     ]);
   }
-  if (claim.scopeTerminator !== "aws4_request") {
+  if (parsed.scopeTerminator !== "aws4_request") {
     const message = "Credential should be scoped with a valid terminator: 'aws4_request'.";
     faults.push([message, message]);
   }
-  if (claim.scopeDate !== day) {
+  if (parsed.scopeDate !== day) {
     faults.push([
-      `Date in Credential scope does not match YYYYMMDD from ISO-8601 version of date from HTTP: '${claim.scopeDate}' != '${day}', from '${claim.date}'.`,
-      `the credential is scoped to another day than the request's date, ${claim.date}`,
+      `Date in Credential scope does not match YYYYMMDD from ISO-8601 version of date from HTTP: '${parsed.scopeDate}' != '${day}', from '${parsed.date}'.`,
+      `the credential is scoped to another day than the request's date, ${parsed.date}`,
     ]);
   }
   if (faults.length > 0) {
@@ -92,27 +90,27 @@ export function checkTimeAndScope(
  */
 export async function verifySignature(
   request: HttpRequest,
-  claim: ParsedSignature,
+  parsed: ParsedSignature,
   secretAccessKey: string,
   rules: SigningRules = {},
 ): Promise<void> {
-  const names = [...new Set(claim.signedHeaders.map((name) => name.toLowerCase()))].sort();
-  const { canonicalRequest, stringToSign } = await new Canonicalizer(rules).strings(request, claim, names);
-  const credentials = { accessKeyId: claim.accessKeyId, secretAccessKey };
+  const names = [...new Set(parsed.signedHeaders.map((name) => name.toLowerCase()))].sort();
+  const { canonicalRequest, stringToSign } = await new Canonicalizer(rules).strings(request, parsed, names);
+  const credentials = { accessKeyId: parsed.accessKeyId, secretAccessKey };
   const key = await getSigningKey(
     Sha256,
     credentials,
-    claim.scopeDate,
-    claim.scopeRegion,
-    claim.scopeService,
+    parsed.scopeDate,
+    parsed.scopeRegion,
+    parsed.scopeService,
   );
   const signs = (text: string) =>
-    constantTimeEqual(claim.signature, createHmac("sha256", key).update(text).digest("hex"));
+    constantTimeEqual(parsed.signature, createHmac("sha256", key).update(text).digest("hex"));
   const fault =
-    listFault(request, claim.signedHeaders, names) ??
+    listFault(request, parsed.signedHeaders, names) ??
     (signs(stringToSign)
       ? undefined
-      : (diagnose(request, claim, canonicalRequest, signs) ??
+      : (diagnose(request, parsed, canonicalRequest, signs) ??
         "the signature differs: a wrong secret key, or the method, path, query, a signed header or the body changed after signing"));
   if (fault === undefined) {
     return;

@@ -31,7 +31,10 @@ export interface Decision extends Evaluation {
 }
 
 /** What policies say, without a record. */
-export function answer(account: Pick<Account, "id" | "region" | "now">, question: Question): Decision {
+export function evaluatePolicies(
+  account: Pick<Account, "id" | "region" | "now">,
+  question: Question,
+): Decision {
   const { principal, action, resource, policies, trust } = question;
   const context = { ...commonConditions(account, resource), ...question.context };
   const evaluation = (trust ? evaluateTrust : evaluate)({ principal, action, resource, context }, [
@@ -56,7 +59,7 @@ export function decide(
     readonly because?: (decision: Decision) => readonly string[];
   },
 ): Decision {
-  const decision = answer(account, question);
+  const decision = evaluatePolicies(account, question);
   account.decisions.note({
     kind: record.kind,
     outcome: decision.allowed ? "allowed" : "refused",

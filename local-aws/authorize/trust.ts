@@ -7,7 +7,7 @@ import type { Role } from "../account/state/iam";
 import { serviceConditions, sourceConditions } from "../authenticate/condition-keys";
 import type { Principal } from "../authenticate/principal";
 import { authorize } from "./authorize";
-import { answer, type Decision, decide, type Question } from "./decide";
+import { type Decision, decide, evaluatePolicies, type Question } from "./decide";
 
 export type TrustAction =
   | "sts:AssumeRole"
@@ -66,7 +66,7 @@ export function evaluateInvocation(
   policy: string,
   invoker: InvokingService,
 ): Decision {
-  return answer(account, invocationBy(invoker, resource, policy));
+  return evaluatePolicies(account, invocationBy(invoker, resource, policy));
 }
 
 function invocationBy(

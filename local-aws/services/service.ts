@@ -101,11 +101,11 @@ export interface Service {
   readonly operations: Readonly<Record<string, Operation<any>>>;
 }
 
-const RAW = Symbol("raw answer");
+const RAW = Symbol("raw response");
 
 /** Marks an answer that the protocol must send as it is, e.g. the payload of Lambda's `Invoke`. */
-export function rawResponse(answer: HttpResponse): HttpResponse & { [RAW]: true } {
-  return { ...answer, [RAW]: true };
+export function rawResponse(response: HttpResponse): HttpResponse & { [RAW]: true } {
+  return { ...response, [RAW]: true };
 }
 
 export function isRawResponse(output: unknown): output is HttpResponse {

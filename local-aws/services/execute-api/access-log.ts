@@ -22,7 +22,7 @@ import { substituteContext } from "./request-context";
  */
 export function writeAccessLog(
   { account, context, stage }: ApiCall,
-  answer: HttpResponse,
+  response: HttpResponse,
   latency: number,
 ): void {
   const { destinationArn, format } = stage.accessLogSettings ?? {};
@@ -41,12 +41,12 @@ export function writeAccessLog(
     });
     return;
   }
-  const answered = {
-    status: answer.status,
-    responseLength: Buffer.byteLength(answer.body),
+  const outcome = {
+    status: response.status,
+    responseLength: Buffer.byteLength(response.body),
     responseLatency: latency,
   };
-  const message = substituteContext(format, { ...context, ...answered }, "-");
+  const message = substituteContext(format, { ...context, ...outcome }, "-");
   writeLogEvents(account, { group, stream, messages: [{ timestamp: context.requestTimeEpoch, message }] });
 }
 

@@ -41,13 +41,13 @@ export async function callFunction(call: RoutedCall, integration: Integration): 
     throw failed(call, latency, `${functionArn}: ${explanation}`, internalServerError(status));
   }
   try {
-    const answer = readProxyResponse(invocation.payload, {
+    const response = readProxyResponse(invocation.payload, {
       accept: headerValue(call.request, "accept"),
       binaryMediaTypes: call.definition.binaryMediaTypes,
     });
     context.integration = { status: 200, latency };
     const headers = { "Content-Type": "application/json", "X-Amzn-Trace-Id": context.xrayTraceId };
-    return { ...answer, headers: mergeHeaders(headers, answer.headers) };
+    return { ...response, headers: mergeHeaders(headers, response.headers) };
   } catch (error) {
     if (error instanceof MalformedProxyResponseError) {
       throw failed(call, latency, error.message, internalServerError(502));

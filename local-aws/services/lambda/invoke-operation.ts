@@ -45,20 +45,20 @@ export const Invoke = operation({
       payload,
       clientContext: readClientContext(input.ClientContext),
     };
-    const answer = (status: number, headers: Record<string, string>, body: Buffer | string) =>
+    const respond = (status: number, headers: Record<string, string>, body: Buffer | string) =>
       rawResponse({ status, headers: { "x-amzn-RequestId": requestId, ...headers }, body });
     if (type === "DryRun") {
-      return answer(204, {}, "");
+      return respond(204, {}, "");
     }
     if (type === "Event") {
       if (fn.reservedConcurrency === 0) {
         throw throttled();
       }
       runInBackground(account, execution);
-      return answer(202, {}, "");
+      return respond(202, {}, "");
     }
     const { failed, payload: result, logTail } = await execute(account, execution);
-    return answer(
+    return respond(
       200,
       {
         "Content-Type": "application/json",

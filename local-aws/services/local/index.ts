@@ -1,4 +1,4 @@
-/** What isn't an AWS API: the token issuer's public documents, and local AWS's own window on itself. */
+/** What isn't an AWS API: the token issuer's public documents, and what local AWS tells about itself. */
 import type { Account } from "../../account";
 import { type HttpRequest, header } from "../../read/http-request";
 import { UnreadableRequestError } from "../../read/read";
@@ -35,9 +35,9 @@ export async function serveLocal(account: Account, request: HttpRequest): Promis
   }
   switch (path) {
     case "/.well-known/jwks_uri":
-      return answer(await signingKeys(account));
+      return json(await signingKeys(account));
     case "/.well-known/openid-configuration":
-      return answer({
+      return json({
         issuer: ISSUER,
         jwks_uri: `${account.endpoint}/.well-known/jwks_uri`,
         response_types_supported: ["token"],
@@ -45,11 +45,11 @@ export async function serveLocal(account: Account, request: HttpRequest): Promis
         id_token_signing_alg_values_supported: ["RS512"],
       });
     case "/_local/health":
-      return answer({ status: "ready", accountId: account.id, region: account.region });
+      return json({ status: "ready", accountId: account.id, region: account.region });
     case "/_local/resources":
-      return answer({ resources: resources(account) });
+      return json({ resources: resources(account) });
     case "/_local/decisions":
-      return answer({ decisions: account.decisions.last(lastOf(request)) });
+      return json({ decisions: account.decisions.last(lastOf(request)) });
     default:
       throw new UnreadableRequestError(404, `There is no ${path}.`);
   }
@@ -88,7 +88,7 @@ function lastOf(request: HttpRequest): number | undefined {
   throw new UnreadableRequestError(400, "`last` is the number of decisions to show, e.g. ?last=20.");
 }
 
-function answer(body: object): HttpResponse {
+function json(body: object): HttpResponse {
   return {
     status: 200,
     headers: { "Content-Type": "application/json", "X-Content-Type-Options": "nosniff" },

@@ -6,9 +6,9 @@ import { type Readable, Writable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { type Entry, fromBufferPromise, type ZipFile } from "yauzl";
 import { type PackageEntry, packageEntry, requireDistinct } from "./package-entry";
-import { UnusablePackageError } from "./unusable-package";
+import { UnusablePackageError } from "./unusable-package-error";
 
-export { UnusablePackageError } from "./unusable-package";
+export { UnusablePackageError } from "./unusable-package-error";
 
 /** @see https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html; bytes */
 export const MAXIMUM_ZIPPED = 50 * 1024 * 1024;

@@ -59,18 +59,21 @@ export async function filesRemoved(): Promise<void> {
 export class ExecutionEnvironment {
   /** Milliseconds that the initialisation took. */
   initDuration = 0;
+  readonly #directory: string;
   #alive = true;
   /** The process has ended; the last of its output may still come. */
   #exited = false;
   #exit: Promise<void> = Promise.resolve();
-  #initialised = false;
+  #initialized = false;
   #process: ChildProcess | undefined;
   #api: RuntimeApi | undefined;
   /** Ends the wait for the initialisation or for an invocation. */
   #settle: (outcome: RuntimeOutcome | { kind: "ready" }) => void = () => undefined;
   #deadline: NodeJS.Timeout | undefined;
 
-  private constructor(private readonly directory: string) {}
+  private constructor(directory: string) {
+    this.#directory = directory;
+  }
 
   /**
    * Unpacks the package and starts the process. Resolves when the runtime asks for its first invocation, and otherwise with the
@@ -87,7 +90,7 @@ export class ExecutionEnvironment {
     }
     options.signal.addEventListener("abort", stop);
     try {
-      const outcome = await environment.#initialise(options);
+      const outcome = await environment.#initialize(options);
       if (outcome.kind === "ready") {
         return environment;
       }
@@ -142,25 +145,25 @@ export class ExecutionEnvironment {
     }
     this.#settle(KILLED);
     const removal = this.#exit
-      .then(() => rm(this.directory, { recursive: true, force: true, maxRetries: 3 }))
+      .then(() => rm(this.#directory, { recursive: true, force: true, maxRetries: 3 }))
       .catch(() => undefined)
       .finally(() => removals.delete(removal));
     removals.add(removal);
   }
 
-  async #initialise(options: EnvironmentOptions): Promise<RuntimeOutcome | { kind: "ready" }> {
+  async #initialize(options: EnvironmentOptions): Promise<RuntimeOutcome | { kind: "ready" }> {
     const startedAt = performance.now();
-    const taskRoot = join(this.directory, "task");
+    const taskRoot = join(this.#directory, "task");
     await mkdir(taskRoot);
     // Keeps Node from taking a stray package.json of the temporary directory for the function's.
-    await writeFile(join(this.directory, "package.json"), "{}");
+    await writeFile(join(this.#directory, "package.json"), "{}");
     await unpackPackage(options.zip, taskRoot);
     this.#api = await RuntimeApi.listen({
       onNext: () => {
-        if (!this.#initialised) {
+        if (!this.#initialized) {
           this.#settle({ kind: "ready" });
         }
-        this.#initialised = true;
+        this.#initialized = true;
       },
       onInitError: (payload) => this.#settle({ kind: "error", payload }),
       onReport: (report) => this.#settle(report),

@@ -1,6 +1,6 @@
 /** An entry of a function's zip: whether it is a file or a folder, and where it belongs. Anything else is refused by its name. */
 import type { Entry } from "yauzl";
-import { UnusablePackageError } from "./unusable-package";
+import { UnusablePackageError } from "./unusable-package-error";
 
 /** Longest name of a file or folder on Linux and macOS, bytes. */
 const LONGEST_NAME = 255;

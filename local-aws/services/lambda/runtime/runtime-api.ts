@@ -33,6 +33,13 @@ export type RuntimeReport =
   | { readonly kind: "error"; readonly payload: Buffer }
   | { readonly kind: "response-too-large" };
 
+interface RuntimeListener {
+  /** The runtime asks for work: its initialisation is over, or the last invocation is. */
+  onNext: () => void;
+  onInitError: (payload: Buffer) => void;
+  onReport: (report: RuntimeReport) => void;
+}
+
 /** @see https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html */
 export class RuntimeApi {
   /**
@@ -41,20 +48,15 @@ export class RuntimeApi {
    */
   readonly secret = randomBytes(16).toString("hex");
   readonly #server: Server;
+  readonly #listener: RuntimeListener;
   /** Until the runtime has asked for work, or has told that it can't. */
   #initializing = true;
   #waiting: ServerResponse | undefined;
   #queued: RuntimeInvocation | undefined;
   #current: string | undefined;
 
-  private constructor(
-    private readonly listener: {
-      /** The runtime asks for work: its initialisation is over, or the last invocation is. */
-      onNext: () => void;
-      onInitError: (payload: Buffer) => void;
-      onReport: (report: RuntimeReport) => void;
-    },
-  ) {
+  private constructor(listener: RuntimeListener) {
+    this.#listener = listener;
     this.#server = createServer((request, response) => {
       this.#answer(request, response).catch(() => request.destroy());
     });
@@ -63,7 +65,7 @@ export class RuntimeApi {
     this.#server.keepAliveTimeout = 0;
   }
 
-  static async listen(listener: RuntimeApi["listener"]): Promise<RuntimeApi> {
+  static async listen(listener: RuntimeListener): Promise<RuntimeApi> {
     const api = new RuntimeApi(listener);
     await new Promise<void>((resolve, reject) => {
       api.#server.once("error", reject).listen(0, "127.0.0.1", resolve);
@@ -132,7 +134,7 @@ export class RuntimeApi {
     if (route === `GET ${PREFIX}/invocation/next`) {
       this.#initializing = false;
       this.#waiting = response;
-      this.listener.onNext();
+      this.#listener.onNext();
       this.#flush();
       return;
     }
@@ -143,7 +145,7 @@ export class RuntimeApi {
       }
       this.#initializing = false;
       send(response, 202);
-      this.listener.onInitError(body ?? Buffer.alloc(0));
+      this.#listener.onInitError(body ?? Buffer.alloc(0));
       return;
     }
     const match = /^POST \/2018-06-01\/runtime\/invocation\/([^/]+)\/(response|error)$/.exec(route);
@@ -156,11 +158,11 @@ export class RuntimeApi {
     this.#current = undefined;
     if (body === undefined) {
       send(response, 413, "RequestEntityTooLarge", `the limit is ${MAXIMUM_RESPONSE} bytes`);
-      this.listener.onReport({ kind: "response-too-large" });
+      this.#listener.onReport({ kind: "response-too-large" });
       return;
     }
     send(response, 202);
-    this.listener.onReport({ kind: match[2] as "response" | "error", payload: body });
+    this.#listener.onReport({ kind: match[2] as "response" | "error", payload: body });
   }
 }
 
