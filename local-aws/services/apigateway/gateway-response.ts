@@ -3,6 +3,7 @@ import { z } from "zod";
 import { dictionary } from "../../account/dictionary";
 import type { GatewayResponse, RestApi } from "../../account/state/apigateway";
 import { mapOf } from "../input";
+import { nonEmpty } from "../output";
 import { controlPlaneOperation } from "./control-plane";
 import { badRequest, notFound } from "./failure";
 import {
@@ -13,7 +14,6 @@ import {
 } from "./gateway-response-type";
 import { findRestApi } from "./lookup";
 import { statusCode } from "./method-response";
-import { nonEmpty } from "./output";
 import { page, pageInput } from "./page";
 import { entry, type Patchable, patched, patchInput, replaceOnly, requiredText } from "./patch";
 

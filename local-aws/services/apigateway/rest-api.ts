@@ -5,10 +5,10 @@ import { dictionary } from "../../account/dictionary";
 import { apiGatewayId } from "../../account/ids";
 import type { EndpointType, RestApi } from "../../account/state/apigateway";
 import { mapOf, refusedMember } from "../input";
+import { nonEmpty } from "../output";
 import { controlPlaneOperation } from "./control-plane";
 import { badRequest } from "./failure";
 import { findRestApi } from "./lookup";
-import { nonEmpty } from "./output";
 import { page, pageInput } from "./page";
 import {
   flag,

@@ -4,11 +4,11 @@ import type { Account } from "../../account";
 import { dictionary } from "../../account/dictionary";
 import type { RestApi, Stage } from "../../account/state/apigateway";
 import { mapOf, refusedMember } from "../input";
+import { nonEmpty } from "../output";
 import { controlPlaneOperation } from "./control-plane";
 import { badRequest, conflict, unsupported } from "./failure";
 import { findRestApi, findStage } from "./lookup";
 import { isMethodSettingPatch, patchMethodSetting } from "./method-setting";
-import { nonEmpty } from "./output";
 import {
   entry,
   flag,

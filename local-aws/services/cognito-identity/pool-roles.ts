@@ -3,10 +3,11 @@ import { z } from "zod";
 import { dictionary } from "../../account/dictionary";
 import type { IdentityPool, RoleMapping } from "../../account/state/cognito-identity";
 import { authorize } from "../../authorize/authorize";
+import { nonEmpty } from "../output";
 import { type Call, operation } from "../service";
 import { ServiceError } from "../service-error";
 import * as inputs from "./inputs";
-import { ifAny, onPool, requirePool } from "./pool";
+import { onPool, requirePool } from "./pool";
 import { COGNITO_PROVIDER } from "./provider";
 
 const onlyPool = z.object({ IdentityPoolId: inputs.poolId });
@@ -38,7 +39,11 @@ export const poolRoleOperations = {
     permission: onPool,
     run({ account, input }) {
       const pool = requirePool(account, input.IdentityPoolId);
-      return { IdentityPoolId: pool.id, Roles: ifAny(pool.roles), RoleMappings: ifAny(pool.roleMappings) };
+      return {
+        IdentityPoolId: pool.id,
+        Roles: nonEmpty(pool.roles),
+        RoleMappings: nonEmpty(pool.roleMappings),
+      };
     },
   }),
 };

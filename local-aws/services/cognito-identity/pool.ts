@@ -3,6 +3,7 @@ import type { Account } from "../../account";
 import type { Dictionary } from "../../account/dictionary";
 import type { IdentityPool } from "../../account/state/cognito-identity";
 import { type RequestTags, tagConditions } from "../../authorize/tag-conditions";
+import { nonEmpty } from "../output";
 import type { Permission } from "../service";
 import { ServiceError } from "../service-error";
 import { MAXIMUM_TAGS, mergeTags } from "../tags";
@@ -44,9 +45,6 @@ export function withTags(tags: Dictionary<string>, added: Dictionary<string>): D
   return mergeTags(tags, added, tooMany);
 }
 
-export const ifAny = <T extends object>(value: T): T | undefined =>
-  Object.keys(value).length > 0 ? value : undefined;
-
 export function poolOutput(pool: IdentityPool) {
   return {
     IdentityPoolId: pool.id,
@@ -54,10 +52,10 @@ export function poolOutput(pool: IdentityPool) {
     AllowUnauthenticatedIdentities: pool.allowUnauthenticatedIdentities,
     AllowClassicFlow: pool.allowClassicFlow,
     DeveloperProviderName: pool.developerProviderName,
-    SupportedLoginProviders: ifAny(pool.supportedLoginProviders),
-    OpenIdConnectProviderARNs: ifAny(pool.openIdConnectProviderArns),
-    SamlProviderARNs: ifAny(pool.samlProviderArns),
-    CognitoIdentityProviders: ifAny(pool.cognitoIdentityProviders),
+    SupportedLoginProviders: nonEmpty(pool.supportedLoginProviders),
+    OpenIdConnectProviderARNs: nonEmpty(pool.openIdConnectProviderArns),
+    SamlProviderARNs: nonEmpty(pool.samlProviderArns),
+    CognitoIdentityProviders: nonEmpty(pool.cognitoIdentityProviders),
     IdentityPoolTags: pool.tags,
   };
 }

@@ -30,7 +30,7 @@ import {
   versionedFunctionName,
   wholeName,
 } from "./functions";
-import { listPage, paging } from "./paging";
+import { listPage, paging } from "./page";
 import { passRole, requireAssumable } from "./role";
 import { tags } from "./tags";
 import { publish } from "./versions";

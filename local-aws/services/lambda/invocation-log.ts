@@ -7,12 +7,10 @@ import { sessionPrincipal } from "../../authenticate/credentials";
 import { authorize } from "../../authorize/authorize";
 import { type LogMessage, writeLogEvents } from "../logs/events";
 import { createGroup, groupOf, logGroupResource, logStreamArn } from "../logs/groups";
+import { EVENT_OVERHEAD } from "../logs/storage";
 
 /** How much an invocation may write, characters; what comes after is dropped, so that a flood can't fill the account's memory. */
 const MAXIMUM_OUTPUT = 4 * 1024 * 1024;
-
-/** What an event counts beside its text, as CloudWatch Logs counts it. */
-const EVENT_OVERHEAD = 26;
 
 /** Bytes of log that `Invoke` shows in `X-Amz-Log-Result`. */
 const TAIL = 4096;

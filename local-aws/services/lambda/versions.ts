@@ -6,7 +6,7 @@ import { operation } from "../service";
 import { configurationOf, listedConfiguration, NO_CAPACITY_PROVIDERS } from "./configuration";
 import { invalidParameter, staleRevision } from "./failure";
 import { findFunction, functionName, unqualifiedArn, versionedFunctionName } from "./functions";
-import { listPage, paging } from "./paging";
+import { listPage, paging } from "./page";
 
 /** Publishes `$LATEST`, unless it is what was published last. */
 export function publish(account: Account, fn: LambdaFunction, description?: string): FunctionVersion {

@@ -16,11 +16,13 @@ const STREAMS_PER_GROUP = 1_000;
 
 const DAY = 24 * 60 * 60 * 1000;
 
-/** What an event counts beside its text. */
-const EVENT_OVERHEAD = 26;
+/** What an event counts beside its text, bytes, as CloudWatch Logs counts it. */
+export const EVENT_OVERHEAD = 26;
 
-const bytesOf = (events: readonly LogEvent[]) =>
-  events.reduce((bytes, event) => bytes + Buffer.byteLength(event.message) + EVENT_OVERHEAD, 0);
+/** How much events count, bytes. */
+export function bytesOf(events: readonly Pick<LogEvent, "message">[]): number {
+  return events.reduce((bytes, { message }) => bytes + Buffer.byteLength(message) + EVENT_OVERHEAD, 0);
+}
 
 function sizeOf(stream: LogStream): number {
   stream.bytes ??= bytesOf(stream.events);

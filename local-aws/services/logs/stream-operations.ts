@@ -15,7 +15,7 @@ import {
   logStreamArn,
 } from "./groups";
 import { page, pageToken } from "./page";
-import { keptEvents } from "./storage";
+import { bytesOf, keptEvents } from "./storage";
 import { findStream, groupNameIn, logStreamName } from "./streams";
 
 const HOUR = 60 * 60 * 1000;
@@ -129,10 +129,9 @@ export const PutLogEvents = operation({
   },
 });
 
-/** Counts 26 bytes for each event beside its text. */
 function refuseOversized(events: readonly LogMessage[]): void {
   const limit = 1_048_576;
-  const size = events.reduce((bytes, event) => bytes + Buffer.byteLength(event.message) + 26, 0);
+  const size = bytesOf(events);
   if (size <= limit) {
     return;
   }

@@ -1,4 +1,4 @@
-/** Role sessions: temporary credentials, and the principal that uses them. */
+/** Role sessions: issuing the temporary credentials of a role. */
 
 import type { ConditionContext } from "../../../iam-policy/context";
 import type { Account } from "../../account";
