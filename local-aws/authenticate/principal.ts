@@ -11,7 +11,8 @@ export interface Principal {
   readonly arn: string;
   /** The account id for root, `AROA…:SESSION` for a role session; the empty string for an anonymous one. */
   readonly userId: string;
-  readonly accessKeyId: string | null;
+  /** Absent for an anonymous one. */
+  readonly accessKeyId?: string;
   /** The role behind a session. */
   readonly roleName?: string;
   /**
@@ -28,7 +29,6 @@ export const ANONYMOUS: Principal = {
   accountId: "",
   arn: "anonymous",
   userId: "",
-  accessKeyId: null,
   context: ANONYMOUS_CONDITIONS,
   sessionPolicies: [],
 };
