@@ -15,6 +15,7 @@ type Stop = () => void | Promise<void>;
 export class Live {
   readonly #parts = new Map<unknown, { readonly part: unknown; readonly stop: Stop }>();
   #stopped = false;
+  #end: Promise<void> | undefined;
 
   /** The account's part of a kind. Once the account has ended, what a late request still starts is stopped at once. */
   part<Part>(kind: LiveKind<Part>): Part {
@@ -31,9 +32,14 @@ export class Live {
     return part;
   }
 
-  /** Stops every part, for good; resolves when all have ended. */
-  async stop(): Promise<void> {
+  /** Stops every part, for good; resolves when all have ended, whoever calls it again. */
+  stop(): Promise<void> {
     this.#stopped = true;
+    this.#end ??= this.#stopParts();
+    return this.#end;
+  }
+
+  async #stopParts(): Promise<void> {
     await Promise.all([...this.#parts.values()].map(({ stop }) => stop()));
   }
 }

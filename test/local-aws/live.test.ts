@@ -27,7 +27,7 @@ test("stop resolves when every part has ended; a kind that nobody asked for isn'
   live.part(kind("queue"));
   live.part({ make: () => new Map() });
   kind("never");
-  await live.stop();
+  await Promise.all([live.stop(), live.stop()]);
   expect(stopped).toEqual(["pool", "queue"]);
 });
 
