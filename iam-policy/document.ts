@@ -26,8 +26,8 @@ export interface PolicyDocument {
 }
 
 /** The document can't be read; the message is in the words of IAM's `MalformedPolicyDocument`. */
-export class MalformedPolicy extends Error {
-  override readonly name = "MalformedPolicy";
+export class MalformedPolicyError extends Error {
+  override readonly name = "MalformedPolicyError";
 }
 
 const oneOrMore = z
@@ -68,7 +68,7 @@ const document = z.strictObject({
 function parseJson(json: string): unknown {
   return JSON.parse(json, (key, value) => {
     if (key === "__proto__") {
-      throw new MalformedPolicy("Syntax errors in policy.");
+      throw new MalformedPolicyError("Syntax errors in policy.");
     }
     return value;
   });
@@ -83,7 +83,7 @@ function exactlyOne(element?: readonly string[], opposite?: readonly string[]): 
 /**
  * Reads a policy document.
  *
- * @throws MalformedPolicy when it isn't JSON, or isn't what the policy grammar allows. Where a policy hangs decides whether it
+ * @throws MalformedPolicyError when it isn't JSON, or isn't what the policy grammar allows. Where a policy hangs decides whether it
  *   must name principals and resources; that is checked where it is stored.
  * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html
  */
@@ -92,26 +92,26 @@ export function parsePolicy(json: string): PolicyDocument {
   try {
     raw = parseJson(json);
   } catch (error) {
-    if (error instanceof MalformedPolicy) {
+    if (error instanceof MalformedPolicyError) {
       throw error;
     }
-    throw new MalformedPolicy("This policy contains invalid Json");
+    throw new MalformedPolicyError("This policy contains invalid Json");
   }
   const result = document.safeParse(raw);
   if (!result.success) {
-    throw new MalformedPolicy("Syntax errors in policy.");
+    throw new MalformedPolicyError("Syntax errors in policy.");
   }
   for (const one of result.data.Statement) {
     // A statement that names no action would cover every one.
     if (!exactlyOne(one.Action, one.NotAction)) {
-      throw new MalformedPolicy("Policy statement must contain actions.");
+      throw new MalformedPolicyError("Policy statement must contain actions.");
     }
     const resources = one.Resource !== undefined || one.NotResource !== undefined;
     if (resources && !exactlyOne(one.Resource, one.NotResource)) {
-      throw new MalformedPolicy("Policy statement must contain resources.");
+      throw new MalformedPolicyError("Policy statement must contain resources.");
     }
     if (one.Principal !== undefined && one.NotPrincipal !== undefined) {
-      throw new MalformedPolicy("Syntax errors in policy.");
+      throw new MalformedPolicyError("Syntax errors in policy.");
     }
   }
   return {

@@ -1,26 +1,52 @@
 /** The command line of local AWS: an account that stays up until Ctrl-C, and the environment to use it with. */
-import { parseArgs } from "node:util";
-import { AccountFileInUse, InvalidOption, PortInUse, startLocalAws, UnusableAccountFile } from "./index";
+import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
+import {
+  AccountFileInUseError,
+  InvalidOptionError,
+  PortInUseError,
+  startLocalAws,
+  UnusableAccountFileError,
+} from ".";
 
 const DEFAULT_PORT = 4566;
 
-const USAGE = `Usage: npm run local -- [--port PORT] [--data FILE] [--explain]
-
-Starts an AWS account on 127.0.0.1 and keeps it up until Ctrl-C.
-
-  --port PORT   the port to listen on, 0 for a free one (default ${DEFAULT_PORT})
-  --data FILE   keep the account in this file, so that it survives a restart; it holds secrets (default: in memory)
-  --explain     tell the reasons of every decision; without it only those of refusals are told
-  --help        this text
-
+const ROOT_USER = `
 The root user's key pair is taken from AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY if both are set, else from the file,
 else made up; a session's (AWS_SESSION_TOKEN) is never taken. The region is AWS_REGION (default us-east-1).`;
 
 /** What whoever started it can mend. */
-const CURABLE = [InvalidOption, PortInUse, AccountFileInUse, UnusableAccountFile];
+const CURABLE = [InvalidOptionError, PortInUseError, AccountFileInUseError, UnusableAccountFileError];
 
 const OK = 0;
 const WRONG_USAGE = 2;
+
+interface Options {
+  readonly port: number;
+  readonly data?: string;
+  readonly explain?: true;
+}
+
+/** @throws CommanderError after it has told what is wrong, or what the options are */
+function readOptions(args: readonly string[]): Options {
+  return new Command("npm run local --")
+    .description("Starts an AWS account on 127.0.0.1 and keeps it up until Ctrl-C.")
+    .addOption(
+      new Option("--port <port>", "the port to listen on, 0 for a free one")
+        .default(DEFAULT_PORT)
+        .argParser(readPort),
+    )
+    .option(
+      "--data <file>",
+      "keep the account in this file, so that it survives a restart; it holds secrets (default: in memory)",
+    )
+    .option("--explain", "tell the reasons of every decision; without it only those of refusals are told")
+    .helpOption("--help", "this text")
+    .addHelpText("after", ROOT_USER)
+    .showHelpAfterError()
+    .exitOverride()
+    .parse(args, { from: "user" })
+    .opts();
+}
 
 /**
  * Runs until SIGINT, SIGTERM or SIGHUP.
@@ -32,35 +58,21 @@ export async function runLocalAws(
   args: string[],
   extraEnvironment: Readonly<Record<string, string>> = {},
 ): Promise<number> {
-  let values: { port?: string; data?: string; explain?: boolean; help?: boolean };
-  let port: number;
+  let options: Options;
   try {
-    ({ values } = parseArgs({
-      args,
-      options: {
-        port: { type: "string" },
-        data: { type: "string" },
-        explain: { type: "boolean" },
-        help: { type: "boolean" },
-      },
-    }));
-    port = readPort(values.port);
+    options = readOptions(args);
   } catch (error) {
-    console.error(`${(error as Error).message}\n\n${USAGE}`);
-    return WRONG_USAGE;
-  }
-  if (values.help) {
-    console.log(USAGE);
-    return OK;
+    if (!(error instanceof CommanderError)) {
+      throw error;
+    }
+    return error.exitCode === OK ? OK : WRONG_USAGE;
   }
   const credentials = rootKeyPair(process.env);
   try {
     const account = await startLocalAws({
-      port,
+      ...options,
       region: process.env.AWS_REGION || undefined,
       credentials,
-      data: values.data,
-      explain: values.explain,
       log: (line) => console.error(line),
     });
     console.log(
@@ -106,10 +118,10 @@ function rootKeyPair(shell: NodeJS.ProcessEnv) {
   return undefined;
 }
 
-function readPort(given: string | undefined): number {
-  const port = given === undefined ? DEFAULT_PORT : Number(given);
+function readPort(given: string): number {
+  const port = Number(given);
   if (!Number.isInteger(port) || port < 0 || port > 65535) {
-    throw new Error(`--port ${given}: a port is a number from 0 to 65535.`);
+    throw new InvalidArgumentError("A port is a number from 0 to 65535.");
   }
   return port;
 }

@@ -17,55 +17,20 @@
 import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { type Account, emptyAccountState } from "./account";
-import { AccountFile, readAccount } from "./account-file";
-import { AccountFileInUse, lockAccountFile } from "./account-file-lock";
-import { DecisionLog, type DecisionRecord } from "./decisions";
-import { secretAccessKey, uniqueId } from "./ids";
-import { checkOptions } from "./options";
-import { resources } from "./resources";
+import { DecisionLog, type DecisionRecord } from "./account/decision-log";
+import { AccountFile, readAccount } from "./account/file";
+import { AccountFileInUseError, lockAccountFile } from "./account/file-lock";
+import { secretAccessKey, uniqueId } from "./account/ids";
+import { Live } from "./account/live";
+import { checkOptions, type LocalAwsOptions } from "./account/options";
+import { UnusableAccountFileError } from "./account/unusable-account-file-error";
 import { createListener } from "./server";
-import { Stoppables } from "./stoppables";
-import { UnusableAccountFile } from "./unusable-account-file";
+import { resources } from "./services";
 
-export { AccountFileInUse } from "./account-file-lock";
-export type { DecisionRecord } from "./decisions";
-export { InvalidOption } from "./options";
-export { UnusableAccountFile } from "./unusable-account-file";
-
-export interface LocalAwsOptions {
-  /** From 0 to 65535; 0 takes a free one, as suites that run beside each other need it. @default 0 */
-  readonly port?: number;
-  /** The account answers for this region only. @default us-east-1 */
-  readonly region?: string;
-  /** Twelve digits. @default 123456789012 */
-  readonly accountId?: string;
-  /** The root user's access key, a long-term one. @default - a random one */
-  readonly credentials?: { readonly accessKeyId: string; readonly secretAccessKey: string };
-  /**
-   * The account's clock. It is asked whenever time matters, so a test moves it by answering otherwise: sessions, tokens and the
-   * retention of logs expire, signatures must be of its time, throttling buckets fill up. It moves no timer: a function's
-   * time-out, `requestTimeout` and the lifetime of an idle function's process take real time. Clients sign by their own clock:
-   * give them the difference (`systemClockOffset` of the SDK for JavaScript), after every answer again if need be.
-   *
-   * @default - the machine's
-   */
-  readonly now?: () => Date;
-  /** Milliseconds that a client has for sending a whole request, before it is answered 408 and hung up on. @default 60000 */
-  readonly requestTimeout?: number;
-  /** Receives what the account wants to tell: every refusal with its reasons, and its own faults; no secrets. @default - nothing is told */
-  readonly log?: (line: string) => void;
-  /** Tells the log of everything that was allowed as well. @default false */
-  readonly explain?: boolean;
-  /**
-   * A file that keeps the account: read at the start if it exists, and written before the answer to whatever changed the account.
-   * It also keeps account id, region and root credentials, so what was exported for an earlier run stays valid. It holds secrets
-   * and is readable for its owner only. `FILE.lock` beside it keeps other accounts out while this one runs, `FILE.tmp` is what is about to
-   * take its place; the next start removes what a killed process has left of them.
-   *
-   * @default - everything is in memory
-   */
-  readonly data?: string;
-}
+export type { DecisionRecord } from "./account/decision-log";
+export { AccountFileInUseError } from "./account/file-lock";
+export { InvalidOptionError, type LocalAwsOptions } from "./account/options";
+export { UnusableAccountFileError } from "./account/unusable-account-file-error";
 
 export interface LocalAws {
   /** e.g. `http://127.0.0.1:4566`; it stays the same through resets. */
@@ -98,8 +63,8 @@ export interface LocalAws {
 }
 
 /** The port is taken. */
-export class PortInUse extends Error {
-  override readonly name = "PortInUse";
+export class PortInUseError extends Error {
+  override readonly name = "PortInUseError";
 
   constructor(readonly port: number) {
     super(
@@ -111,10 +76,10 @@ export class PortInUse extends Error {
 /**
  * Starts an account on loopback.
  *
- * @throws InvalidOption
- * @throws PortInUse
- * @throws AccountFileInUse when another account keeps itself in the file that `data` names
- * @throws UnusableAccountFile when `data` names a file that holds something else, or an account that the other options contradict
+ * @throws InvalidOptionError
+ * @throws PortInUseError
+ * @throws AccountFileInUseError when another account keeps itself in the file that `data` names
+ * @throws UnusableAccountFileError when `data` names a file that holds something else, or an account that the other options contradict
  */
 export async function startLocalAws(options: LocalAwsOptions = {}): Promise<LocalAws> {
   checkOptions(options);
@@ -139,14 +104,13 @@ async function start(options: LocalAwsOptions, unlock: () => void): Promise<Loca
   const id = options.accountId ?? saved?.accountId ?? "123456789012";
   const region = options.region ?? saved?.region ?? "us-east-1";
   if (saved !== undefined && (saved.accountId !== id || saved.region !== region)) {
-    throw new UnusableAccountFile(
+    throw new UnusableAccountFileError(
       options.data as string,
       `it holds account ${saved.accountId} in ${saved.region}, and account ${id} in ${region} was asked for`,
     );
   }
   const rootCredentials = options.credentials ??
     saved?.rootCredentials ?? { accessKeyId: uniqueId("AKIA"), secretAccessKey: secretAccessKey() };
-  const stoppables = new Stoppables();
   const file =
     options.data === undefined
       ? undefined
@@ -164,17 +128,20 @@ async function start(options: LocalAwsOptions, unlock: () => void): Promise<Loca
     endpoint: "",
     state: saved?.state ?? emptyAccountState(),
     decisions: new DecisionLog(now, log, options.explain ?? false),
+    log,
     save: async () => file?.save(),
-    stoppables,
+    live: new Live(),
   };
-  const { server, idle } = createListener(account, log, options.requestTimeout);
+  const { server, idle } = createListener(account, options.requestTimeout);
   const port = await listen(server, options.port ?? 0);
   account.endpoint = `http://127.0.0.1:${port}`;
+  let ended = false;
   const close = async () => {
+    ended = true;
     const closed = new Promise<void>((resolve) => server.close(() => resolve()));
     server.closeAllConnections();
     await closed;
-    await stoppables.end();
+    await account.live.stop();
     await idle();
   };
   // Not before the port is ours: an account that doesn't come up leaves its file as it was.
@@ -200,7 +167,10 @@ async function start(options: LocalAwsOptions, unlock: () => void): Promise<Loca
     resources: () => resources(account),
     decisions: (last) => account.decisions.last(last),
     async reset() {
-      await stoppables.stopAll();
+      await account.live.stop();
+      if (!ended) {
+        account.live = new Live();
+      }
       account.state = emptyAccountState();
       account.decisions.clear();
       await account.save();
@@ -217,21 +187,21 @@ function lock(file: string): () => void {
   try {
     return lockAccountFile(file);
   } catch (error) {
-    if (error instanceof AccountFileInUse || error instanceof UnusableAccountFile) {
+    if (error instanceof AccountFileInUseError || error instanceof UnusableAccountFileError) {
       throw error;
     }
     throw unwritable(file, error as NodeJS.ErrnoException);
   }
 }
 
-function unwritable(file: string, { code }: NodeJS.ErrnoException): UnusableAccountFile {
-  return new UnusableAccountFile(file, `it can't be written (${code})`);
+function unwritable(file: string, { code }: NodeJS.ErrnoException): UnusableAccountFileError {
+  return new UnusableAccountFileError(file, `it can't be written (${code})`);
 }
 
 function listen(server: Server, port: number): Promise<number> {
   return new Promise((resolve, reject) => {
     server.once("error", (error: NodeJS.ErrnoException) =>
-      reject(error.code === "EADDRINUSE" ? new PortInUse(port) : error),
+      reject(error.code === "EADDRINUSE" ? new PortInUseError(port) : error),
     );
     server.listen(port, "127.0.0.1", () => resolve((server.address() as AddressInfo).port));
   });

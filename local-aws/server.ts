@@ -1,13 +1,10 @@
 /** The listener: takes requests from clients that may be slow, broken or hostile, and has every one of them answered. */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { Account } from "./account";
-import { serveApi } from "./execute-api";
-import { addressee } from "./host";
-import { type HttpAnswer, type HttpRequest, header } from "./http";
-import { ClientGone, declaresTooMuch, readBody, readHead, tooLarge, Unacceptable } from "./incoming";
-import { faultLine } from "./internal-error";
-import { serveLocal } from "./local-endpoints";
-import { serveService } from "./service-request";
+import { handle } from "./pipeline";
+import { ClientDisconnectedError, UnreadableRequestError } from "./read/read";
+import type { HttpResponse } from "./respond/http-response";
+import { fault, plain, send } from "./respond/send";
 
 /** Bytes of all of a request's headers; above it Node answers 431. API Gateway itself takes 10,240. */
 const MAX_HEADERS = 16 * 1024;
@@ -17,11 +14,6 @@ const REQUEST_TIMEOUT = 60_000;
 const HEADERS_TIMEOUT = 20_000;
 const KEEP_ALIVE_TIMEOUT = 5_000;
 const CHECKING_INTERVAL = 5_000;
-/** How long a client may leave an answer lying. */
-const ANSWER_TIMEOUT = 60_000;
-
-/** What frames a message on its connection is the listener's, whatever an answer says. */
-const FRAMING = new Set(["connection", "content-length", "keep-alive", "transfer-encoding"]);
 
 interface Listener {
   readonly server: Server;
@@ -30,11 +22,7 @@ interface Listener {
 }
 
 /** @param requestTimeout milliseconds that a client has for sending a whole request, after which Node answers 408 */
-export function createListener(
-  account: Account,
-  log: (line: string) => void,
-  requestTimeout: number = REQUEST_TIMEOUT,
-): Listener {
+export function createListener(account: Account, requestTimeout: number = REQUEST_TIMEOUT): Listener {
   const server = createServer({
     maxHeaderSize: MAX_HEADERS,
     requestTimeout,
@@ -44,7 +32,7 @@ export function createListener(
   });
   const working = new Set<Promise<void>>();
   const take = (incoming: IncomingMessage, outgoing: ServerResponse, askForBody: () => void) => {
-    const work = serve(account, log, incoming, outgoing, askForBody).finally(() => working.delete(work));
+    const work = serve(account, incoming, outgoing, askForBody).finally(() => working.delete(work));
     working.add(work);
   };
   server.on("request", (incoming, outgoing) => take(incoming, outgoing, () => {}));
@@ -60,93 +48,36 @@ export function createListener(
 
 async function serve(
   account: Account,
-  log: (line: string) => void,
-  incoming: IncomingMessage,
+  message: IncomingMessage,
   outgoing: ServerResponse,
   askForBody: () => void,
 ): Promise<void> {
-  let asked = incoming.headers.expect === undefined;
+  let asked = message.headers.expect === undefined;
   const ask = () => {
     askForBody();
     asked = true;
   };
-  let answer: HttpAnswer;
+  let response: HttpResponse;
   try {
     // By the account's clock: clients measure theirs against it.
     outgoing.setHeader("Date", account.now().toUTCString());
-    answer = await answerTo(account, log, incoming, ask);
+    response = await handle(account, { message, askForBody: ask });
   } catch (error) {
-    if (error instanceof ClientGone) {
+    if (error instanceof ClientDisconnectedError) {
       return;
     }
     // What follows on this connection would be taken for the body that wasn't asked for.
     if (!asked) {
       outgoing.setHeader("Connection", "close");
     }
-    answer =
-      error instanceof Unacceptable ? plain(error.status, error.message) : fault(log, "the listener", error);
+    response =
+      error instanceof UnreadableRequestError
+        ? plain(error.status, error.message)
+        : fault(account, "the listener", error);
   }
   try {
-    send(outgoing, answer);
+    send(outgoing, response);
   } catch (error) {
-    send(outgoing, fault(log, "writing an answer", error));
+    send(outgoing, fault(account, "writing an answer", error));
   }
-}
-
-async function answerTo(
-  account: Account,
-  log: (line: string) => void,
-  incoming: IncomingMessage,
-  askForBody: () => void,
-): Promise<HttpAnswer> {
-  const head = readHead(incoming);
-  const host = header(head, "host") ?? "";
-  const called = addressee(host, account.region);
-  if (called === undefined) {
-    throw new Unacceptable(
-      421,
-      `Local AWS does not answer for the host ${JSON.stringify(host)}: call it as 127.0.0.1 or localhost, and an API by its own name in ${account.region}.`,
-    );
-  }
-  if (declaresTooMuch(incoming)) {
-    throw tooLarge();
-  }
-  askForBody();
-  const request: HttpRequest = { ...head, body: await readBody(incoming) };
-  if (called.kind === "account") {
-    return (await serveLocal(account, request)) ?? (await serveService(account, request, log));
-  }
-  try {
-    const answer = await serveApi(account, called.apiId, request);
-    // Functions and logs change with every call.
-    await account.save();
-    return answer;
-  } catch (error) {
-    log(faultLine(`execute-api ${request.method}`, error));
-    return {
-      status: 500,
-      headers: { "Content-Type": "application/json", "x-amzn-ErrorType": "InternalServerErrorException" },
-      body: JSON.stringify({ message: "Internal server error" }),
-    };
-  }
-}
-
-function send(outgoing: ServerResponse, { status, headers, body }: HttpAnswer): void {
-  if (outgoing.destroyed) {
-    return;
-  }
-  const named = Object.entries(headers).filter(([name]) => !FRAMING.has(name.toLowerCase()));
-  outgoing.setTimeout(ANSWER_TIMEOUT, () => outgoing.destroy());
-  outgoing.writeHead(status, { ...Object.fromEntries(named), "Content-Length": Buffer.byteLength(body) });
-  outgoing.end(body);
-}
-
-/** An answer outside of any service's protocol. */
-function plain(status: number, message: string): HttpAnswer {
-  return { status, headers: { "Content-Type": "application/json" }, body: JSON.stringify({ message }) };
-}
-
-function fault(log: (line: string) => void, doing: string, error: unknown): HttpAnswer {
-  log(faultLine(doing, error));
-  return plain(500, "Local AWS failed on this request; its log says where.");
 }

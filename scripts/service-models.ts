@@ -4,7 +4,7 @@
  */
 import { readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
-import { SERVICES } from "../local-aws/identify";
+import { SERVICES } from "../local-aws/services";
 
 const API_VERSIONS: Readonly<Record<string, string>> = {
   apigateway: "2015-07-09",

@@ -1,7 +1,7 @@
 // What a region's code is: one answer from the settings, the harness and local AWS.
 import { parseOutputs } from "../harness/outputs";
 import { Redactor } from "../harness/redact";
-import { isRegion } from "../local-aws/options";
+import { isRegion } from "../local-aws/account/options";
 import { readSettings } from "../stacks/settings";
 
 const GUID = "3af975f9-6f67-4e86-b8ed-90d1e8cb4d88";

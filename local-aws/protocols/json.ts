@@ -4,7 +4,7 @@
  * @see https://smithy.io/2.0/aws/protocols/aws-json-1_1-protocol.html
  */
 import { isUtf8 } from "node:buffer";
-import { ServiceError } from "../errors";
+import { ServiceError } from "../services/service-error";
 import type { Protocol } from "./protocol";
 
 const CONTENT_TYPE = "application/x-amz-json-1.1";
@@ -13,14 +13,14 @@ const CONTENT_TYPE = "application/x-amz-json-1.1";
 const MAX_HEADER = 1024;
 
 export const json: Protocol = {
-  read(_invocation, request) {
+  read(_target, request) {
     if (request.body.length === 0) {
       return {};
     }
     return parseObject(request.body, "SerializationException");
   },
 
-  answer(_invocation, output, requestId) {
+  respond(_target, output, requestId) {
     return {
       status: 200,
       headers: { "Content-Type": CONTENT_TYPE, "x-amzn-RequestId": requestId },

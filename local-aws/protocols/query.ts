@@ -5,8 +5,8 @@
  */
 import { XMLBuilder } from "fast-xml-parser";
 import { type ZodType, z } from "zod";
-import { ServiceError } from "../errors";
-import type { HttpRequest } from "../http";
+import type { HttpRequest } from "../read/http-request";
+import { ServiceError } from "../services/service-error";
 import type { Protocol } from "./protocol";
 
 /** Parts of a parameter's name: no member of the services lies deeper, and a name with thousands would exhaust the stack. */
@@ -19,9 +19,9 @@ const NOT_XML = /[\u0000-\u0008\u000B\u000C\u000E-\u001F\uFFFE\uFFFF]/g;
 const xml = new XMLBuilder({ attributeNamePrefix: "@", ignoreAttributes: false, suppressEmptyNode: true });
 
 export const query: Protocol = {
-  read: (_invocation, request) => nest(formOf(request)),
+  read: (_target, request) => nest(formOf(request)),
 
-  answer({ service, operationName }, output, requestId) {
+  respond({ service, operationName }, output, requestId) {
     const result = output === undefined ? {} : { [`${operationName}Result`]: members(output) };
     return {
       status: 200,

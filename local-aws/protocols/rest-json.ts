@@ -3,8 +3,9 @@
  *
  * @see https://smithy.io/2.0/aws/protocols/aws-restjson1-protocol.html
  */
-import { type HttpRequest, header } from "../http";
-import type { Operation } from "../service";
+import { type HttpRequest, header } from "../read/http-request";
+import { queryValues } from "../read/values-by-name";
+import type { Operation } from "../services/service";
 import { parseObject } from "./json";
 import type { Protocol } from "./protocol";
 
@@ -17,7 +18,7 @@ export const restJson: Protocol = {
     return { ...body, ...headerMembers(operation, request), ...queryMembers(request), ...pathParameters };
   },
 
-  answer({ operation }, output, requestId) {
+  respond({ operation }, output, requestId) {
     return {
       status: operation.status ?? 200,
       headers: {
@@ -61,11 +62,10 @@ function headerMembers({ headers = {} }: Operation<unknown>, request: HttpReques
 
 /** A name given more than once becomes a list. */
 function queryMembers(request: HttpRequest): Record<string, string | string[]> {
-  const query = new URLSearchParams(request.query);
   return Object.fromEntries(
-    [...new Set(query.keys())].map((name) => {
-      const values = query.getAll(name);
-      return [name, values.length === 1 ? (values[0] as string) : values];
-    }),
+    Object.entries(queryValues(request.query)).map(([name, values]) => [
+      name,
+      values.length === 1 ? (values[0] as string) : values,
+    ]),
   );
 }

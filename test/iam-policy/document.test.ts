@@ -1,5 +1,5 @@
 /** What is a policy document and what isn't: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html */
-import { MalformedPolicy, parsePolicy } from "../../iam-policy/document";
+import { MalformedPolicyError, parsePolicy } from "../../iam-policy/document";
 
 const STATEMENT = { Effect: "Allow", Action: "s3:GetObject", Resource: "*" };
 const document = (statement: object) => JSON.stringify({ Version: "2012-10-17", Statement: [statement] });
@@ -70,7 +70,7 @@ test.each<[string, string, string]>([
   ],
   ["an element that would get lost", `{"__proto__":{},"Statement":[]}`, SYNTAX],
 ])("%s is refused", (_, json, message) => {
-  expect(() => parsePolicy(json)).toThrow(new MalformedPolicy(message));
+  expect(() => parsePolicy(json)).toThrow(new MalformedPolicyError(message));
 });
 
 test("lists, single values and the version are brought into one form", () => {

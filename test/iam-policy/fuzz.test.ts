@@ -1,6 +1,6 @@
 /** Whatever comes in: documents are read or refused, patterns mean what a regular expression says, and evaluation decides. */
 import fc from "fast-check";
-import { MalformedPolicy, type PolicyDocument, parsePolicy } from "../../iam-policy/document";
+import { MalformedPolicyError, type PolicyDocument, parsePolicy } from "../../iam-policy/document";
 import { evaluate, evaluateTrust, explain, type Policy } from "../../iam-policy/evaluate";
 import { literalPattern, matches, resolvePattern } from "../../iam-policy/pattern";
 import { ACCOUNT, ANONYMOUS, HELLO, ROLE_ARN, ROOT, SESSION, SESSION_ARN } from "./policy-case";
@@ -9,7 +9,7 @@ function readOrRefused(json: string): PolicyDocument | undefined {
   try {
     return parsePolicy(json);
   } catch (error) {
-    if (error instanceof MalformedPolicy) {
+    if (error instanceof MalformedPolicyError) {
       return undefined;
     }
     throw error;

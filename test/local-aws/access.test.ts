@@ -1,7 +1,8 @@
 /** Decisions as the account takes them: whose policies count, AWS's words for a refusal, and what is recorded. */
-import { type AccessRequest, authorise } from "../../local-aws/access";
-import { dictionary } from "../../local-aws/dictionary";
-import { ANONYMOUS, type Principal } from "../../local-aws/principal";
+
+import { dictionary } from "../../local-aws/account/dictionary";
+import { ANONYMOUS, type Principal } from "../../local-aws/authenticate/principal";
+import { type AccessRequest, authorize } from "../../local-aws/authorize/authorize";
 import { bareAccount } from "./bare-account";
 
 const ROLE = "arn:aws:iam::123456789012:role/demo";
@@ -68,7 +69,7 @@ function decide(request: Partial<AccessRequest>, inline?: string, boundary?: str
       tags: dictionary<string>(),
     };
   }
-  const decision = authorise(account, {
+  const decision = authorize(account, {
     caller: CALLER,
     action: "execute-api:Invoke",
     resource: HELLO,

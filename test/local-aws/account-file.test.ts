@@ -24,11 +24,11 @@ import {
   GetOpenIdTokenForDeveloperIdentityCommand,
 } from "@aws-sdk/client-cognito-identity";
 import {
-  AccountFileInUse,
+  AccountFileInUseError,
   type LocalAws,
-  PortInUse,
+  PortInUseError,
   startLocalAws,
-  UnusableAccountFile,
+  UnusableAccountFileError,
 } from "../../local-aws";
 import { createFunction, invoke, startLambdaAccount } from "./lambda-account";
 
@@ -186,7 +186,7 @@ test.each<[string, string, RegExp]>([
 ])("a file that %s is refused with its reason and left untouched", async (_name, content, reason) => {
   writeFileSync(file, content);
   await expect(startWithFile()).rejects.toThrow(reason);
-  await expect(startWithFile()).rejects.toThrow(UnusableAccountFile);
+  await expect(startWithFile()).rejects.toThrow(UnusableAccountFileError);
   expect(readFileSync(file, "utf8")).toBe(content);
 });
 
@@ -230,7 +230,7 @@ test("the public key is in the file before anybody has it", async () => {
 test("is one account's at a time, by whichever name", async () => {
   const first = await startWithFile();
   const again = startWithFile({ data: path.relative(process.cwd(), file) });
-  await expect(again).rejects.toThrow(AccountFileInUse);
+  await expect(again).rejects.toThrow(AccountFileInUseError);
   await expect(again).rejects.toThrow(`in use by the account of process ${process.pid}. Stop that account`);
   await first.stop();
   expect(readdirSync(directory)).toEqual(["account.json"]);
@@ -259,11 +259,13 @@ test("a symbolic link to it stays one, and its directory may be one", async () =
   file = path.join(directory, "linked", "account.json");
   const first = await startWithFile();
   // Its path isn't known by its other names before it is there.
-  await expect(startWithFile()).rejects.toThrow(AccountFileInUse);
-  await expect(startWithFile({ data: path.join(real, "account.json") })).rejects.toThrow(AccountFileInUse);
+  await expect(startWithFile()).rejects.toThrow(AccountFileInUseError);
+  await expect(startWithFile({ data: path.join(real, "account.json") })).rejects.toThrow(
+    AccountFileInUseError,
+  );
   const link = path.join(directory, "link.json");
   symlinkSync(path.join("real", "account.json"), link);
-  await expect(startWithFile({ data: link })).rejects.toThrow(AccountFileInUse);
+  await expect(startWithFile({ data: link })).rejects.toThrow(AccountFileInUseError);
   await first.stop();
   const poolId = await createPool(await startWithFile({ data: link }));
   expect(lstatSync(link).isSymbolicLink()).toBe(true);
@@ -273,7 +275,7 @@ test("a symbolic link to it stays one, and its directory may be one", async () =
 
 test("a symbolic link that leads nowhere is refused with the cure and stays", async () => {
   symlinkSync("missing.json", file);
-  await expect(startWithFile()).rejects.toThrow(UnusableAccountFile);
+  await expect(startWithFile()).rejects.toThrow(UnusableAccountFileError);
   await expect(startWithFile()).rejects.toThrow(
     /is a symbolic link \(to missing\.json\) that leads nowhere.*Name the file that is to be, or remove the link\./,
   );
@@ -286,7 +288,7 @@ test.each(["0", "00", "-1", "1e3", "someone"])(
   async (content) => {
     const lock = `${file}.lock`;
     writeFileSync(lock, `${content}\n`);
-    await expect(startWithFile()).rejects.toThrow(UnusableAccountFile);
+    await expect(startWithFile()).rejects.toThrow(UnusableAccountFileError);
     await expect(startWithFile()).rejects.toThrow(
       `${lock} holds "${content}", which is no process's id, so it can't be told whether another account uses the file. It was left untouched. If none does, remove ${lock}.`,
     );
@@ -357,7 +359,7 @@ test("a process that just exits leaves no lock", () => {
 test("an account that doesn't get its port leaves no file", async () => {
   const { port } = await startWithFile();
   const other = path.join(directory, "other.json");
-  await expect(startWithFile({ data: other, port })).rejects.toThrow(PortInUse);
+  await expect(startWithFile({ data: other, port })).rejects.toThrow(PortInUseError);
   expect(readdirSync(directory).filter((name) => name.startsWith("other"))).toEqual([]);
 });
 

@@ -18,7 +18,7 @@ afterAll(() => account.stop());
 describe("gateway responses", () => {
   const responseType = "DEFAULT_4XX";
 
-  test("are API Gateway's own until customised", async () => {
+  test("are API Gateway's own until customized", async () => {
     const { restApiId } = await account.newApi();
     expect(
       await account.client.send(new GetGatewayResponseCommand({ restApiId, responseType: "THROTTLED" })),

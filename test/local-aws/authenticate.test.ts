@@ -1,10 +1,10 @@
 /** The order in which faults are reported, keys and tokens, and that no refusal's explanation holds a secret. */
 import aws4 from "aws4";
 import type { Account } from "../../local-aws/account";
-import { authenticate } from "../../local-aws/authenticate";
-import { dictionary } from "../../local-aws/dictionary";
-import { AuthenticationError } from "../../local-aws/errors";
-import type { HttpRequest } from "../../local-aws/http";
+import { dictionary } from "../../local-aws/account/dictionary";
+import { authenticate } from "../../local-aws/authenticate/authenticate";
+import { AuthenticationError } from "../../local-aws/authenticate/authentication-error";
+import type { HttpRequest } from "../../local-aws/read/http-request";
 import { bareAccount } from "./bare-account";
 
 const NOW = new Date("2026-01-02T03:04:05Z");

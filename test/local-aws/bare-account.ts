@@ -1,21 +1,25 @@
 /** An account without a listener, for what decides by itself; `logged` gets the lines of its log. */
 import { type Account, emptyAccountState } from "../../local-aws/account";
-import { DecisionLog } from "../../local-aws/decisions";
+import { DecisionLog } from "../../local-aws/account/decision-log";
+import { Live } from "../../local-aws/account/live";
 
-export function bareAccount(options: Pick<Account, "now" | "rootCredentials">): {
+export function bareAccount(
+  options: Pick<Account, "now" | "rootCredentials"> & Partial<Pick<Account, "log">>,
+): {
   account: Account;
   logged: string[];
 } {
   const logged: string[] = [];
   const account: Account = {
     ...options,
+    log: options.log ?? ((line) => logged.push(line)),
     id: "123456789012",
     region: "us-east-1",
     endpoint: "http://127.0.0.1",
     state: emptyAccountState(),
     decisions: new DecisionLog(options.now, (line) => logged.push(line), false),
     save: async () => {},
-    stoppables: new Set(),
+    live: new Live(),
   };
   return { account, logged };
 }

@@ -1,5 +1,5 @@
 /** What a client writes into a decision: it forges no lines of the log and fills no memory. */
-import { DecisionLog } from "../../local-aws/decisions";
+import { DecisionLog } from "../../local-aws/account/decision-log";
 
 const NOW = new Date("2026-01-02T03:04:05Z");
 

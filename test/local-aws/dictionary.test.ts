@@ -11,7 +11,7 @@ import {
   UntagRoleCommand,
 } from "@aws-sdk/client-iam";
 import { type LocalAws, startLocalAws } from "../../local-aws";
-import { dictionary, reviveDictionary } from "../../local-aws/dictionary";
+import { dictionary, reviveDictionary } from "../../local-aws/account/dictionary";
 import { allow, failure, lambdaTrust, policy } from "./identity-account";
 
 const NAMES = ["__proto__", "constructor", "hasOwnProperty", "toString", "valueOf"];

@@ -1,15 +1,15 @@
 /** FIDELITY.md must not drift from the code where the code is its source. */
 import { readFileSync } from "node:fs";
 import {
-  ANONYMOUS_KEYS,
-  commonKeys,
-  requestKeys,
-  rootKeys,
-  serviceKeys,
-  sessionKeys,
-  sourceKeys,
-} from "../../local-aws/condition-keys";
-import { FIDELITY_FILE, withOperations } from "../../local-aws/operation-list";
+  ANONYMOUS_CONDITIONS,
+  commonConditions,
+  requestConditions,
+  rootConditions,
+  serviceConditions,
+  sessionConditions,
+  sourceConditions,
+} from "../../local-aws/authenticate/condition-keys";
+import { FIDELITY_FILE, withOperations } from "../../scripts/fidelity";
 
 test("lists exactly the operations that there are (npm run fidelity writes them)", () => {
   const text = readFileSync(FIDELITY_FILE, "utf8");
@@ -23,13 +23,20 @@ test("says of every condition key that requests have that it is present", () => 
     ["Referer", "x"],
   ] as const;
   const keys = [
-    commonKeys(account, "*"),
-    requestKeys({ method: "GET", path: "/", query: "", headers, body: Buffer.of(), sourceIp: "127.0.0.1" }),
-    rootKeys(account),
-    sessionKeys(account, { roleArn: "", userId: "" }),
-    serviceKeys("lambda.amazonaws.com"),
-    sourceKeys({ arn: "", account: "" }),
-    ANONYMOUS_KEYS,
+    commonConditions(account, "*"),
+    requestConditions({
+      method: "GET",
+      path: "/",
+      query: "",
+      headers,
+      body: Buffer.of(),
+      sourceIp: "127.0.0.1",
+    }),
+    rootConditions(account),
+    sessionConditions(account, { roleArn: "", userId: "" }),
+    serviceConditions("lambda.amazonaws.com"),
+    sourceConditions({ arn: "", account: "" }),
+    ANONYMOUS_CONDITIONS,
   ].flatMap((context) => Object.keys(context));
   const rows = readFileSync(FIDELITY_FILE, "utf8")
     .split("\n")

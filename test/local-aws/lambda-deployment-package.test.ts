@@ -5,9 +5,9 @@ import { join } from "node:path";
 import { type Zippable, zipSync } from "fflate";
 import {
   checkPackage,
-  UnusablePackage,
+  UnusablePackageError,
   unpackPackage,
-} from "../../local-aws/lambda-runtime/deployment-package";
+} from "../../local-aws/services/lambda/runtime/deployment-package";
 import { zipOf } from "./zip";
 
 const CANNOT = "Could not unzip uploaded file. Please check your file, then try to upload again.";
@@ -41,7 +41,7 @@ test.each([
 ])("refuses the path %s", async (_name, path) => {
   const zip = zipOf({ "index.js": "", [path]: "evil" });
   await expect(checkPackage(zip)).rejects.toThrow(CANNOT);
-  await expect(unpackPackage(zip, directory)).rejects.toThrow(UnusablePackage);
+  await expect(unpackPackage(zip, directory)).rejects.toThrow(UnusablePackageError);
   expect(existsSync(join(directory, "..", "outside"))).toBe(false);
 });
 
@@ -85,7 +85,7 @@ test.each<[string, Zippable, string]>([
     zipSync({ "index.js": file, "index.js-x": file, "index.js.map": file, ...entries }),
   );
   await expect(checkPackage(zip)).rejects.toThrow(message);
-  await expect(unpackPackage(zip, directory)).rejects.toThrow(UnusablePackage);
+  await expect(unpackPackage(zip, directory)).rejects.toThrow(UnusablePackageError);
   expect(readdirSync(directory)).toEqual([]);
 });
 

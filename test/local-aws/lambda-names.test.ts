@@ -1,4 +1,4 @@
-/** Names of functions in requests: what is authorised is what is touched. */
+/** Names of functions in requests: what is authorized is what is touched. */
 import { PutRolePolicyCommand } from "@aws-sdk/client-iam";
 import {
   AddPermissionCommand,
@@ -66,7 +66,7 @@ async function as(roleName: string, ...statements: object[]): Promise<LambdaClie
 }
 
 describe("a new function's name", () => {
-  test("is the one that was authorised", async () => {
+  test("is the one that was authorized", async () => {
     const lambda = await as(
       "creator",
       allow("lambda:CreateFunction", `${ARN}:on*`),
@@ -179,7 +179,7 @@ describe("an operation on a whole function", () => {
     ],
   ];
 
-  test.each(operations)("%s is authorised for the function and takes no qualifier", async (_name, send) => {
+  test.each(operations)("%s is authorized for the function and takes no qualifier", async (_name, send) => {
     for (const name of ["fn1", "fn1:$LATEST", "fn1:1", "fn1:nonsense", `${ARN}:fn1:nonsense`]) {
       expect(await failure(send(denied, name))).toMatchObject({ name: "AccessDeniedException", status: 403 });
     }

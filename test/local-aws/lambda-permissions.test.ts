@@ -1,7 +1,7 @@
 /** A function's policy: how it is written, and whom it lets in. */
 import { AddPermissionCommand, GetPolicyCommand, RemovePermissionCommand } from "@aws-sdk/client-lambda";
-import { evaluateInvocation } from "../../local-aws/services/lambda/invoke";
-import type { PermissionStatement } from "../../local-aws/services/lambda/state";
+import type { PermissionStatement } from "../../local-aws/account/state/lambda";
+import { evaluateInvocation } from "../../local-aws/authorize/trust";
 import { createFunction, failure, type LambdaAccount, startLambdaAccount } from "./lambda-account";
 
 const FUNCTION = "arn:aws:lambda:us-east-1:123456789012:function:hello";

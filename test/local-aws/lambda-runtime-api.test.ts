@@ -1,6 +1,6 @@
 /** The Runtime API over HTTP: what a runtime gets, and what it can't do. */
 import { request } from "undici";
-import { RuntimeApi, type RuntimeReport } from "../../local-aws/lambda-runtime/runtime-api";
+import { RuntimeApi, type RuntimeReport } from "../../local-aws/services/lambda/runtime/runtime-api";
 
 let api: RuntimeApi;
 let reports: RuntimeReport[];

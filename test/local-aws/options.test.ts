@@ -2,7 +2,7 @@
 import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { InvalidOption, type LocalAwsOptions, startLocalAws } from "../../local-aws";
+import { InvalidOptionError, type LocalAwsOptions, startLocalAws } from "../../local-aws";
 
 const directory = mkdtempSync(path.join(tmpdir(), "options-"));
 const data = path.join(directory, "account.json");
@@ -31,7 +31,7 @@ test.each<[option: keyof LocalAwsOptions, values: unknown[], allowed: RegExp]>([
 ])("%s", async (option, values, allowed) => {
   for (const value of values) {
     const started = startLocalAws({ data, [option]: value });
-    await expect(started).rejects.toThrow(InvalidOption);
+    await expect(started).rejects.toThrow(InvalidOptionError);
     await expect(started).rejects.toMatchObject({ option, message: expect.stringMatching(allowed) });
     await expect(started).rejects.not.toThrow(/hidden/);
   }

@@ -52,7 +52,7 @@ describe("gateway responses", () => {
     });
   });
 
-  test("for all errors of a class show through on the types that aren't customised", async () => {
+  test("for all errors of a class show through on the types that aren't customized", async () => {
     const { restApiId } = await account.newApi();
     const put = (responseType: gateway.GatewayResponseType, statusCode?: string) =>
       account.client.send(

@@ -3,11 +3,12 @@ import type { AddressInfo } from "node:net";
 import { CreateFunctionCommand, InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import { GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
 import type { Account } from "../../local-aws/account";
-import { dictionary } from "../../local-aws/dictionary";
+import { dictionary } from "../../local-aws/account/dictionary";
+import { Live } from "../../local-aws/account/live";
+import type { Role } from "../../local-aws/account/state/iam";
+import type { Session } from "../../local-aws/account/state/sts";
 import { createListener } from "../../local-aws/server";
-import type { Role } from "../../local-aws/services/iam/state";
-import { keepSessionsInUse, storeSession } from "../../local-aws/services/sts/session-store";
-import type { Session } from "../../local-aws/services/sts/sessions";
+import { SESSIONS_IN_USE, storeSession } from "../../local-aws/services/sts/session-store";
 import { bareAccount } from "./bare-account";
 import { zipOf } from "./zip";
 
@@ -92,6 +93,7 @@ test("sessions that come from a file are looked through with the first new one",
   const { account, clock } = accountAt(0);
   const [ended] = issue(account, 1, "ended") as [Session];
   account.state.sts.sessions = dictionary([[ended.accessKeyId, ended]]);
+  account.live = new Live();
   clock.time = HOUR * 3;
   issue(account, 1, "new");
   expect(remembered(account).map(({ sessionName }) => sessionName)).toEqual(["new0"]);
@@ -137,10 +139,11 @@ test("so do sessions whose role is gone", () => {
 test("a session in which a service works is kept as long as it does", () => {
   const { account } = accountAt(0);
   const [session] = issue(account, 1, "service", 12) as [Session];
-  const letGo = keepSessionsInUse(account, () => [session.accessKeyId]);
+  const inUse = () => [session.accessKeyId];
+  account.live.part(SESSIONS_IN_USE).add(inUse);
   issue(account, 25_000, "s");
   expect(remembered(account, "service")).toHaveLength(1);
-  letGo();
+  account.live.part(SESSIONS_IN_USE).delete(inUse);
   issue(account, 1000, "t");
   expect(remembered(account, "service")).toHaveLength(0);
 });
@@ -161,7 +164,7 @@ test("a new session costs the same, however many there are", () => {
 test("a warm function goes on, logs and all, after 21,000 sessions of others", async () => {
   const { account } = bareAccount({ now: () => new Date(), rootCredentials: CREDENTIALS });
   account.state.iam.roles.demo = role("demo", "lambda.amazonaws.com");
-  const { server } = createListener(account, () => {});
+  const { server } = createListener(account);
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   account.endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const settings = { endpoint: account.endpoint, region: account.region };
@@ -203,6 +206,6 @@ test("a warm function goes on, logs and all, after 21,000 sessions of others", a
     lambda.destroy();
     server.closeAllConnections();
     await new Promise((resolve) => server.close(resolve));
-    await Promise.all([...account.stoppables].map((stop) => stop()));
+    await account.live.stop();
   }
 });

@@ -1,6 +1,6 @@
 /** What the decision log tells of a signature that differs: the mistake, if it is a usual one, and never to the client. */
 import { createHash } from "node:crypto";
-import type { HttpRequest } from "../../local-aws/http";
+import type { HttpRequest } from "../../local-aws/read/http-request";
 import { presigned, type Signing, signed } from "./attacks/signer";
 import { HOST, KEY, NOW, received, refusal, verify } from "./signers";
 import type { WireRequest } from "./wire";

@@ -1,5 +1,5 @@
 /** How old and how new a signature may be, to the moment, and which dates are dates. */
-import { readClaim } from "../../local-aws/signature";
+import { parseSignature } from "../../local-aws/authenticate/parsed-signature";
 import { DATE, NOW, refusal, signedByAws4, verify, withHeader } from "./signers";
 
 describe("time", () => {
@@ -84,18 +84,18 @@ describe("time", () => {
     "20260102t030405z",
   ])("the date %s: refused", (date) => {
     const request = withHeader(header, "X-Amz-Date", date);
-    expect(() => readClaim(request)).toThrow(
+    expect(() => parseSignature(request)).toThrow(
       `Date must be in ISO-8601 'basic format'. Got '${date}'. See http://en.wikipedia.org/wiki/ISO_8601`,
     );
   });
 
   test("X-Amz-Date is preferred over Date, which serves in its absence", () => {
     const both = withHeader(header, "Date", "Fri, 02 Jan 2026 03:04:05 GMT");
-    expect(readClaim(both).date).toBe(DATE);
+    expect(parseSignature(both).date).toBe(DATE);
     const only = {
       ...header,
       headers: [...header.headers.filter(([name]) => name !== "X-Amz-Date"), ["Date", DATE]] as const,
     };
-    expect(readClaim(only).date).toBe(DATE);
+    expect(parseSignature(only).date).toBe(DATE);
   });
 });

@@ -1,9 +1,10 @@
 /** AWS's published vectors: each signed request is accepted, and refused with any one byte changed. */
 import { createHash } from "node:crypto";
 import { posix } from "node:path";
-import { AuthenticationError } from "../../local-aws/errors";
-import type { HttpRequest } from "../../local-aws/http";
-import { checkTimeAndScope, readClaim, verifySignature } from "../../local-aws/signature";
+import { AuthenticationError } from "../../local-aws/authenticate/authentication-error";
+import { parseSignature } from "../../local-aws/authenticate/parsed-signature";
+import { checkTimeAndScope, verifySignature } from "../../local-aws/authenticate/signature";
+import type { HttpRequest } from "../../local-aws/read/http-request";
 import {
   type SigV4Vector,
   VECTOR_EXPIRES,
@@ -65,7 +66,7 @@ function presigned(vector: SigV4Vector): HttpRequest {
 /** Whether the request is accepted with the vector's key at the vector's time; anything thrown must be a refusal. */
 async function accepted(vector: SigV4Vector, request: HttpRequest): Promise<boolean> {
   try {
-    const claim = readClaim(request);
+    const claim = parseSignature(request);
     checkTimeAndScope(claim, VECTOR_SCOPE, VECTOR_TIME);
     // The account's part: a key and a token that it knows.
     if (claim.accessKeyId !== VECTOR_KEY.accessKeyId || claim.sessionToken !== vector.sessionToken) {
@@ -145,7 +146,7 @@ describe.each(VECTORS)("$name", (vector) => {
   });
 
   test("another secret key is refused", async () => {
-    const claim = readClaim(headerSigned(vector));
+    const claim = parseSignature(headerSigned(vector));
     await expect(verifySignature(headerSigned(vector), claim, "another secret")).rejects.toThrow(
       /^The request signature we calculated does not match/,
     );

@@ -1,8 +1,9 @@
 /** The verifier against what no honest client sends: nothing ambiguous is accepted, nothing makes it fail in another way. */
 import fc from "fast-check";
-import { AuthenticationError } from "../../local-aws/errors";
-import type { HttpRequest } from "../../local-aws/http";
-import { checkTimeAndScope, readClaim, verifySignature } from "../../local-aws/signature";
+import { AuthenticationError } from "../../local-aws/authenticate/authentication-error";
+import { parseSignature } from "../../local-aws/authenticate/parsed-signature";
+import { checkTimeAndScope, verifySignature } from "../../local-aws/authenticate/signature";
+import type { HttpRequest } from "../../local-aws/read/http-request";
 import { DATE, HOST, KEY, NOW, refusal, rewritten, SCOPE, signedByAws4, verify, withHeader } from "./signers";
 
 describe("nothing is accepted that could be read in two ways", () => {
@@ -225,7 +226,7 @@ describe("the parsers throw nothing but AuthenticationError", () => {
 
   async function refusedOrRead(tampered: HttpRequest): Promise<void> {
     try {
-      const claim = readClaim(tampered);
+      const claim = parseSignature(tampered);
       checkTimeAndScope(claim, SCOPE, NOW);
       await verifySignature(tampered, claim, KEY.secretAccessKey);
     } catch (error) {

@@ -2,10 +2,11 @@
 
 import { SignatureV4 } from "@smithy/signature-v4";
 import aws4 from "aws4";
-import { AuthenticationError } from "../../local-aws/errors";
-import type { HttpRequest } from "../../local-aws/http";
-import { Sha256 } from "../../local-aws/sha256";
-import { checkTimeAndScope, readClaim, verifySignature } from "../../local-aws/signature";
+import { AuthenticationError } from "../../local-aws/authenticate/authentication-error";
+import { parseSignature } from "../../local-aws/authenticate/parsed-signature";
+import { Sha256 } from "../../local-aws/authenticate/sha256";
+import { checkTimeAndScope, verifySignature } from "../../local-aws/authenticate/signature";
+import type { HttpRequest } from "../../local-aws/read/http-request";
 
 export const HOST = "abcdef1234.execute-api.us-east-1.amazonaws.com";
 export const SCOPE = { service: "execute-api", region: "us-east-1" };
@@ -81,7 +82,7 @@ export function sentBySdk(
 }
 
 export async function verify(request: HttpRequest, now = NOW): Promise<void> {
-  const claim = readClaim(request);
+  const claim = parseSignature(request);
   checkTimeAndScope(claim, SCOPE, now);
   expect(claim.accessKeyId).toBe(KEY.accessKeyId);
   await verifySignature(request, claim, KEY.secretAccessKey);

@@ -1,14 +1,14 @@
 /** API Gateway's settings for the whole account: the role that may write its logs. */
 import { z } from "zod";
 import type { Account } from "../../account";
-import type { Permission } from "../../service";
+import type { ApiGatewayState } from "../../account/state/apigateway";
+import { trustsService } from "../../authorize/trust";
+import type { Permission } from "../service";
 import { findRole } from "../sts/sessions";
-import { trustsService } from "../sts/trust";
 import { controlPlaneOperation } from "./control-plane";
 import { badRequest } from "./failure";
 import { DEFAULT_SETTING } from "./method-setting";
 import { type Patchable, patched, patchInput, text } from "./patch";
-import type { ApiGatewayState } from "./state";
 
 type Settings = Pick<ApiGatewayState, "cloudwatchRoleArn">;
 

@@ -1,5 +1,5 @@
 /** API Gateway's own IAM model: the action is the HTTP verb, the resource is the path of what the request is about. */
-import { type Operation, operation, type Permission } from "../../service";
+import { type Operation, operation, type Permission } from "../service";
 
 type ControlPlaneOperation<Input> = Omit<Operation<Input>, "permission" | "http"> & {
   /** Method and path template, e.g. `PATCH /restapis/{restApiId}`: it makes the permission too. */

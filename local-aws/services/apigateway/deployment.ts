@@ -1,14 +1,14 @@
 /** Deployments: frozen copies of an API, the only thing that a stage serves. */
 import { z } from "zod";
-import { apiGatewayId } from "../../ids";
-import { mapOf, refusedMember } from "../../validation";
+import { apiGatewayId } from "../../account/ids";
+import { type ApiDefinition, copyOf, type Deployment, type RestApi } from "../../account/state/apigateway";
+import { mapOf, refusedMember } from "../input";
 import { controlPlaneOperation } from "./control-plane";
 import { badRequest } from "./failure";
 import { findDeployment, findRestApi } from "./lookup";
 import { page, pageInput } from "./page";
 import { type Patchable, patched, patchInput, text } from "./patch";
 import { newStage } from "./stage";
-import { type ApiDefinition, copyOf, type Deployment, type RestApi } from "./state";
 
 const address = { restApiId: z.string(), deploymentId: z.string() };
 const embed = { embed: z.union([z.string(), z.array(z.string())]).optional() };

@@ -1,5 +1,5 @@
 /** The errors of API Gateway's service model. */
-import { ServiceError } from "../../errors";
+import { ServiceError } from "../service-error";
 
 export function badRequest(message: string): ServiceError {
   return new ServiceError("BadRequestException", message, 400);
@@ -14,6 +14,6 @@ export function conflict(message: string): ServiceError {
 }
 
 /** For what API Gateway has and this account has not: refused by name, so that nobody believes it is in force. */
-export function notOffered(feature: string, instead: string): ServiceError {
+export function unsupported(feature: string, instead: string): ServiceError {
   return badRequest(`Local AWS does not offer ${feature}. ${instead}`);
 }

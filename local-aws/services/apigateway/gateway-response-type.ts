@@ -1,7 +1,7 @@
 /** The kinds of answers that API Gateway gives on its own, without asking an integration. */
 
 /**
- * Each type with its status when it is not customised; the two defaults have none.
+ * Each type with its status when it is not customized; the two defaults have none.
  * @see https://docs.aws.amazon.com/apigateway/latest/developerguide/supported-gateway-response-types.html
  */
 export const GATEWAY_RESPONSE_STATUS = {
@@ -35,5 +35,5 @@ export const GATEWAY_RESPONSE_TYPES = Object.keys(GATEWAY_RESPONSE_STATUS) as [
   ...GatewayResponseType[],
 ];
 
-/** What every type answers with unless it is customised; `messageString` comes with its quotes. */
+/** What every type answers with unless it is customized; `messageString` comes with its quotes. */
 export const DEFAULT_TEMPLATES = { "application/json": '{"message":$context.error.messageString}' };

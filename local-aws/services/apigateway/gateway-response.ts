@@ -1,7 +1,9 @@
 /** Customised gateway responses: the headers, status and body of the answers that the gateway itself gives. */
 import { z } from "zod";
-import { dictionary } from "../../dictionary";
-import { mapOf } from "../../validation";
+import { dictionary } from "../../account/dictionary";
+import type { GatewayResponse, RestApi } from "../../account/state/apigateway";
+import { mapOf } from "../input";
+import { nonEmpty } from "../output";
 import { controlPlaneOperation } from "./control-plane";
 import { badRequest, notFound } from "./failure";
 import {
@@ -12,10 +14,8 @@ import {
 } from "./gateway-response-type";
 import { findRestApi } from "./lookup";
 import { statusCode } from "./method-response";
-import { nonEmpty } from "./output";
 import { page, pageInput } from "./page";
 import { entry, type Patchable, patched, patchInput, replaceOnly, requiredText } from "./patch";
-import type { GatewayResponse, RestApi } from "./state";
 
 const address = { restApiId: z.string(), responseType: z.enum(GATEWAY_RESPONSE_TYPES) };
 const path = "/restapis/{restApiId}/gatewayresponses/{responseType}";
@@ -67,10 +67,10 @@ export const updateGatewayResponse = controlPlaneOperation({
   input: z.object({ ...address, ...patchInput }),
   run({ account, input }) {
     const api = findRestApi(account, input.restApiId);
-    const current = api.gatewayResponses[input.responseType] ?? uncustomised(input.responseType);
+    const current = api.gatewayResponses[input.responseType] ?? uncustomized(input.responseType);
     // Patching the last entry of a map away must leave the map.
     const changed = {
-      ...uncustomised(input.responseType),
+      ...uncustomized(input.responseType),
       ...patched(current, input.patchOperations, PATCHABLE),
     };
     checkGatewayResponse(changed);
@@ -93,7 +93,7 @@ export const deleteGatewayResponse = controlPlaneOperation({
 });
 
 /** The default template isn't part of it: headers that are added later must leave the body as it was. */
-function uncustomised(responseType: GatewayResponseType): GatewayResponse {
+function uncustomized(responseType: GatewayResponseType): GatewayResponse {
   return { responseType, responseParameters: dictionary(), responseTemplates: dictionary() };
 }
 
@@ -104,7 +104,7 @@ const PATCHABLE: Patchable<GatewayResponse> = {
   "responseTemplates/*": entry("responseTemplates", "content type"),
 };
 
-/** What isn't customised shows through: the type's status, its class's default response, API Gateway's own template. */
+/** What isn't customized shows through: the type's status, its class's default response, API Gateway's own template. */
 function gatewayResponseOutput(api: RestApi, responseType: GatewayResponseType) {
   const own = api.gatewayResponses[responseType];
   const status = GATEWAY_RESPONSE_STATUS[responseType];

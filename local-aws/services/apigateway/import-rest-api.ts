@@ -1,13 +1,13 @@
 /** An API from an OpenAPI document: what `aws_api_gateway_rest_api` calls for its `body`. */
 import { z } from "zod";
-import { dictionary } from "../../dictionary";
-import type { HttpRequest } from "../../http";
+import { dictionary } from "../../account/dictionary";
+import { copyOf, type Resource, type RestApi } from "../../account/state/apigateway";
+import type { HttpRequest } from "../../read/http-request";
 import { controlPlaneOperation } from "./control-plane";
-import { badRequest, notOffered } from "./failure";
+import { badRequest, unsupported } from "./failure";
 import { findRestApi } from "./lookup";
 import { importDocument } from "./openapi";
 import { checked, newRestApi, restApiOutput } from "./rest-api";
-import { copyOf, type Resource, type RestApi } from "./state";
 
 /** Bytes. @see https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html */
 const MAXIMUM_DOCUMENT = 6 * 1024 * 1024;
@@ -49,7 +49,7 @@ export const putRestApi = controlPlaneOperation({
 function refuseParameters(parameters: object): void {
   const names = Object.keys(parameters);
   if (names.length > 0) {
-    throw notOffered(`the import parameter ${names.join(", ")}`, "Leave it out.");
+    throw unsupported(`the import parameter ${names.join(", ")}`, "Leave it out.");
   }
 }
 

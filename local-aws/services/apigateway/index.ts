@@ -1,5 +1,5 @@
 /** API Gateway's control plane for REST APIs. What it deploys is served by `execute-api`. */
-import type { Service } from "../../service";
+import type { Service } from "../service";
 import { getAccount, updateAccount } from "./account-settings";
 import {
   createDeployment,
@@ -23,6 +23,7 @@ import {
   putIntegrationResponse,
   updateIntegrationResponse,
 } from "./integration-response";
+import { restApiArn } from "./lookup";
 import { deleteMethod, getMethod, putMethod, updateMethod } from "./method";
 import {
   deleteMethodResponse,
@@ -33,7 +34,7 @@ import {
 import { createResource, deleteResource, getResource, getResources, updateResource } from "./resource";
 import { createRestApi, deleteRestApi, getRestApi, getRestApis, updateRestApi } from "./rest-api";
 import { createStage, deleteStage, getStage, getStages, updateStage } from "./stage";
-import { getTags, tagResource, untagResource } from "./tags";
+import { getTags, tagResource, tagsOf, untagResource } from "./tags";
 
 export const apiGateway: Service = {
   name: "apigateway",
@@ -41,6 +42,8 @@ export const apiGateway: Service = {
   validationErrorCode: "ValidationException",
   refusalErrorCode: "BadRequestException",
   namesInputs: true,
+  resources: (account) => Object.keys(account.state.apiGateway.restApis).map((id) => restApiArn(account, id)),
+  tagsOf,
   operations: {
     CreateRestApi: createRestApi,
     GetRestApi: getRestApi,

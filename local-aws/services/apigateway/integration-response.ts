@@ -1,14 +1,14 @@
 /** How an integration's outcome becomes one of the method's responses. */
 import { z } from "zod";
-import { mapOf } from "../../validation";
+import type { Integration, IntegrationResponse, Method } from "../../account/state/apigateway";
+import { mapOf } from "../input";
+import { nonEmpty } from "../output";
 import { controlPlaneOperation } from "./control-plane";
 import { badRequest, notFound } from "./failure";
 import { findAddressedMethod, findIntegration } from "./lookup";
 import { mappingTemplates } from "./mapping-template";
 import { statusCode } from "./method-response";
-import { nonEmpty } from "./output";
 import { entry, type Patchable, patched, patchInput, text } from "./patch";
-import type { Integration, IntegrationResponse, Method } from "./state";
 
 const address = {
   restApiId: z.string(),

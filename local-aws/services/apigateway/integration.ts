@@ -1,9 +1,10 @@
 /** What stands behind a method: a Lambda function (AWS_PROXY) or an answer made up by the gateway (MOCK). */
 import { z } from "zod";
-import { dictionary } from "../../dictionary";
-import { mapOf, refusedMember } from "../../validation";
+import { dictionary } from "../../account/dictionary";
+import type { Integration, Method } from "../../account/state/apigateway";
+import { mapOf, refusedMember } from "../input";
 import { controlPlaneOperation } from "./control-plane";
-import { badRequest, notOffered } from "./failure";
+import { badRequest, unsupported } from "./failure";
 import { findAddressedMethod, findIntegration } from "./lookup";
 import { mappingTemplates } from "./mapping-template";
 import { integrationOutput } from "./output";
@@ -17,7 +18,6 @@ import {
   requiredText,
   text,
 } from "./patch";
-import type { Integration, Method } from "./state";
 
 const address = { restApiId: z.string(), resourceId: z.string(), verb: z.string() };
 const path = "/restapis/{restApiId}/resources/{resourceId}/methods/{verb}/integration";
@@ -65,13 +65,13 @@ export function setIntegration(
 ): Integration {
   const { type, httpMethod, uri, passthroughBehavior, contentHandling, timeoutInMillis } = members;
   if (type !== "AWS_PROXY" && type !== "MOCK") {
-    throw notOffered(`integrations of type ${type}`, "Use AWS_PROXY with a Lambda function, or MOCK.");
+    throw unsupported(`integrations of type ${type}`, "Use AWS_PROXY with a Lambda function, or MOCK.");
   }
   if (members.connectionType === "VPC_LINK") {
-    throw notOffered("VPC links", "Leave connectionType at INTERNET.");
+    throw unsupported("VPC links", "Leave connectionType at INTERNET.");
   }
   if (members.responseTransferMode === "STREAM") {
-    throw notOffered("response streaming", "Leave responseTransferMode at BUFFERED.");
+    throw unsupported("response streaming", "Leave responseTransferMode at BUFFERED.");
   }
   const integration: Integration = {
     type,
@@ -141,13 +141,13 @@ const PATCHABLE: Patchable<Integration> = {
   },
   connectionType: (integration, { value }) => {
     if (value === "VPC_LINK") {
-      throw notOffered("VPC links", "Leave connectionType at INTERNET.");
+      throw unsupported("VPC links", "Leave connectionType at INTERNET.");
     }
     integration.connectionType = "INTERNET";
   },
   credentials: (_, { value }) => {
     if (value) {
-      throw notOffered("integration credentials", "Permit API Gateway with a Lambda permission instead.");
+      throw unsupported("integration credentials", "Permit API Gateway with a Lambda permission instead.");
     }
   },
   cacheNamespace: requiredText("cacheNamespace"),

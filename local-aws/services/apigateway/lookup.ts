@@ -1,7 +1,18 @@
 /** Finds the parts of an API by the identifiers of a request, or answers as API Gateway does when there is none. */
 import type { Account } from "../../account";
+import type {
+  Deployment,
+  Integration,
+  Method,
+  Resource,
+  RestApi,
+  Stage,
+} from "../../account/state/apigateway";
 import { notFound } from "./failure";
-import type { Deployment, Integration, Method, Resource, RestApi, Stage } from "./state";
+
+export function restApiArn(account: Account, restApiId: string): string {
+  return `arn:aws:apigateway:${account.region}::/restapis/${restApiId}`;
+}
 
 export function findRestApi(account: Account, restApiId: string): RestApi {
   const api = account.state.apiGateway.restApis[restApiId];

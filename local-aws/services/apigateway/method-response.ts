@@ -1,13 +1,13 @@
 /** The statuses that a method may answer with, and the headers each of them may carry. */
 import { z } from "zod";
-import { dictionary } from "../../dictionary";
-import { mapOf } from "../../validation";
+import { dictionary } from "../../account/dictionary";
+import type { Method, MethodResponse } from "../../account/state/apigateway";
+import { mapOf } from "../input";
 import { controlPlaneOperation } from "./control-plane";
 import { badRequest, conflict, notFound } from "./failure";
 import { findAddressedMethod } from "./lookup";
 import { checkModels } from "./method";
 import { entry, type Patchable, parseFlag, patched, patchInput } from "./patch";
-import type { Method, MethodResponse } from "./state";
 
 export const statusCode = z.string().regex(/^[1-5]\d\d$/);
 

@@ -1,8 +1,9 @@
 /** Throttling, logging and caching per method of a stage, which clients change by patching the stage. */
-import { badRequest, notOffered } from "./failure";
+
+import type { MethodSetting, Stage } from "../../account/state/apigateway";
+import { badRequest, unsupported } from "./failure";
 import { own } from "./lookup";
 import { type PatchOperation, parseFlag, parseNumber, unescapePointer } from "./patch";
-import type { MethodSetting, Stage } from "./state";
 
 /**
  * What holds for a method without settings of its own: the account's limits, no logging, no cache.
@@ -43,7 +44,7 @@ const PROPERTIES: Readonly<Record<string, (setting: MethodSetting, value: string
   },
   "caching/enabled": (setting, value) => {
     if (parseFlag(value)) {
-      throw notOffered("response caching", "Leave caching off.");
+      throw unsupported("response caching", "Leave caching off.");
     }
     setting.cachingEnabled = false;
   },

@@ -1,13 +1,13 @@
 /** The methods of a resource: who may call it and what a call must carry. */
 import { z } from "zod";
-import { dictionary } from "../../dictionary";
-import { mapOf, refusedMember } from "../../validation";
+import { dictionary } from "../../account/dictionary";
+import type { Method, Resource } from "../../account/state/apigateway";
+import { mapOf, refusedMember } from "../input";
 import { controlPlaneOperation } from "./control-plane";
 import { badRequest, conflict } from "./failure";
 import { findAddressedMethod, findResource, findRestApi } from "./lookup";
 import { methodOutput } from "./output";
 import { entry, flag, type Patchable, parseFlag, patched, patchInput, replaceOnly, text } from "./patch";
-import type { Method, Resource } from "./state";
 
 const address = { restApiId: z.string(), resourceId: z.string(), verb: z.string() };
 

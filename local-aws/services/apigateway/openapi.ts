@@ -5,10 +5,11 @@
  * @see https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-known-issues.html#api-gateway-known-issues-rest-apis
  */
 import { type ZodType, z } from "zod";
-import { dictionary } from "../../dictionary";
-import { ServiceError } from "../../errors";
-import { mapOf } from "../../validation";
-import { badRequest, notOffered } from "./failure";
+import { dictionary } from "../../account/dictionary";
+import type { Method, Resource, RestApi } from "../../account/state/apigateway";
+import { mapOf } from "../input";
+import { ServiceError } from "../service-error";
+import { badRequest, unsupported } from "./failure";
 import { gatewayResponseMembers, setGatewayResponse } from "./gateway-response";
 import { GATEWAY_RESPONSE_TYPES } from "./gateway-response-type";
 import { integrationMembers, setIntegration } from "./integration";
@@ -16,7 +17,6 @@ import { integrationResponseMembers, setIntegrationResponse } from "./integratio
 import { setMethod } from "./method";
 import { setMethodResponse, statusCode } from "./method-response";
 import { addResource } from "./resource";
-import type { Method, Resource, RestApi } from "./state";
 
 const EXTENSION = "x-amazon-apigateway-";
 const ANY_METHOD = `${EXTENSION}any-method`;
@@ -171,7 +171,7 @@ function parsed(text: string): Document {
     throw badRequest("Invalid OpenAPI input. (Local AWS reads JSON, no YAML.)");
   }
   if (typeof document === "object" && document !== null && "swagger" in document) {
-    throw notOffered("Swagger 2.0", "Write the document as OpenAPI 3.0.");
+    throw unsupported("Swagger 2.0", "Write the document as OpenAPI 3.0.");
   }
   return read(DOCUMENT, document);
 }

@@ -1,5 +1,6 @@
 /** How what is held is answered: API Gateway leaves out maps that are empty. */
-import type { Integration, Method } from "./state";
+import type { Integration, Method } from "../../account/state/apigateway";
+import { nonEmpty } from "../output";
 
 export function methodOutput(method: Method) {
   return {
@@ -20,9 +21,4 @@ export function integrationOutput(integration: Integration) {
     requestTemplates: nonEmpty(integration.requestTemplates),
     integrationResponses: nonEmpty(integration.integrationResponses),
   };
-}
-
-/** The map, or undefined for one without members. */
-export function nonEmpty<Map extends object>(map: Map | undefined): Map | undefined {
-  return map && Object.keys(map).length > 0 ? map : undefined;
 }

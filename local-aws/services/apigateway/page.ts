@@ -1,6 +1,6 @@
 /** Paging of API Gateway's lists: `limit` items from an opaque `position`. */
 import { z } from "zod";
-import { pageOf } from "../../page";
+import { pageOf } from "../page";
 import { badRequest } from "./failure";
 
 export const pageInput = {

@@ -3,10 +3,10 @@
  * only. Each entity has a table of the paths that can be changed; all operations of one request succeed or none does.
  */
 import { z } from "zod";
-import { type Dictionary, dictionary } from "../../dictionary";
-import { ignoredMember } from "../../validation";
+import { type Dictionary, dictionary } from "../../account/dictionary";
+import { copyOf } from "../../account/state/apigateway";
+import { ignoredMember } from "../input";
 import { badRequest, notFound } from "./failure";
-import { copyOf } from "./state";
 
 /** In the order of AWS's error text. */
 const PATCH_OPERATIONS = ["add", "remove", "move", "test", "replace", "copy"] as const;

@@ -1,6 +1,6 @@
 /** The resource policy of an API: checked and expanded when it is saved, escaped when it is read. */
 
-import { MalformedPolicy, type PolicyDocument, parsePolicy } from "../../../iam-policy/document";
+import { MalformedPolicyError, type PolicyDocument, parsePolicy } from "../../../iam-policy/document";
 import type { Account } from "../../account";
 import { badRequest } from "./failure";
 
@@ -38,7 +38,7 @@ function isResourcePolicy(text: string): boolean {
   try {
     document = parsePolicy(text);
   } catch (error) {
-    if (error instanceof MalformedPolicy) {
+    if (error instanceof MalformedPolicyError) {
       return false;
     }
     throw error;

@@ -1,14 +1,14 @@
 /** The resources of an API: a tree of path parts under the root. */
 import { z } from "zod";
-import { dictionary } from "../../dictionary";
-import { apiGatewayId } from "../../ids";
+import { dictionary } from "../../account/dictionary";
+import { apiGatewayId } from "../../account/ids";
+import type { Resource, RestApi } from "../../account/state/apigateway";
 import { controlPlaneOperation } from "./control-plane";
 import { badRequest, conflict } from "./failure";
 import { findResource, findRestApi } from "./lookup";
 import { methodOutput } from "./output";
 import { page, pageInput } from "./page";
 import { type Patchable, patched, patchInput, replaceOnly, requiredText } from "./patch";
-import type { Resource, RestApi } from "./state";
 
 const address = { restApiId: z.string(), resourceId: z.string() };
 const embed = { embed: z.union([z.string(), z.array(z.string())]).optional() };

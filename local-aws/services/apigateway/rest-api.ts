@@ -1,13 +1,14 @@
 /** REST APIs: what `aws_api_gateway_rest_api` creates, reads, updates and deletes. */
 import { z } from "zod";
 import type { Account } from "../../account";
-import { dictionary } from "../../dictionary";
-import { apiGatewayId } from "../../ids";
-import { mapOf, refusedMember } from "../../validation";
+import { dictionary } from "../../account/dictionary";
+import { apiGatewayId } from "../../account/ids";
+import type { EndpointType, RestApi } from "../../account/state/apigateway";
+import { mapOf, refusedMember } from "../input";
+import { nonEmpty } from "../output";
 import { controlPlaneOperation } from "./control-plane";
 import { badRequest } from "./failure";
 import { findRestApi } from "./lookup";
-import { nonEmpty } from "./output";
 import { page, pageInput } from "./page";
 import {
   flag,
@@ -20,7 +21,6 @@ import {
   text,
 } from "./patch";
 import { escapedPolicy, savedPolicy } from "./resource-policy";
-import type { EndpointType, RestApi } from "./state";
 
 /** In the order of AWS's error text. */
 const endpointTypes = z.enum(["PRIVATE", "EDGE", "REGIONAL"]);

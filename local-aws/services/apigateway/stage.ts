@@ -1,13 +1,14 @@
 /** Stages: a name in the URL, the deployment behind it, and how it is throttled and logged. */
 import { z } from "zod";
 import type { Account } from "../../account";
-import { dictionary } from "../../dictionary";
-import { mapOf, refusedMember } from "../../validation";
+import { dictionary } from "../../account/dictionary";
+import type { RestApi, Stage } from "../../account/state/apigateway";
+import { mapOf, refusedMember } from "../input";
+import { nonEmpty } from "../output";
 import { controlPlaneOperation } from "./control-plane";
-import { badRequest, conflict, notOffered } from "./failure";
+import { badRequest, conflict, unsupported } from "./failure";
 import { findRestApi, findStage } from "./lookup";
 import { isMethodSettingPatch, patchMethodSetting } from "./method-setting";
-import { nonEmpty } from "./output";
 import {
   entry,
   flag,
@@ -18,7 +19,6 @@ import {
   requiredText,
   text,
 } from "./patch";
-import type { RestApi, Stage } from "./state";
 
 const address = { restApiId: z.string(), stageName: z.string() };
 
@@ -132,17 +132,17 @@ const PATCHABLE: Patchable<Stage> = {
   },
   cacheClusterEnabled: (_, { value }) => {
     if (value === "true") {
-      throw notOffered("response caching", "Leave cacheClusterEnabled off.");
+      throw unsupported("response caching", "Leave cacheClusterEnabled off.");
     }
   },
   documentationVersion: (_, { value }) => {
     if (value) {
-      throw notOffered("documentation versions", "Leave documentationVersion out.");
+      throw unsupported("documentation versions", "Leave documentationVersion out.");
     }
   },
   clientCertificateId: (_, { value }) => {
     if (value) {
-      throw notOffered("client certificates", "Leave clientCertificateId out.");
+      throw unsupported("client certificates", "Leave clientCertificateId out.");
     }
   },
 };

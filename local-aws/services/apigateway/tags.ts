@@ -1,14 +1,12 @@
 /** Tags of APIs and stages, addressed by the ARN of what they are on. */
 import { z } from "zod";
 import type { Account } from "../../account";
-import { type Dictionary, dictionary } from "../../dictionary";
-import { ignoredMember, mapOf } from "../../validation";
+import { type Dictionary, dictionary } from "../../account/dictionary";
+import { ignoredMember, mapOf } from "../input";
+import { MAXIMUM_TAGS, mergeTags } from "../tags";
 import { controlPlaneOperation } from "./control-plane";
 import { badRequest, notFound } from "./failure";
 import { findRestApi, findStage } from "./lookup";
-
-/** API reference: TagResource. */
-const MAXIMUM_TAGS = 50;
 
 /** https://docs.aws.amazon.com/apigateway/latest/api/API_GetTags.html */
 const NOT_SUPPORTED = "API Gateway doesn't support it yet";
@@ -21,11 +19,9 @@ export const tagResource = controlPlaneOperation({
   input: z.object({ ...address, tags: mapOf(z.string().min(1).max(128), z.string().max(256)) }),
   run({ account, input }) {
     const tagged = findTagged(account, input.resourceArn);
-    const tags = dictionary([...Object.entries(tagged.tags), ...Object.entries(input.tags)]);
-    if (Object.keys(tags).length > MAXIMUM_TAGS) {
-      throw badRequest(`A resource can have at most ${MAXIMUM_TAGS} tags`);
-    }
-    tagged.tags = tags;
+    // API reference: TagResource.
+    const tooMany = () => badRequest(`A resource can have at most ${MAXIMUM_TAGS} tags`);
+    tagged.tags = mergeTags(tagged.tags, input.tags, tooMany);
   },
 });
 
@@ -61,4 +57,16 @@ function findTagged(account: Account, arn: string): { tags: Dictionary<string> }
   }
   const api = findRestApi(account, restApiId);
   return stageName === undefined ? api : findStage(api, stageName);
+}
+
+/** The tags of an API or a stage, which the ARN of anything inside of it names as well; those of what `/tags/ARN` is about. */
+export function tagsOf(account: Account, arn: string): Dictionary<string> | undefined {
+  const [, encoded] = /^arn:aws:apigateway:[^:]*::\/tags\/(.+)$/.exec(arn) ?? [];
+  if (encoded !== undefined) {
+    return tagsOf(account, decodeURIComponent(encoded));
+  }
+  const [, apiId = "", stageName] =
+    /^arn:aws:apigateway:[^:]*::\/restapis\/([^/]+)(?:\/stages\/([^/]+))?/.exec(arn) ?? [];
+  const api = account.state.apiGateway.restApis[apiId];
+  return stageName === undefined ? api?.tags : api?.stages[stageName]?.tags;
 }

@@ -1,17 +1,18 @@
 /** GetCredentialsForIdentity, the enhanced flow: from a token (or, for a guest, from nothing) to temporary credentials. */
 import { z } from "zod";
 import type { Account } from "../../account";
-import { requestKeys } from "../../condition-keys";
-import { ServiceError } from "../../errors";
-import type { HttpRequest } from "../../http";
-import { operation } from "../../service";
-import { findRole, type Session } from "../sts/sessions";
-import { NotTrusted, openWebIdentitySession } from "../sts/web-identity";
+import type { IdentityPool } from "../../account/state/cognito-identity";
+import type { Session } from "../../account/state/sts";
+import { requestConditions } from "../../authenticate/condition-keys";
+import type { HttpRequest } from "../../read/http-request";
+import { operation } from "../service";
+import { ServiceError } from "../service-error";
+import { findRole } from "../sts/sessions";
+import { NotTrustedError, openWebIdentitySession } from "../sts/web-identity";
 import { GUEST_SESSION_POLICIES } from "./guest-session-policies";
 import { findIdentity } from "./identity";
 import * as inputs from "./inputs";
 import { developerLogin, hasLogins, notAuthorized, requireGuest, requireGuestsAllowed } from "./logins";
-import type { IdentityPool } from "./state";
 import { guestClaims, type TokenClaims } from "./token";
 
 /** Seconds; fixed in the enhanced flow. https://docs.aws.amazon.com/cognito/latest/developerguide/authentication-flow.html */
@@ -94,10 +95,10 @@ function openSession(
       sessionName: SESSION_NAME,
       duration: SESSION_DURATION,
       sessionPolicies: kind === "unauthenticated" ? GUEST_SESSION_POLICIES : undefined,
-      request: requestKeys(request),
+      request: requestConditions(request),
     });
   } catch (error) {
-    if (!(error instanceof NotTrusted)) {
+    if (!(error instanceof NotTrustedError)) {
       throw error;
     }
     throw misconfigured(

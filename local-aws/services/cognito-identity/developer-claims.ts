@@ -1,5 +1,5 @@
 /** What a developer user's token says about its holder. */
-import type { Identity, IdentityPool } from "./state";
+import type { Identity, IdentityPool } from "../../account/state/cognito-identity";
 import type { TokenClaims } from "./token";
 
 /** How a token's `amr` names a developer user. */

@@ -1,17 +1,17 @@
 /** Developer users: the calls of a backend that knows its users and vouches for them. */
 import { z } from "zod";
 import type { Account } from "../../account";
-import { type Dictionary, dictionary } from "../../dictionary";
-import { ServiceError } from "../../errors";
-import { operation } from "../../service";
+import { type Dictionary, dictionary } from "../../account/dictionary";
+import type { Identity, IdentityPool } from "../../account/state/cognito-identity";
 import { repeatsKey } from "../iam/tags";
+import { operation } from "../service";
+import { ServiceError } from "../service-error";
 import { developerClaims } from "./developer-claims";
 import { createIdentity, linkUser, requireIdentity } from "./identity";
 import * as inputs from "./inputs";
 import { type Logins, refuseCognitoToken, refusePublicLogins, requireEnabled } from "./logins";
 import { listPage } from "./page";
 import { onPool, requirePool } from "./pool";
-import type { Identity, IdentityPool } from "./state";
 import { mintToken } from "./token";
 
 /** Linked logins that merged identities may have together. https://docs.aws.amazon.com/cognitoidentity/latest/APIReference/API_MergeDeveloperIdentities.html */
@@ -102,6 +102,7 @@ export const developerUserOperations = {
   }),
 
   LookupDeveloperIdentity: operation({
+    readOnly: true,
     input: z.object({
       IdentityPoolId: inputs.poolId,
       IdentityId: inputs.identityId.optional(),

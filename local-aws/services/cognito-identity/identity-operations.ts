@@ -1,6 +1,6 @@
 /** Reading, listing and deleting identities. */
 import { z } from "zod";
-import { operation } from "../../service";
+import { operation } from "../service";
 import { findIdentity, identityOutput } from "./identity";
 import * as inputs from "./inputs";
 import { listPage } from "./page";
@@ -8,6 +8,7 @@ import { onPool, requirePool } from "./pool";
 
 export const identityOperations = {
   DescribeIdentity: operation({
+    readOnly: true,
     input: z.object({ IdentityId: inputs.identityId }),
     permission: () => ({ resource: "*" }),
     run({ account, input }) {
@@ -17,6 +18,7 @@ export const identityOperations = {
   }),
 
   ListIdentities: operation({
+    readOnly: true,
     input: z.object({
       IdentityPoolId: inputs.poolId,
       MaxResults: inputs.maxResults,

@@ -1,8 +1,8 @@
 /** One identity: making it, finding it, and how Cognito shows it. */
 import { randomUUID } from "node:crypto";
 import type { Account } from "../../account";
-import { ServiceError } from "../../errors";
-import type { Identity, IdentityPool } from "./state";
+import type { Identity, IdentityPool } from "../../account/state/cognito-identity";
+import { ServiceError } from "../service-error";
 
 export function createIdentity(account: Account, pool: IdentityPool): Identity {
   const now = account.now().getTime();

@@ -1,8 +1,9 @@
 /** Amazon Cognito identity pools. */
-import type { Service } from "../../service";
+import type { Service } from "../service";
 import { credentialsOperations } from "./credentials";
 import { developerUserOperations } from "./developer-users";
 import { identityOperations } from "./identity-operations";
+import { poolArn } from "./pool";
 import { poolOperations } from "./pool-operations";
 import { poolRoleOperations } from "./pool-roles";
 import { poolTagOperations } from "./pool-tags";
@@ -14,6 +15,8 @@ export const cognitoIdentity: Service = {
   targetPrefix: "AWSCognitoIdentityService",
   validationErrorCode: "ValidationException",
   refusalErrorCode: "InvalidParameterException",
+  faultCode: "InternalErrorException",
+  resources: (account) => Object.keys(account.state.cognitoIdentity.pools).map((id) => poolArn(account, id)),
   operations: {
     ...poolOperations,
     ...poolRoleOperations,

@@ -1,6 +1,6 @@
 /** The constraints that the service model of Cognito Identity puts on the members of its requests. */
 import { z } from "zod";
-import { mapOf } from "../../validation";
+import { mapOf } from "../input";
 
 const id = z
   .string()

@@ -1,10 +1,10 @@
 /** The `Logins` map of calls that take no signature: what stands in it decides who is calling. */
 import type { Account } from "../../account";
-import { ServiceError } from "../../errors";
+import type { Identity, IdentityPool } from "../../account/state/cognito-identity";
+import { ServiceError } from "../service-error";
 import { developerAmr } from "./developer-claims";
 import { COGNITO_PROVIDER } from "./provider";
-import type { Identity, IdentityPool } from "./state";
-import { claimedIssuer, InvalidToken, ISSUER, type TokenClaims, verifyToken } from "./token";
+import { claimedIssuer, InvalidTokenError, ISSUER, type TokenClaims, verifyToken } from "./token";
 
 const NOT_A_TOKEN = "Not a valid OpenId Connect identity token.";
 const NOT_COGNITO = "Not a Cognito token.";
@@ -90,7 +90,7 @@ function misplacedToken(token: string): string {
   try {
     return claimedIssuer(token) === ISSUER ? "Can't pass in a Cognito token." : NOT_COGNITO;
   } catch (error) {
-    if (error instanceof InvalidToken) {
+    if (error instanceof InvalidTokenError) {
       return NOT_A_TOKEN;
     }
     throw error;
@@ -127,7 +127,7 @@ export async function developerLogin(
   try {
     claims = await verifyToken(account, logins[COGNITO_PROVIDER] as string);
   } catch (error) {
-    if (!(error instanceof InvalidToken)) {
+    if (!(error instanceof InvalidTokenError)) {
       throw error;
     }
     throw refuse(error.message, `Invalid login token. ${tokenProblem(error, account.now())}`);
@@ -145,7 +145,7 @@ export async function developerLogin(
   return claims;
 }
 
-function tokenProblem(error: InvalidToken, now: Date): string {
+function tokenProblem(error: InvalidTokenError, now: Date): string {
   switch (error.reason) {
     case "not-a-token":
       return NOT_A_TOKEN;

@@ -1,6 +1,7 @@
 /** Pages of Cognito's lists. */
-import { ServiceError } from "../../errors";
-import { pageOf } from "../../page";
+
+import { pageOf } from "../page";
+import { ServiceError } from "../service-error";
 
 /** One page, and the token if there is more. */
 export function listPage<Item>(

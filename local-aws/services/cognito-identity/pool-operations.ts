@@ -1,14 +1,14 @@
 /** The life of identity pools and their settings. */
 import { randomUUID } from "node:crypto";
 import { z } from "zod";
-import { dictionary } from "../../dictionary";
-import { ServiceError } from "../../errors";
-import { operation } from "../../service";
-import { tagConditions } from "../../tag-keys";
+import { dictionary } from "../../account/dictionary";
+import type { IdentityPool } from "../../account/state/cognito-identity";
+import { tagConditions } from "../../authorize/tag-conditions";
+import { operation } from "../service";
+import { ServiceError } from "../service-error";
 import * as inputs from "./inputs";
 import { listPage } from "./page";
 import { onPool, poolOutput, requirePool, withTags } from "./pool";
-import type { IdentityPool } from "./state";
 
 const onlyPool = z.object({ IdentityPoolId: inputs.poolId });
 
@@ -52,6 +52,7 @@ export const poolOperations = {
   }),
 
   DescribeIdentityPool: operation({
+    readOnly: true,
     input: onlyPool,
     permission: onPool,
     run: ({ account, input }) => poolOutput(requirePool(account, input.IdentityPoolId)),
@@ -87,6 +88,7 @@ export const poolOperations = {
   }),
 
   ListIdentityPools: operation({
+    readOnly: true,
     input: z.object({ MaxResults: inputs.maxResults, NextToken: inputs.nextToken.optional() }),
     permission: () => ({ resource: "*" }),
     run({ account, input }) {

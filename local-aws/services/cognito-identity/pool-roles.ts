@@ -1,13 +1,14 @@
 /** The roles of an identity pool, and the mappings by which logins of public providers get others. */
 import { z } from "zod";
-import { authorise } from "../../access";
-import { dictionary } from "../../dictionary";
-import { ServiceError } from "../../errors";
-import { type Call, operation } from "../../service";
+import { dictionary } from "../../account/dictionary";
+import type { IdentityPool, RoleMapping } from "../../account/state/cognito-identity";
+import { authorize } from "../../authorize/authorize";
+import { nonEmpty } from "../output";
+import { type Call, operation } from "../service";
+import { ServiceError } from "../service-error";
 import * as inputs from "./inputs";
-import { ifAny, onPool, requirePool } from "./pool";
+import { onPool, requirePool } from "./pool";
 import { COGNITO_PROVIDER } from "./provider";
-import type { IdentityPool, RoleMapping } from "./state";
 
 const onlyPool = z.object({ IdentityPoolId: inputs.poolId });
 
@@ -33,11 +34,16 @@ export const poolRoleOperations = {
   }),
 
   GetIdentityPoolRoles: operation({
+    readOnly: true,
     input: onlyPool,
     permission: onPool,
     run({ account, input }) {
       const pool = requirePool(account, input.IdentityPoolId);
-      return { IdentityPoolId: pool.id, Roles: ifAny(pool.roles), RoleMappings: ifAny(pool.roleMappings) };
+      return {
+        IdentityPoolId: pool.id,
+        Roles: nonEmpty(pool.roles),
+        RoleMappings: nonEmpty(pool.roleMappings),
+      };
     },
   }),
 };
@@ -47,7 +53,7 @@ function requirePassableRole({ account, caller }: Call<unknown>, arn: string): v
   const isRole = new RegExp(`^arn:aws[\\w-]*:iam::${account.id}:role/.+$`).test(arn);
   const allowed =
     isRole &&
-    authorise(account, {
+    authorize(account, {
       caller,
       action: "iam:PassRole",
       resource: arn,

@@ -1,12 +1,12 @@
 /** Tags of identity pools, which are named by their ARN here. */
 import { z } from "zod";
 import type { Account } from "../../account";
-import { ServiceError } from "../../errors";
-import { operation, type Permission } from "../../service";
-import { type RequestTags, tagConditions } from "../../tag-keys";
+import type { IdentityPool } from "../../account/state/cognito-identity";
+import { type RequestTags, tagConditions } from "../../authorize/tag-conditions";
+import { operation, type Permission } from "../service";
+import { ServiceError } from "../service-error";
 import * as inputs from "./inputs";
 import { poolArn, withTags } from "./pool";
-import type { IdentityPool } from "./state";
 
 const onlyArn = z.object({ ResourceArn: inputs.resourceArn });
 
@@ -54,6 +54,7 @@ export const poolTagOperations = {
   }),
 
   ListTagsForResource: operation({
+    readOnly: true,
     input: onlyArn,
     permission: onArn,
     run: ({ account, input }) => ({ Tags: requirePoolByArn(account, input.ResourceArn).tags }),

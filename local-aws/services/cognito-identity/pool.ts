@@ -1,10 +1,12 @@
 /** One identity pool: finding it, and how Cognito shows it. */
 import type { Account } from "../../account";
-import { type Dictionary, dictionary } from "../../dictionary";
-import { ServiceError } from "../../errors";
-import type { Permission } from "../../service";
-import { type RequestTags, tagConditions } from "../../tag-keys";
-import type { IdentityPool } from "./state";
+import type { Dictionary } from "../../account/dictionary";
+import type { IdentityPool } from "../../account/state/cognito-identity";
+import { type RequestTags, tagConditions } from "../../authorize/tag-conditions";
+import { nonEmpty } from "../output";
+import type { Permission } from "../service";
+import { ServiceError } from "../service-error";
+import { MAXIMUM_TAGS, mergeTags } from "../tags";
 
 export function poolArn(account: Account, poolId: string): string {
   return `arn:aws:cognito-identity:${account.region}:${account.id}:identitypool/${poolId}`;
@@ -31,24 +33,17 @@ export function onPool(
   };
 }
 
-/** https://docs.aws.amazon.com/cognitoidentity/latest/APIReference/API_TagResource.html */
-const TAGS_LIMIT = 50;
-
 /**
  * A pool's tags with others added, which replace those of the same key.
  *
  * @throws ServiceError InvalidParameterException above the limit
+ * @see https://docs.aws.amazon.com/cognitoidentity/latest/APIReference/API_TagResource.html
  */
 export function withTags(tags: Dictionary<string>, added: Dictionary<string>): Dictionary<string> {
-  const merged = dictionary([...Object.entries(tags), ...Object.entries(added)]);
-  if (Object.keys(merged).length > TAGS_LIMIT) {
-    throw new ServiceError("InvalidParameterException", `An identity pool has at most ${TAGS_LIMIT} tags.`);
-  }
-  return merged;
+  const tooMany = () =>
+    new ServiceError("InvalidParameterException", `An identity pool has at most ${MAXIMUM_TAGS} tags.`);
+  return mergeTags(tags, added, tooMany);
 }
-
-export const ifAny = <T extends object>(value: T): T | undefined =>
-  Object.keys(value).length > 0 ? value : undefined;
 
 export function poolOutput(pool: IdentityPool) {
   return {
@@ -57,10 +52,10 @@ export function poolOutput(pool: IdentityPool) {
     AllowUnauthenticatedIdentities: pool.allowUnauthenticatedIdentities,
     AllowClassicFlow: pool.allowClassicFlow,
     DeveloperProviderName: pool.developerProviderName,
-    SupportedLoginProviders: ifAny(pool.supportedLoginProviders),
-    OpenIdConnectProviderARNs: ifAny(pool.openIdConnectProviderArns),
-    SamlProviderARNs: ifAny(pool.samlProviderArns),
-    CognitoIdentityProviders: ifAny(pool.cognitoIdentityProviders),
+    SupportedLoginProviders: nonEmpty(pool.supportedLoginProviders),
+    OpenIdConnectProviderARNs: nonEmpty(pool.openIdConnectProviderArns),
+    SamlProviderARNs: nonEmpty(pool.samlProviderArns),
+    CognitoIdentityProviders: nonEmpty(pool.cognitoIdentityProviders),
     IdentityPoolTags: pool.tags,
   };
 }

@@ -1,7 +1,7 @@
 /** GetId, GetOpenIdToken and UnlinkIdentity: the calls for guests and public logins, which developer users don't need. */
 import { z } from "zod";
-import { ServiceError } from "../../errors";
-import { operation } from "../../service";
+import { operation } from "../service";
+import { ServiceError } from "../service-error";
 import { createIdentity, findIdentity } from "./identity";
 import * as inputs from "./inputs";
 import {

@@ -15,6 +15,7 @@ import {
   SignJWT,
 } from "jose";
 import type { Account } from "../../account";
+import { poolArn } from "./pool";
 import { COGNITO_PROVIDER } from "./provider";
 
 /** The issuer has this name in every commercial region. */
@@ -40,8 +41,8 @@ export function guestClaims(poolId: string, identityId: string): TokenClaims {
 }
 
 /** A token that this account's Cognito doesn't accept. */
-export class InvalidToken extends Error {
-  override readonly name = "InvalidToken";
+export class InvalidTokenError extends Error {
+  override readonly name = "InvalidTokenError";
 
   /**
    * @param expiration epoch seconds, for an expired token
@@ -71,7 +72,7 @@ export async function mintToken(
     amr: [...claims.amr],
     ...(tags.length > 0 ? { [TAGS_CLAIM]: { principal_tags: Object.fromEntries(tags) } } : {}),
     iss: ISSUER,
-    [POOL_ARN_CLAIM]: `arn:aws:cognito-identity:${account.region}:${account.id}:identitypool/${claims.aud}`,
+    [POOL_ARN_CLAIM]: poolArn(account, claims.aud),
     exp: iat + durationSeconds,
     iat,
   };
@@ -84,19 +85,24 @@ export async function mintToken(
 /**
  * Verifies signature, issuer and expiry; who the token is for is the caller's to check.
  *
- * @throws InvalidToken
+ * @throws InvalidTokenError
  */
 export async function verifyToken(account: Account, token: string): Promise<TokenClaims> {
   const { d, p, q, dp, dq, qi, ...publicKey } = await signingKey(account);
   const issuer = claimedIssuer(token);
   if (issuer !== ISSUER) {
-    throw new InvalidToken("issuer", `the token's issuer is ${JSON.stringify(issuer)}`, undefined, issuer);
+    throw new InvalidTokenError(
+      "issuer",
+      `the token's issuer is ${JSON.stringify(issuer)}`,
+      undefined,
+      issuer,
+    );
   }
   const verified = await jwtVerify(
     token,
     ({ kid }) => {
       if (kid !== publicKey.kid) {
-        throw new InvalidToken("signature", `no key of this account has the id ${JSON.stringify(kid)}`);
+        throw new InvalidTokenError("signature", `no key of this account has the id ${JSON.stringify(kid)}`);
       }
       return importJWK(publicKey, ALGORITHM);
     },
@@ -107,7 +113,7 @@ export async function verifyToken(account: Account, token: string): Promise<Toke
       requiredClaims: ["sub", "aud", "exp"],
     },
   ).catch((error: unknown) => {
-    throw error instanceof InvalidToken ? error : asInvalidToken(error);
+    throw error instanceof InvalidTokenError ? error : asInvalidToken(error);
   });
   const { sub, aud, amr, [TAGS_CLAIM]: tags } = verified.payload;
   const principalTags =
@@ -125,7 +131,7 @@ export async function verifyToken(account: Account, token: string): Promise<Toke
 /**
  * Who claims to have issued a token; nothing of it has been verified yet.
  *
- * @throws InvalidToken when the text isn't a token
+ * @throws InvalidTokenError when the text isn't a token
  */
 export function claimedIssuer(token: string): string | undefined {
   try {
@@ -136,20 +142,20 @@ export function claimedIssuer(token: string): string | undefined {
     decodeProtectedHeader(token);
     return decodeJwt(token).iss;
   } catch {
-    throw new InvalidToken("not-a-token", "the text isn't a JSON web token");
+    throw new InvalidTokenError("not-a-token", "the text isn't a JSON web token");
   }
 }
 
-function asInvalidToken(error: unknown): InvalidToken {
+function asInvalidToken(error: unknown): InvalidTokenError {
   if (error instanceof errors.JWTExpired) {
-    return new InvalidToken("expired", "the token has expired", error.payload.exp);
+    return new InvalidTokenError("expired", "the token has expired", error.payload.exp);
   }
   if (error instanceof errors.JWTClaimValidationFailed) {
-    return new InvalidToken("missing-claim", error.claim);
+    return new InvalidTokenError("missing-claim", error.claim);
   }
   // Everything else that jose finds (algorithm, structure, signature) leaves the token unverified.
   const cause = error instanceof errors.JOSEError ? error.code : "unreadable";
-  return new InvalidToken("signature", `the signature doesn't verify (${cause})`);
+  return new InvalidTokenError("signature", `the signature doesn't verify (${cause})`);
 }
 
 /** The key set that verifiers fetch. */

@@ -1,5 +1,5 @@
 /** AWS Identity and Access Management, as far as roles and their policies. */
-import type { Service } from "../../service";
+import type { Service } from "../service";
 import { managedPolicyOperations } from "./managed-policy-operations";
 import { policyVersionOperations } from "./policy-version-operations";
 import { roleOperations } from "./role-operations";
@@ -12,6 +12,12 @@ export const iam: Service = {
   xmlNamespace: "https://iam.amazonaws.com/doc/2010-05-08/",
   validationErrorCode: "ValidationError",
   refusalErrorCode: "InvalidInput",
+  // https://docs.aws.amazon.com/general/latest/gr/iam-service.html
+  globalEndpoint: "only",
+  resources: ({ state: { iam } }) => [
+    ...Object.values(iam.roles).map((role) => role.arn),
+    ...Object.keys(iam.policies),
+  ],
   operations: {
     ...roleOperations,
     ...rolePolicyOperations,

@@ -1,23 +1,24 @@
 /** The life of customer managed policies and their tags; AWS's own can be read. */
 import { z } from "zod";
-import { dictionary } from "../../dictionary";
-import { ServiceError } from "../../errors";
-import { uniqueId } from "../../ids";
-import { operation } from "../../service";
-import { AWS_MANAGED_POLICIES } from "./aws-managed-policies";
+import { dictionary } from "../../account/dictionary";
+import { uniqueId } from "../../account/ids";
+import type { ManagedPolicy } from "../../account/state/iam";
+import { AWS_MANAGED_POLICIES } from "../../authorize/aws-managed-policies";
+import { operation } from "../service";
+import { ServiceError } from "../service-error";
 import * as inputs from "./inputs";
 import {
   addVersion,
   attachedTo,
   boundedBy,
   onPolicy,
+  policyArn,
   policyOutput,
   readPolicy,
   requirePolicy,
 } from "./managed-policy";
-import { pageOf, paging } from "./page";
+import { listPage, paging } from "./page";
 import { validateManagedPolicy } from "./policy-validation";
-import type { ManagedPolicy } from "./state";
 import { iamTagConditions, tagKeys, tagList, tags, withoutTags, withTags } from "./tags";
 
 const onlyArn = z.object({ PolicyArn: inputs.arn });
@@ -33,7 +34,7 @@ export const managedPolicyOperations = {
     }),
     permission({ account, input }) {
       const permission = {
-        resource: `arn:aws:iam::${account.id}:policy${input.Path}${input.PolicyName}`,
+        resource: policyArn(account, input.Path, input.PolicyName),
         context: iamTagConditions({ passed: input.Tags }),
       };
       // https://docs.aws.amazon.com/IAM/latest/UserGuide/id_tags_customer-managed-policies.html
@@ -52,7 +53,7 @@ export const managedPolicyOperations = {
         id: uniqueId("ANPA"),
         name: input.PolicyName,
         path: input.Path,
-        arn: `arn:aws:iam::${account.id}:policy${input.Path}${input.PolicyName}`,
+        arn: policyArn(account, input.Path, input.PolicyName),
         createdAt: now,
         updatedAt: now,
         description: input.Description,
@@ -70,6 +71,7 @@ export const managedPolicyOperations = {
   }),
 
   GetPolicy: operation({
+    readOnly: true,
     input: onlyArn,
     permission: onPolicy,
     run({ account, input }) {
@@ -85,6 +87,7 @@ export const managedPolicyOperations = {
   }),
 
   ListPolicies: operation({
+    readOnly: true,
     input: z.object({
       Scope: z.enum(["All", "AWS", "Local"]).default("All"),
       OnlyAttached: inputs.boolean.default(false),
@@ -106,12 +109,13 @@ export const managedPolicyOperations = {
           (policy) =>
             input.PolicyUsageFilter !== "PermissionsBoundary" || policy.PermissionsBoundaryUsageCount > 0,
         );
-      const { items, rest } = pageOf(policies, input);
+      const { items, rest } = listPage(policies, input);
       return { Policies: items, ...rest };
     },
   }),
 
   ListEntitiesForPolicy: operation({
+    readOnly: true,
     input: onlyArn.extend({
       PolicyUsageFilter: z.enum(["PermissionsPolicy", "PermissionsBoundary"]).optional(),
       EntityFilter: z.enum(["User", "Role", "Group", "LocalManagedPolicy", "AWSManagedPolicy"]).optional(),
@@ -127,7 +131,7 @@ export const managedPolicyOperations = {
       };
       const used = input.PolicyUsageFilter ? users[input.PolicyUsageFilter] : Object.values(users).flat();
       const roles = (input.EntityFilter ?? "Role") === "Role" ? [...new Set(used)] : [];
-      const { items, rest } = pageOf(
+      const { items, rest } = listPage(
         roles.filter((role) => role.path.startsWith(input.PathPrefix)),
         input,
       );
@@ -181,10 +185,11 @@ export const managedPolicyOperations = {
   }),
 
   ListPolicyTags: operation({
+    readOnly: true,
     input: onlyArn.extend(paging),
     permission: onPolicy,
     run({ account, input }) {
-      const { items, rest } = pageOf(tagList(readPolicy(account, input.PolicyArn).tags), input);
+      const { items, rest } = listPage(tagList(readPolicy(account, input.PolicyArn).tags), input);
       return { Tags: items, ...rest };
     },
   }),

@@ -1,12 +1,16 @@
 /** One managed policy, a customer's or AWS's: finding it by ARN, and how IAM shows it. */
 import type { Account } from "../../account";
-import { dictionary } from "../../dictionary";
-import { ServiceError } from "../../errors";
-import type { Permission } from "../../service";
-import { AWS_MANAGED_POLICIES } from "./aws-managed-policies";
-import { encodeDocument } from "./role";
-import type { ManagedPolicy, Role } from "./state";
+import { dictionary } from "../../account/dictionary";
+import type { ManagedPolicy, Role } from "../../account/state/iam";
+import { AWS_MANAGED_POLICIES } from "../../authorize/aws-managed-policies";
+import { percentEncode } from "../../read/percent-encoding";
+import type { Permission } from "../service";
+import { ServiceError } from "../service-error";
 import { iamTagConditions, type Tag } from "./tags";
+
+export function policyArn(account: Account, path: string, name: string): string {
+  return `arn:aws:iam::${account.id}:policy${path}${name}`;
+}
 
 /** Permission on the policy that the input names. */
 export function onPolicy(
@@ -99,7 +103,7 @@ export function versionOutput(policy: ManagedPolicy, id: string) {
     throw new ServiceError("NoSuchEntity", message, 404);
   }
   return {
-    Document: encodeDocument(version.document),
+    Document: percentEncode(version.document),
     VersionId: id,
     IsDefaultVersion: id === policy.defaultVersion,
     CreateDate: new Date(version.createdAt),

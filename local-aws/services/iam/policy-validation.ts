@@ -2,12 +2,12 @@
 
 import { parseOperator } from "../../../iam-policy/condition";
 import {
-  MalformedPolicy,
+  MalformedPolicyError,
   type PolicyDocument,
   parsePolicy,
   type Statement,
 } from "../../../iam-policy/document";
-import { ServiceError } from "../../errors";
+import { ServiceError } from "../service-error";
 
 /** Characters. https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html */
 const MANAGED_POLICY_LIMIT = 6144;
@@ -54,7 +54,7 @@ export function parseDocument(json: string): PolicyDocument {
   try {
     document = parsePolicy(json);
   } catch (error) {
-    if (error instanceof MalformedPolicy) {
+    if (error instanceof MalformedPolicyError) {
       throw malformed(error.message);
     }
     throw error;

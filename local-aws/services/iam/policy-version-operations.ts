@@ -1,10 +1,10 @@
 /** The versions of managed policies; the default one is in force wherever the policy is attached. */
 import { z } from "zod";
-import { ServiceError } from "../../errors";
-import { operation } from "../../service";
+import { operation } from "../service";
+import { ServiceError } from "../service-error";
 import * as inputs from "./inputs";
 import { addVersion, onPolicy, readPolicy, requirePolicy, versionOutput } from "./managed-policy";
-import { pageOf, paging } from "./page";
+import { listPage, paging } from "./page";
 import { validateManagedPolicy } from "./policy-validation";
 
 const onlyArn = z.object({ PolicyArn: inputs.arn });
@@ -39,6 +39,7 @@ export const policyVersionOperations = {
   }),
 
   GetPolicyVersion: operation({
+    readOnly: true,
     input: onVersion,
     permission: onPolicy,
     run: ({ account, input }) => ({
@@ -47,11 +48,12 @@ export const policyVersionOperations = {
   }),
 
   ListPolicyVersions: operation({
+    readOnly: true,
     input: onlyArn.extend(paging),
     permission: onPolicy,
     run({ account, input }) {
       const policy = readPolicy(account, input.PolicyArn);
-      const { items, rest } = pageOf(Object.keys(policy.versions).reverse(), input);
+      const { items, rest } = listPage(Object.keys(policy.versions).reverse(), input);
       const versions = items.map((id) => ({ ...versionOutput(policy, id), Document: undefined }));
       return { Versions: versions, ...rest };
     },

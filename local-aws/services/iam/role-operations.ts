@@ -2,17 +2,17 @@
 import { z } from "zod";
 import type { ConditionContext } from "../../../iam-policy/context";
 import type { Account } from "../../account";
-import { dictionary } from "../../dictionary";
-import { ServiceError } from "../../errors";
-import { uniqueId } from "../../ids";
-import { operation } from "../../service";
-import { ignoredMember } from "../../validation";
+import { dictionary } from "../../account/dictionary";
+import { uniqueId } from "../../account/ids";
+import type { Role } from "../../account/state/iam";
+import { managedPolicyDocument } from "../../authorize/role-policies";
+import { ignoredMember } from "../input";
+import { operation } from "../service";
+import { ServiceError } from "../service-error";
 import * as inputs from "./inputs";
 import { requirePolicyArn } from "./managed-policy";
-import { pageOf, paging } from "./page";
+import { listPage, paging } from "./page";
 import { findRoleByName, onRole, requireRole, roleArn, roleBoundary, roleOutput, roleTags } from "./role";
-import { managedPolicyDocument } from "./role-policies";
-import type { Role } from "./state";
 import { iamTagConditions, tagKeys, tagList, tags, withoutTags, withTags } from "./tags";
 import { validateTrustPolicy } from "./trust-policy-validation";
 
@@ -80,6 +80,7 @@ export const roleOperations = {
   }),
 
   GetRole: operation({
+    readOnly: true,
     input: onlyRole,
     permission: onRole,
     run({ account, input }) {
@@ -89,13 +90,14 @@ export const roleOperations = {
   }),
 
   ListRoles: operation({
+    readOnly: true,
     input: z.object({ PathPrefix: inputs.pathPrefix.default("/"), ...paging }),
     permission: ({ account, input }) => ({ resource: `arn:aws:iam::${account.id}:role${input.PathPrefix}` }),
     run({ account, input }) {
       const roles = Object.values(account.state.iam.roles).filter((role) =>
         role.path.startsWith(input.PathPrefix),
       );
-      const { items, rest } = pageOf(roles, input);
+      const { items, rest } = listPage(roles, input);
       return { Roles: items.map(roleOutput), ...rest };
     },
   }),
@@ -210,15 +212,17 @@ export const roleOperations = {
   }),
 
   ListRoleTags: operation({
+    readOnly: true,
     input: onlyRole.extend(paging),
     permission: onRole,
     run({ account, input }) {
-      const { items, rest } = pageOf(tagList(requireRole(account, input.RoleName).tags), input);
+      const { items, rest } = listPage(tagList(requireRole(account, input.RoleName).tags), input);
       return { Tags: items, ...rest };
     },
   }),
 
   ListInstanceProfilesForRole: operation({
+    readOnly: true,
     input: onlyRole.extend({
       Marker: ignoredMember(NO_INSTANCE_PROFILES, paging.Marker),
       MaxItems: ignoredMember(NO_INSTANCE_PROFILES, paging.MaxItems),

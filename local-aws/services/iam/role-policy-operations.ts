@@ -1,15 +1,16 @@
 /** What hangs on a role: inline policies and attachments of managed ones. */
 import { z } from "zod";
 import type { Account } from "../../account";
-import { dictionary } from "../../dictionary";
-import { ServiceError } from "../../errors";
-import { operation, type Permission } from "../../service";
+import { dictionary } from "../../account/dictionary";
+import { managedPolicyDocument } from "../../authorize/role-policies";
+import { percentEncode } from "../../read/percent-encoding";
+import { operation, type Permission } from "../service";
+import { ServiceError } from "../service-error";
 import * as inputs from "./inputs";
 import { requirePolicyArn } from "./managed-policy";
-import { pageOf, paging } from "./page";
+import { listPage, paging } from "./page";
 import { documentSize, validateIdentityPolicy } from "./policy-validation";
-import { encodeDocument, onRole, requireRole } from "./role";
-import { managedPolicyDocument } from "./role-policies";
+import { onRole, requireRole } from "./role";
 
 const onlyRole = z.object({ RoleName: inputs.roleName });
 const onInlinePolicy = onlyRole.extend({ PolicyName: inputs.policyName });
@@ -39,6 +40,7 @@ export const rolePolicyOperations = {
   }),
 
   GetRolePolicy: operation({
+    readOnly: true,
     input: onInlinePolicy,
     permission: onRole,
     run({ account, input }) {
@@ -50,17 +52,18 @@ export const rolePolicyOperations = {
       return {
         RoleName: role.name,
         PolicyName: input.PolicyName,
-        PolicyDocument: encodeDocument(document),
+        PolicyDocument: percentEncode(document),
       };
     },
   }),
 
   ListRolePolicies: operation({
+    readOnly: true,
     input: onlyRole.extend(paging),
     permission: onRole,
     run({ account, input }) {
       const names = Object.keys(requireRole(account, input.RoleName).inlinePolicies);
-      const { items, rest } = pageOf(names, input);
+      const { items, rest } = listPage(names, input);
       return { PolicyNames: items, ...rest };
     },
   }),
@@ -115,13 +118,14 @@ export const rolePolicyOperations = {
   }),
 
   ListAttachedRolePolicies: operation({
+    readOnly: true,
     input: onlyRole.extend({ PathPrefix: inputs.policyPath.default("/"), ...paging }),
     permission: onRole,
     run({ account, input }) {
       const attached = requireRole(account, input.RoleName).attachedPolicies.filter((arn) =>
         arn.slice(arn.indexOf("/")).startsWith(input.PathPrefix),
       );
-      const { items, rest } = pageOf(attached, input);
+      const { items, rest } = listPage(attached, input);
       return {
         AttachedPolicies: items.map((arn) => ({
           PolicyName: arn.slice(arn.lastIndexOf("/") + 1),

@@ -1,8 +1,10 @@
 /** One role: finding it by name, and how IAM shows it. */
+
 import type { Account } from "../../account";
-import { ServiceError } from "../../errors";
-import type { Permission } from "../../service";
-import type { Role } from "./state";
+import type { Role } from "../../account/state/iam";
+import { percentEncode } from "../../read/percent-encoding";
+import type { Permission } from "../service";
+import { ServiceError } from "../service-error";
 import { iamTagConditions, type Tag, tagList } from "./tags";
 
 /** Role names are compared without case: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateRole.html */
@@ -45,7 +47,7 @@ export function roleOutput(role: Role) {
     RoleId: role.id,
     Arn: role.arn,
     CreateDate: new Date(role.createdAt),
-    AssumeRolePolicyDocument: encodeDocument(role.trustPolicy),
+    AssumeRolePolicyDocument: percentEncode(role.trustPolicy),
     Description: role.description,
     MaxSessionDuration: role.maxSessionDuration,
   };
@@ -65,12 +67,4 @@ export function roleBoundary({ permissionsBoundary }: Role) {
 export function roleTags(role: Role) {
   const tags = tagList(role.tags);
   return { Tags: tags.length > 0 ? tags : undefined };
-}
-
-/** IAM answers documents percent-encoded after RFC 3986. */
-export function encodeDocument(json: string): string {
-  return encodeURIComponent(json).replace(
-    /[!'()*]/g,
-    (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`,
-  );
 }

@@ -1,10 +1,11 @@
 /** Tags of roles and policies. Their keys keep the case in which they came first, and are compared without it. */
 import { z } from "zod";
 import type { ConditionContext } from "../../../iam-policy/context";
-import { type Dictionary, dictionary } from "../../dictionary";
-import { ServiceError } from "../../errors";
+import { type Dictionary, dictionary } from "../../account/dictionary";
+import { prefixed } from "../../authenticate/condition-keys";
+import { tagConditions } from "../../authorize/tag-conditions";
 import { listOf } from "../../protocols/query";
-import { prefixed, tagConditions } from "../../tag-keys";
+import { ServiceError } from "../service-error";
 
 const key = z
   .string()

@@ -3,8 +3,8 @@
 import type { Statement } from "../../../iam-policy/document";
 import { literalPattern, matches } from "../../../iam-policy/pattern";
 import type { Account } from "../../account";
-import { ServiceError } from "../../errors";
 import { COGNITO_PROVIDER } from "../cognito-identity/provider";
+import { ServiceError } from "../service-error";
 import { documentSize, malformed, parseDocument, validateActions } from "./policy-validation";
 
 /** Characters. https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html */

@@ -6,7 +6,7 @@
  */
 import { createHmac, timingSafeEqual } from "node:crypto";
 import type { Account } from "../../account";
-import type { FunctionVersion } from "./state";
+import type { FunctionVersion } from "../../account/state/lambda";
 
 /** Seconds. */
 const LIFE = 600;

@@ -1,11 +1,11 @@
 /** A function's code as a request brings it. */
 import { createHash } from "node:crypto";
 import { z } from "zod";
-import { ServiceError } from "../../errors";
-import { checkPackage, MAXIMUM_ZIPPED, UnusablePackage } from "../../lambda-runtime/deployment-package";
-import { refusedMember } from "../../validation";
+import type { FunctionCode } from "../../account/state/lambda";
+import { refusedMember } from "../input";
+import { ServiceError } from "../service-error";
 import { invalidParameter } from "./failure";
-import type { FunctionCode } from "./state";
+import { checkPackage, MAXIMUM_ZIPPED, UnusablePackageError } from "./runtime/deployment-package";
 
 const NO_BUCKETS = refusedMember("there is no S3 here; upload the code as ZipFile");
 
@@ -41,7 +41,7 @@ export async function readCode(code: z.infer<typeof codeObject>): Promise<Functi
   try {
     await checkPackage(zip);
   } catch (error) {
-    if (error instanceof UnusablePackage) {
+    if (error instanceof UnusablePackageError) {
       throw invalidParameter(error.message);
     }
     throw error;

@@ -1,8 +1,8 @@
 /** Reserved concurrency: how many invocations of a function may run at the same time; none at all when it is zero. */
 import { z } from "zod";
-import { operation } from "../../service";
+import { operation } from "../service";
 import { invalidParameter } from "./failure";
-import { findFunction, functionName, wholeArn } from "./functions";
+import { findFunction, functionName, unqualifiedArn } from "./functions";
 
 /** @see https://docs.aws.amazon.com/lambda/latest/dg/lambda-concurrency.html */
 const ACCOUNT_LIMIT = 1000;
@@ -13,7 +13,7 @@ const ofFunction = z.object({ FunctionName: functionName });
 export const PutFunctionConcurrency = operation({
   http: "PUT /2017-10-31/functions/{FunctionName}/concurrency",
   input: ofFunction.extend({ ReservedConcurrentExecutions: z.number().int().min(0) }),
-  permission: ({ account, input }) => ({ resource: wholeArn(account, input) }),
+  permission: ({ account, input }) => ({ resource: unqualifiedArn(account, input) }),
   run: ({ account, input }) => {
     const fn = findFunction(account, input);
     const reservedByOthers = Object.values(account.state.lambda.functions)
@@ -32,7 +32,7 @@ export const PutFunctionConcurrency = operation({
 export const GetFunctionConcurrency = operation({
   http: "GET /2019-09-30/functions/{FunctionName}/concurrency",
   input: ofFunction,
-  permission: ({ account, input }) => ({ resource: wholeArn(account, input) }),
+  permission: ({ account, input }) => ({ resource: unqualifiedArn(account, input) }),
   run: ({ account, input }) => ({
     ReservedConcurrentExecutions: findFunction(account, input).reservedConcurrency,
   }),
@@ -42,7 +42,7 @@ export const DeleteFunctionConcurrency = operation({
   http: "DELETE /2017-10-31/functions/{FunctionName}/concurrency",
   status: 204,
   input: ofFunction,
-  permission: ({ account, input }) => ({ resource: wholeArn(account, input) }),
+  permission: ({ account, input }) => ({ resource: unqualifiedArn(account, input) }),
   run: ({ account, input }) => {
     delete findFunction(account, input).reservedConcurrency;
   },

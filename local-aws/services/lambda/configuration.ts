@@ -2,11 +2,11 @@
 import { createHash, randomUUID } from "node:crypto";
 import { z } from "zod";
 import type { Account } from "../../account";
-import { mapOf, refusedMember } from "../../validation";
+import type { FunctionVersion } from "../../account/state/lambda";
+import { mapOf, refusedMember } from "../input";
 import { logGroupName } from "../logs/groups";
 import { invalidParameter } from "./failure";
 import { functionArn } from "./functions";
-import type { FunctionVersion } from "./state";
 import { checkedVariables } from "./variables";
 
 /** Runtimes of other languages can't run here: the function's process is this Node. */

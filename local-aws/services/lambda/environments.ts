@@ -1,25 +1,23 @@
 /** The execution environments of each account. They are live, so they aren't part of its state; they end with it. */
 import type { Account } from "../../account";
-import { EnvironmentPool } from "../../lambda-runtime/environment-pool";
-import { filesRemoved } from "../../lambda-runtime/execution-environment";
-import { keepSessionsInUse } from "../sts/session-store";
+import type { LiveKind } from "../../account/live";
+import { SESSIONS_IN_USE } from "../sts/session-store";
 import type { InvocationLog } from "./invocation-log";
+import { EnvironmentPool } from "./runtime/environment-pool";
+import { filesRemoved } from "./runtime/execution-environment";
 
-const pools = new WeakMap<Account, EnvironmentPool<InvocationLog>>();
+const ENVIRONMENTS: LiveKind<EnvironmentPool<InvocationLog>> = {
+  make(live) {
+    const pool = new EnvironmentPool<InvocationLog>();
+    live.part(SESSIONS_IN_USE).add(() => pool.kept.map(({ accessKeyId }) => accessKeyId));
+    return pool;
+  },
+  stop(pool) {
+    pool.stop();
+    return filesRemoved();
+  },
+};
 
 export function environmentsOf(account: Account): EnvironmentPool<InvocationLog> {
-  const existing = pools.get(account);
-  if (existing !== undefined) {
-    return existing;
-  }
-  const pool = new EnvironmentPool<InvocationLog>();
-  pools.set(account, pool);
-  const letGo = keepSessionsInUse(account, () => pool.kept.map(({ accessKeyId }) => accessKeyId));
-  account.stoppables.add(() => {
-    pool.stop();
-    letGo();
-    pools.delete(account);
-    return filesRemoved();
-  });
-  return pool;
+  return account.live.part(ENVIRONMENTS);
 }

@@ -1,10 +1,10 @@
 /** One execution of a function: an environment for it, the runtime's answer, and the log lines that Lambda adds. */
-import { randomBytes, randomUUID } from "node:crypto";
+import { randomUUID } from "node:crypto";
 import type { Account } from "../../account";
-import { ServiceError } from "../../errors";
-import { UnusablePackage } from "../../lambda-runtime/deployment-package";
-import { type EnvironmentPool, type Lease, PoolStopped } from "../../lambda-runtime/environment-pool";
-import { ExecutionEnvironment, type RuntimeOutcome } from "../../lambda-runtime/execution-environment";
+import { traceRoot } from "../../account/ids";
+import type { LiveKind } from "../../account/live";
+import type { FunctionVersion, LambdaFunction } from "../../account/state/lambda";
+import { ServiceError } from "../service-error";
 import { openServiceSession } from "../sts/sessions";
 import { environmentsOf } from "./environments";
 import { roleRefused, throttled } from "./failure";
@@ -12,7 +12,9 @@ import { functionArn } from "./functions";
 import { InvocationLog } from "./invocation-log";
 import { reportLine, resultOf } from "./result";
 import { LAMBDA } from "./role";
-import type { FunctionVersion, LambdaFunction } from "./state";
+import { UnusablePackageError } from "./runtime/deployment-package";
+import { type EnvironmentPool, type Lease, PoolStoppedError } from "./runtime/environment-pool";
+import { ExecutionEnvironment, type RuntimeOutcome } from "./runtime/execution-environment";
 import { processVariables } from "./variables";
 
 export interface ExecutionRequest {
@@ -37,7 +39,7 @@ interface Execution {
 }
 
 /** How many executions each function has, waiting ones included. */
-const running = new WeakMap<LambdaFunction, number>();
+const RUNNING: LiveKind<Map<LambdaFunction, number>> = { make: () => new Map() };
 
 /**
  * Runs a function and waits for its end.
@@ -47,6 +49,7 @@ const running = new WeakMap<LambdaFunction, number>();
  */
 export async function execute(account: Account, request: ExecutionRequest): Promise<Execution> {
   const { fn } = request;
+  const running = account.live.part(RUNNING);
   const concurrent = running.get(fn) ?? 0;
   if (fn.reservedConcurrency !== undefined && concurrent >= fn.reservedConcurrency) {
     throw throttled();
@@ -57,13 +60,18 @@ export async function execute(account: Account, request: ExecutionRequest): Prom
   } catch (error) {
     throw failureOf(error);
   } finally {
-    running.set(fn, (running.get(fn) ?? 1) - 1);
+    const left = (running.get(fn) ?? 1) - 1;
+    if (left > 0) {
+      running.set(fn, left);
+    } else {
+      running.delete(fn);
+    }
   }
 }
 
 /** What the caller gets to see of an execution that didn't come about. */
 function failureOf(error: unknown): unknown {
-  if (error instanceof PoolStopped) {
+  if (error instanceof PoolStoppedError) {
     return new ServiceError(
       "ServiceException",
       "The account was stopped or reset before the function could run.",
@@ -72,7 +80,7 @@ function failureOf(error: unknown): unknown {
     );
   }
   // The package was checked when it was uploaded; an account's file may have been changed since.
-  if (error instanceof UnusablePackage) {
+  if (error instanceof UnusablePackageError) {
     return new ServiceError("InvalidZipFileException", error.message, 502, { Type: "Service" });
   }
   return error;
@@ -125,7 +133,7 @@ async function attempt(
     functionArn: request.invokedArn,
     payload: request.payload,
     deadline: Date.now() + version.timeout * 1000,
-    traceId: `Root=1-${Math.floor(Date.now() / 1000).toString(16)}-${randomBytes(12).toString("hex")};Sampled=0`,
+    traceId: `${traceRoot(new Date())};Sampled=0`,
     clientContext: request.clientContext,
   });
   if (outcome.kind !== "gone") {

@@ -1,5 +1,5 @@
 /** Lambda's modelled errors; each carries a `Type` that says whose fault it is. */
-import { ServiceError } from "../../errors";
+import { ServiceError } from "../service-error";
 
 const USER = { Type: "User" };
 

@@ -1,8 +1,9 @@
 /** The life of a function: created, read, listed, deleted. */
 import { z } from "zod";
-import { dictionary } from "../../dictionary";
-import { operation } from "../../service";
-import { refusedMember } from "../../validation";
+import { dictionary } from "../../account/dictionary";
+import type { LambdaFunction } from "../../account/state/lambda";
+import { refusedMember } from "../input";
+import { operation } from "../service";
 import { codeMembers, readCode } from "./code";
 import { codeLocation } from "./code-location";
 import {
@@ -25,13 +26,12 @@ import {
   ownName,
   qualifierOf,
   requestedArn,
+  unqualifiedArn,
   versionedFunctionName,
-  wholeArn,
   wholeName,
 } from "./functions";
-import { listPage, paging } from "./paging";
+import { listPage, paging } from "./page";
 import { passRole, requireAssumable } from "./role";
-import type { LambdaFunction } from "./state";
 import { tags } from "./tags";
 import { publish } from "./versions";
 
@@ -61,7 +61,7 @@ export const CreateFunction = operation({
     CodeSigningConfigArn: refusedMember("there is no code signing here; leave it out", ""),
   }),
   permission: ({ account, input }) => {
-    const resource = wholeArn(account, input);
+    const resource = unqualifiedArn(account, input);
     return [
       { resource },
       passRole(input.Role),
@@ -165,7 +165,7 @@ export const GetFunctionConfiguration = operation({
 export const GetFunctionCodeSigningConfig = operation({
   http: "GET /2020-06-30/functions/{FunctionName}/code-signing-config",
   input: z.object({ FunctionName: versionedFunctionName }),
-  permission: ({ account, input }) => ({ resource: wholeArn(account, input) }),
+  permission: ({ account, input }) => ({ resource: unqualifiedArn(account, input) }),
   run: ({ account, input }) => {
     findFunction(account, input);
     return {};
@@ -210,7 +210,7 @@ export const DeleteFunction = operation({
     }
     const fn = account.state.lambda.functions[ownName(account, input)];
     if (fn === undefined) {
-      throw notFound(`Function not found: ${wholeArn(account, input)}`);
+      throw notFound(`Function not found: ${unqualifiedArn(account, input)}`);
     }
     if (qualifier === undefined) {
       delete account.state.lambda.functions[fn.name];

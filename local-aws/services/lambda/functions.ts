@@ -1,8 +1,8 @@
 /** Functions and their versions, found by the names and ARNs that requests use. */
 import { z } from "zod";
 import type { Account } from "../../account";
+import type { FunctionVersion, LambdaFunction } from "../../account/state/lambda";
 import { invalidParameter, notFound, otherAccount } from "./failure";
-import type { FunctionVersion, LambdaFunction } from "./state";
 
 const NAME =
   /^(?:arn:aws[a-zA-Z-]*:lambda:)?(?:((?:eusc-)?[a-z]{2}(?:-gov|-iso[a-z]?)?-[a-z]+-\d):)?(?:(\d{12}):)?(?:function:)?([a-zA-Z0-9-_]+)(?::(\$LATEST|[a-zA-Z0-9-_]+))?$/;
@@ -27,24 +27,29 @@ interface VersionReference {
   Qualifier?: string;
 }
 
-export function functionArn(account: Account, name: string, qualifier?: string): string {
-  const arn = `arn:aws:lambda:${account.region}:${account.id}:function:${name}`;
+export function functionArn(place: Pick<Account, "id" | "region">, name: string, qualifier?: string): string {
+  const arn = `arn:aws:lambda:${place.region}:${place.id}:function:${name}`;
   return qualifier === undefined ? arn : `${arn}:${qualifier}`;
+}
+
+/** The name of the function that an ARN names, with a qualifier or without; the empty text for every other ARN. */
+export function functionIn(arn: string): string {
+  return /^arn:aws:lambda:.*?:function:([^:]+)/.exec(arn)?.[1] ?? "";
 }
 
 /**
  * The ARN of the function that a request names, without a qualifier: what IAM policies have to cover for operations on the whole
  * function.
  */
-export function wholeArn(account: Account, reference: VersionReference): string {
-  const { region = account.region, accountId = account.id, name } = parse(reference);
-  return `arn:aws:lambda:${region}:${accountId}:function:${name}`;
+export function unqualifiedArn(account: Account, reference: VersionReference): string {
+  const { region = account.region, accountId: id = account.id, name } = parse(reference);
+  return functionArn({ region, id }, name);
 }
 
 /** The ARN that a request names, with its qualifier: what IAM policies have to cover for operations on a version. */
 export function requestedArn(account: Account, reference: VersionReference): string {
   const { qualifier } = parse(reference);
-  const arn = wholeArn(account, reference);
+  const arn = unqualifiedArn(account, reference);
   return qualifier === undefined ? arn : `${arn}:${qualifier}`;
 }
 
@@ -72,7 +77,7 @@ export function wholeName(account: Account, reference: VersionReference): string
 export function findFunction(account: Account, reference: VersionReference): LambdaFunction {
   const found = account.state.lambda.functions[wholeName(account, reference)];
   if (found === undefined) {
-    throw notFound(`Function not found: ${wholeArn(account, reference)}`);
+    throw notFound(`Function not found: ${unqualifiedArn(account, reference)}`);
   }
   return found;
 }

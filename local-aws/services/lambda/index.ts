@@ -1,7 +1,8 @@
 /** Lambda: functions from uploaded zips, run in processes of their own. */
-import type { Service } from "../../service";
+import type { Service } from "../service";
 import { DeleteFunctionConcurrency, GetFunctionConcurrency, PutFunctionConcurrency } from "./concurrency";
 import * as functionOperations from "./function-operations";
+import { functionArn, functionIn } from "./functions";
 import { Invoke } from "./invoke-operation";
 import { AddPermission, GetPolicy, RemovePermission } from "./permissions";
 import { ListTags, TagResource, UntagResource } from "./tags";
@@ -13,6 +14,10 @@ export const lambda: Service = {
   protocol: "rest-json",
   validationErrorCode: "ValidationException",
   refusalErrorCode: "InvalidParameterValueException",
+  faultCode: "ServiceException",
+  resources: (account) =>
+    Object.keys(account.state.lambda.functions).map((name) => functionArn(account, name)),
+  tagsOf: ({ state }, arn) => state.lambda.functions[functionIn(arn)]?.tags,
   operations: {
     ...functionOperations,
     ...updateOperations,

@@ -1,17 +1,16 @@
 /** The log of one execution environment: its stream in CloudWatch Logs, written with the permissions of the function's role. */
 import { randomBytes } from "node:crypto";
-import { authorise } from "../../access";
 import type { Account } from "../../account";
+import type { FunctionVersion } from "../../account/state/lambda";
+import type { SessionCredentials } from "../../account/state/sts";
+import { sessionPrincipal } from "../../authenticate/credentials";
+import { authorize } from "../../authorize/authorize";
 import { type LogMessage, writeLogEvents } from "../logs/events";
 import { createGroup, groupOf, logGroupResource, logStreamArn } from "../logs/groups";
-import { type SessionCredentials, sessionPrincipal } from "../sts/sessions";
-import type { FunctionVersion } from "./state";
+import { EVENT_OVERHEAD } from "../logs/storage";
 
 /** How much an invocation may write, characters; what comes after is dropped, so that a flood can't fill the account's memory. */
 const MAXIMUM_OUTPUT = 4 * 1024 * 1024;
-
-/** What an event counts beside its text, as CloudWatch Logs counts it. */
-const EVENT_OVERHEAD = 26;
 
 /** Bytes of log that `Invoke` shows in `X-Amz-Log-Result`. */
 const TAIL = 4096;
@@ -19,29 +18,29 @@ const TAIL = 4096;
 export class InvocationLog {
   /** `2026/01/31/[$LATEST]0123456789abcdef0123456789abcdef` */
   readonly stream: string;
-  private readonly group: string;
+  readonly #account: Account;
+  readonly #session: SessionCredentials;
+  readonly #group: string;
   #messages: LogMessage[] = [];
   #size = 0;
   #streamAllowed = false;
 
-  constructor(
-    private readonly account: Account,
-    private readonly session: SessionCredentials,
-    version: FunctionVersion,
-  ) {
-    this.group = version.logGroup;
+  constructor(account: Account, session: SessionCredentials, version: FunctionVersion) {
+    this.#account = account;
+    this.#session = session;
+    this.#group = version.logGroup;
     const day = account.now().toISOString().slice(0, 10).replaceAll("-", "/");
     this.stream = `${day}/[${version.version}]${randomBytes(16).toString("hex")}`;
   }
 
   /** The key of the session in which the environment works. */
   get accessKeyId(): string {
-    return this.session.accessKeyId;
+    return this.#session.accessKeyId;
   }
 
   /** When the environment's credentials end, epoch milliseconds. */
   get credentialsEnd(): number {
-    return this.session.expiration;
+    return this.#session.expiration;
   }
 
   /** Takes what the function writes. */
@@ -61,7 +60,7 @@ export class InvocationLog {
 
   /** Takes what Lambda itself has to say. */
   report(message: string): void {
-    this.#messages.push({ timestamp: this.account.now().getTime(), message });
+    this.#messages.push({ timestamp: this.#account.now().getTime(), message });
   }
 
   /** Delivers what came since the last delivery, if the role may write it, and returns its last 4 KB. */
@@ -71,29 +70,29 @@ export class InvocationLog {
     this.#size = 0;
     const text = Buffer.from(messages.map(({ message }) => `${message}\n`).join(""));
     if (messages.length > 0 && this.#mayWrite()) {
-      writeLogEvents(this.account, { group: this.group, stream: this.stream, messages });
+      writeLogEvents(this.#account, { group: this.#group, stream: this.stream, messages });
     }
     return text.subarray(-TAIL).toString();
   }
 
   #mayWrite(): boolean {
-    if (groupOf(this.account, this.group) === undefined) {
-      if (!this.#may("logs:CreateLogGroup", logGroupResource(this.account, this.group))) {
+    if (groupOf(this.#account, this.#group) === undefined) {
+      if (!this.#may("logs:CreateLogGroup", logGroupResource(this.#account, this.#group))) {
         return false;
       }
-      createGroup(this.account, this.group);
+      createGroup(this.#account, this.#group);
     }
-    const stream = logStreamArn(this.account, this.group, this.stream);
+    const stream = logStreamArn(this.#account, this.#group, this.stream);
     this.#streamAllowed ||= this.#may("logs:CreateLogStream", stream);
     return this.#streamAllowed && this.#may("logs:PutLogEvents", stream);
   }
 
   #may(action: string, resource: string): boolean {
-    const session = this.account.state.sts.sessions[this.session.accessKeyId];
+    const session = this.#account.state.sts.sessions[this.#session.accessKeyId];
     if (session === undefined) {
       return false;
     }
-    return authorise(this.account, { caller: sessionPrincipal(this.account, session), action, resource })
+    return authorize(this.#account, { caller: sessionPrincipal(this.#account, session), action, resource })
       .allowed;
   }
 }

@@ -1,9 +1,10 @@
 /** `Invoke`: a person or a program tries a function. */
 import { z } from "zod";
 import type { Account } from "../../account";
-import { ServiceError } from "../../errors";
-import { operation, rawAnswer } from "../../service";
-import { refusedMember } from "../../validation";
+import type { LiveKind } from "../../account/live";
+import { refusedMember } from "../input";
+import { operation, rawResponse } from "../service";
+import { ServiceError } from "../service-error";
 import { type ExecutionRequest, execute } from "./execution";
 import { throttled, tooManyEvents } from "./failure";
 import { findVersion, ofVersion, requestedArn } from "./functions";
@@ -44,20 +45,20 @@ export const Invoke = operation({
       payload,
       clientContext: readClientContext(input.ClientContext),
     };
-    const answer = (status: number, headers: Record<string, string>, body: Buffer | string) =>
-      rawAnswer({ status, headers: { "x-amzn-RequestId": requestId, ...headers }, body });
+    const respond = (status: number, headers: Record<string, string>, body: Buffer | string) =>
+      rawResponse({ status, headers: { "x-amzn-RequestId": requestId, ...headers }, body });
     if (type === "DryRun") {
-      return answer(204, {}, "");
+      return respond(204, {}, "");
     }
     if (type === "Event") {
       if (fn.reservedConcurrency === 0) {
         throw throttled();
       }
       runInBackground(account, execution);
-      return answer(202, {}, "");
+      return respond(202, {}, "");
     }
     const { failed, payload: result, logTail } = await execute(account, execution);
-    return answer(
+    return respond(
       200,
       {
         "Content-Type": "application/json",
@@ -122,17 +123,27 @@ function readClientContext(value: string | undefined): string | undefined {
 const MAXIMUM_EVENTS = 1_000;
 const MAXIMUM_EVENT_BYTES = 64 * 1024 * 1024;
 
-const queues = new WeakMap<Account, { events: number; bytes: number }>();
+/** The events of one account, and the bytes of their payloads. */
+interface EventQueue {
+  readonly running: Set<Promise<void>>;
+  bytes: number;
+}
+
+const EVENTS: LiveKind<EventQueue> = {
+  make: () => ({ running: new Set(), bytes: 0 }),
+  /** The account doesn't end before what its functions wrote is in its log. */
+  async stop({ running }) {
+    await Promise.all(running);
+  },
+};
 
 /** Nobody waits for an event's outcome; it is in the function's log. */
 function runInBackground(account: Account, execution: ExecutionRequest): void {
-  const queue = queues.get(account) ?? { events: 0, bytes: 0 };
-  queues.set(account, queue);
+  const queue = account.live.part(EVENTS);
   const size = execution.payload.length;
-  if (queue.events >= MAXIMUM_EVENTS || queue.bytes + size > MAXIMUM_EVENT_BYTES) {
+  if (queue.running.size >= MAXIMUM_EVENTS || queue.bytes + size > MAXIMUM_EVENT_BYTES) {
     throw tooManyEvents();
   }
-  queue.events += 1;
   queue.bytes += size;
   const done = execute(account, execution)
     .catch((error: Error) => {
@@ -148,11 +159,8 @@ function runInBackground(account: Account, execution: ExecutionRequest): void {
       // A file that can't be written fails the next request, whose client can be told.
     })
     .finally(() => {
-      queue.events -= 1;
       queue.bytes -= size;
-      account.stoppables.delete(ended);
+      queue.running.delete(done);
     });
-  // The account doesn't end before what its functions wrote is in its log.
-  const ended = () => done;
-  account.stoppables.add(ended);
+  queue.running.add(done);
 }

@@ -1,12 +1,12 @@
 /** A function's resource policy: which services and accounts may invoke it. Versions have none of their own here. */
 import { randomUUID } from "node:crypto";
 import { z } from "zod";
-import { ServiceError } from "../../errors";
-import { operation } from "../../service";
-import { refusedMember } from "../../validation";
+import type { LambdaFunction, PermissionStatement } from "../../account/state/lambda";
+import { refusedMember } from "../input";
+import { operation } from "../service";
+import { ServiceError } from "../service-error";
 import { conflict, invalidParameter, notFound, staleRevision } from "./failure";
-import { findFunction, functionArn, ofVersion, wholeArn } from "./functions";
-import type { LambdaFunction, PermissionStatement } from "./state";
+import { findFunction, functionArn, ofVersion, unqualifiedArn } from "./functions";
 
 /** Bytes. @see https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
 const MAXIMUM_POLICY = 20 * 1024;
@@ -48,7 +48,7 @@ export const AddPermission = operation({
     RevisionId: z.string().optional(),
   }),
   permission: ({ account, input }) => ({
-    resource: wholeArn(account, input),
+    resource: unqualifiedArn(account, input),
     context: { "lambda:Principal": input.Principal },
   }),
   run: ({ account, input }) => {
@@ -110,7 +110,7 @@ function principalElement(principal: string): PermissionStatement["Principal"] {
 export const GetPolicy = operation({
   http: "GET /2015-03-31/functions/{FunctionName}/policy",
   input: ofVersion,
-  permission: ({ account, input }) => ({ resource: wholeArn(account, input) }),
+  permission: ({ account, input }) => ({ resource: unqualifiedArn(account, input) }),
   run: ({ account, input }) => {
     const fn = findFunction(account, input);
     if (fn.policy.length === 0) {
@@ -131,7 +131,7 @@ export const RemovePermission = operation({
       .regex(/^[a-zA-Z0-9-_.]+$/),
     RevisionId: z.string().optional(),
   }),
-  permission: ({ account, input }) => ({ resource: wholeArn(account, input) }),
+  permission: ({ account, input }) => ({ resource: unqualifiedArn(account, input) }),
   run: ({ account, input }) => {
     const fn = findFunction(account, input);
     if (fn.policy.length === 0) {

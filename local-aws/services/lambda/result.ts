@@ -1,8 +1,9 @@
 /** How an execution ended, in Lambda's words: the payload that the caller gets and the lines that the log gets. */
-import type { Lease } from "../../lambda-runtime/environment-pool";
-import type { RuntimeOutcome } from "../../lambda-runtime/execution-environment";
-import { MAXIMUM_RESPONSE } from "../../lambda-runtime/runtime-api";
-import type { FunctionVersion } from "./state";
+
+import type { FunctionVersion } from "../../account/state/lambda";
+import type { Lease } from "./runtime/environment-pool";
+import type { RuntimeOutcome } from "./runtime/execution-environment";
+import { MAXIMUM_RESPONSE } from "./runtime/runtime-api";
 
 interface ExecutionResult {
   readonly failed: boolean;

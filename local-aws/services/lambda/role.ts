@@ -1,8 +1,8 @@
 /** The execution role: Lambda only takes one that lets it in. */
 import type { Account } from "../../account";
-import type { Permission } from "../../service";
+import { trustsService } from "../../authorize/trust";
+import type { Permission } from "../service";
 import { findRole } from "../sts/sessions";
-import { trustsService } from "../sts/trust";
 import { CANNOT_ASSUME, invalidParameter } from "./failure";
 
 export const LAMBDA = "lambda.amazonaws.com";

@@ -1,15 +1,12 @@
 /** Tags of functions. */
 import { z } from "zod";
 import type { Account } from "../../account";
-import { dictionary } from "../../dictionary";
-import { operation } from "../../service";
-import { mapOf } from "../../validation";
+import type { LambdaFunction } from "../../account/state/lambda";
+import { mapOf } from "../input";
+import { operation } from "../service";
+import { MAXIMUM_TAGS, mergeTags } from "../tags";
 import { invalidParameter } from "./failure";
-import { findFunction, qualifierOf, wholeArn } from "./functions";
-import type { LambdaFunction } from "./state";
-
-/** @see https://docs.aws.amazon.com/lambda/latest/dg/configuration-tags.html */
-const MAXIMUM_TAGS = 50;
+import { findFunction, qualifierOf, unqualifiedArn } from "./functions";
 
 const CHARACTERS = /^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$/u;
 const tagKey = z.string().min(1).max(128).regex(CHARACTERS);
@@ -39,7 +36,9 @@ function findTagged(account: Account, { Resource }: z.infer<typeof ofResource>):
 export const ListTags = operation({
   http: "GET /2017-03-31/tags/{Resource}",
   input: ofResource,
-  permission: ({ account, input }) => ({ resource: wholeArn(account, { FunctionName: input.Resource }) }),
+  permission: ({ account, input }) => ({
+    resource: unqualifiedArn(account, { FunctionName: input.Resource }),
+  }),
   run: ({ account, input }) => ({ Tags: findTagged(account, input).tags }),
 });
 
@@ -47,14 +46,14 @@ export const TagResource = operation({
   http: "POST /2017-03-31/tags/{Resource}",
   status: 204,
   input: ofResource.extend({ Tags: tags }),
-  permission: ({ account, input }) => ({ resource: wholeArn(account, { FunctionName: input.Resource }) }),
+  permission: ({ account, input }) => ({
+    resource: unqualifiedArn(account, { FunctionName: input.Resource }),
+  }),
   run: ({ account, input }) => {
     const fn = findTagged(account, input);
-    const merged = dictionary([...Object.entries(fn.tags), ...Object.entries(input.Tags)]);
-    if (Object.keys(merged).length > MAXIMUM_TAGS) {
-      throw invalidParameter(`A function can have at most ${MAXIMUM_TAGS} tags.`);
-    }
-    fn.tags = merged;
+    // https://docs.aws.amazon.com/lambda/latest/dg/configuration-tags.html
+    const tooMany = () => invalidParameter(`A function can have at most ${MAXIMUM_TAGS} tags.`);
+    fn.tags = mergeTags(fn.tags, input.Tags, tooMany);
   },
 });
 
@@ -64,7 +63,9 @@ export const UntagResource = operation({
   input: ofResource.extend({
     tagKeys: z.preprocess((keys) => (typeof keys === "string" ? [keys] : keys), z.array(tagKey)),
   }),
-  permission: ({ account, input }) => ({ resource: wholeArn(account, { FunctionName: input.Resource }) }),
+  permission: ({ account, input }) => ({
+    resource: unqualifiedArn(account, { FunctionName: input.Resource }),
+  }),
   run: ({ account, input }) => {
     const fn = findTagged(account, input);
     for (const key of input.tagKeys) {

@@ -1,6 +1,6 @@
 /** Changes of a function's code and configuration. */
 import { z } from "zod";
-import { operation } from "../../service";
+import { operation } from "../service";
 import { codeMembers, readCode } from "./code";
 import {
   architectures,
@@ -13,7 +13,7 @@ import {
 } from "./configuration";
 import { environmentsOf } from "./environments";
 import { staleRevision } from "./failure";
-import { findFunction, functionName, wholeArn } from "./functions";
+import { findFunction, functionName, unqualifiedArn } from "./functions";
 import { passRole, requireAssumable } from "./role";
 import { publish } from "./versions";
 
@@ -34,7 +34,7 @@ export const UpdateFunctionCode = operation({
     RevisionId: z.string().optional(),
     PublishTo: NO_CAPACITY_PROVIDERS,
   }),
-  permission: ({ account, input }) => ({ resource: wholeArn(account, input) }),
+  permission: ({ account, input }) => ({ resource: unqualifiedArn(account, input) }),
   run: async ({ account, input }) => {
     const code = await readCode(input);
     const fn = findFunction(account, input);
@@ -66,7 +66,7 @@ export const UpdateFunctionConfiguration = operation({
     RevisionId: z.string().optional(),
   }),
   permission: ({ account, input }) => [
-    { resource: wholeArn(account, input) },
+    { resource: unqualifiedArn(account, input) },
     ...(input.Role === undefined ? [] : [passRole(input.Role)]),
   ],
   run: ({ account, input }) => {

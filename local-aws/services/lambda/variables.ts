@@ -1,9 +1,9 @@
 /** Environment variables: which a function may have, and which its process gets. */
 import type { Account } from "../../account";
-import { type Dictionary, dictionary } from "../../dictionary";
-import type { SessionCredentials } from "../sts/sessions";
+import { type Dictionary, dictionary } from "../../account/dictionary";
+import type { FunctionVersion } from "../../account/state/lambda";
+import type { SessionCredentials } from "../../account/state/sts";
 import { invalidParameter } from "./failure";
-import type { FunctionVersion } from "./state";
 
 /**
  * Variables that Lambda keeps for itself.

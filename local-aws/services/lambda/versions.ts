@@ -1,12 +1,12 @@
 /** Published versions: a function's code and configuration, frozen under a number. */
 import { z } from "zod";
 import type { Account } from "../../account";
-import { operation } from "../../service";
+import type { FunctionVersion, LambdaFunction } from "../../account/state/lambda";
+import { operation } from "../service";
 import { configurationOf, listedConfiguration, NO_CAPACITY_PROVIDERS } from "./configuration";
 import { invalidParameter, staleRevision } from "./failure";
-import { findFunction, functionName, versionedFunctionName, wholeArn } from "./functions";
-import { listPage, paging } from "./paging";
-import type { FunctionVersion, LambdaFunction } from "./state";
+import { findFunction, functionName, unqualifiedArn, versionedFunctionName } from "./functions";
+import { listPage, paging } from "./page";
 
 /** Publishes `$LATEST`, unless it is what was published last. */
 export function publish(account: Account, fn: LambdaFunction, description?: string): FunctionVersion {
@@ -37,7 +37,7 @@ export const PublishVersion = operation({
     RevisionId: z.string().optional(),
     PublishTo: NO_CAPACITY_PROVIDERS,
   }),
-  permission: ({ account, input }) => ({ resource: wholeArn(account, input) }),
+  permission: ({ account, input }) => ({ resource: unqualifiedArn(account, input) }),
   run: ({ account, input }) => {
     const fn = findFunction(account, input);
     if (input.RevisionId !== undefined && input.RevisionId !== fn.latest.revisionId) {
@@ -55,7 +55,7 @@ export const PublishVersion = operation({
 export const ListVersionsByFunction = operation({
   http: "GET /2015-03-31/functions/{FunctionName}/versions",
   input: paging.extend({ FunctionName: versionedFunctionName }),
-  permission: ({ account, input }) => ({ resource: wholeArn(account, input) }),
+  permission: ({ account, input }) => ({ resource: unqualifiedArn(account, input) }),
   run: ({ account, input }) => {
     const fn = findFunction(account, input);
     const { items, NextMarker } = listPage([fn.latest, ...fn.published], input);

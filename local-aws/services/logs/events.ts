@@ -1,7 +1,7 @@
 /** Log events: how they get into a stream, whoever writes them. */
 import type { Account } from "../../account";
+import type { LogEvent, LogGroup, LogStream } from "../../account/state/logs";
 import { groupOf } from "./groups";
-import type { LogEvent, LogGroup, LogStream } from "./state";
 import { makeRoomForStream, store } from "./storage";
 
 export interface LogMessage {

@@ -1,5 +1,5 @@
 /** Filter patterns over unstructured text: terms, quoted phrases, alternatives (`?term`) and exclusions (`-term`). */
-import { ServiceError } from "../../errors";
+import { ServiceError } from "../service-error";
 
 const TERM = /([?-]?)(?:"((?:[^"\\]|\\.)*)"|([^\s"]+))/g;
 

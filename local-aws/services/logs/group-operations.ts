@@ -1,9 +1,10 @@
 /** The operations on log groups: their life, retention and tags. */
 import { z } from "zod";
-import { dictionary } from "../../dictionary";
-import { ServiceError } from "../../errors";
-import { operation } from "../../service";
-import { refusedMember } from "../../validation";
+import { dictionary } from "../../account/dictionary";
+import { refusedMember } from "../input";
+import { operation } from "../service";
+import { ServiceError } from "../service-error";
+import { MAXIMUM_TAGS, mergeTags } from "../tags";
 import {
   createGroup,
   findGroup,
@@ -17,7 +18,7 @@ import {
 } from "./groups";
 import { page, pageToken } from "./page";
 import { keptEvents } from "./storage";
-import { MAXIMUM_TAGS, tagKey, tags } from "./tags";
+import { tagKey, tags } from "./tags";
 
 const logGroupClass = z.enum(["STANDARD", "INFREQUENT_ACCESS", "DELIVERY"]);
 const byName = z.object({ logGroupName });
@@ -76,6 +77,7 @@ export const PutLogGroupDeletionProtection = operation({
 });
 
 export const DescribeLogGroups = operation({
+  readOnly: true,
   input: z.object({
     logGroupNamePrefix: logGroupName.optional(),
     logGroupNamePattern: z
@@ -160,6 +162,7 @@ const resourceArn = z
   .regex(/^[\w+=/:,.@-]*$/);
 
 export const ListTagsForResource = operation({
+  readOnly: true,
   input: z.object({ resourceArn }),
   permission: ({ input }) => ({ resource: input.resourceArn }),
   run: ({ account, input }) => ({ tags: findGroup(account, logGroupNameOf(input.resourceArn)).tags }),
@@ -170,18 +173,11 @@ export const TagResource = operation({
   permission: ({ input }) => ({ resource: input.resourceArn }),
   run: ({ account, input }) => {
     const group = findGroup(account, logGroupNameOf(input.resourceArn));
-    const merged = dictionary([...Object.entries(group.tags), ...Object.entries(input.tags)]);
-    if (Object.keys(merged).length > MAXIMUM_TAGS) {
-      throw new ServiceError(
-        "TooManyTagsException",
-        `A log group can have at most ${MAXIMUM_TAGS} tags.`,
-        400,
-        {
-          resourceName: input.resourceArn,
-        },
-      );
-    }
-    group.tags = merged;
+    const tooMany = () => {
+      const message = `A log group can have at most ${MAXIMUM_TAGS} tags.`;
+      return new ServiceError("TooManyTagsException", message, 400, { resourceName: input.resourceArn });
+    };
+    group.tags = mergeTags(group.tags, input.tags, tooMany);
   },
 });
 

@@ -1,9 +1,9 @@
 /** Log groups: finding one by the names and ARNs that requests use, and the rules that its settings obey. */
 import { z } from "zod";
 import type { Account } from "../../account";
-import { dictionary } from "../../dictionary";
-import { ServiceError } from "../../errors";
-import type { LogGroup } from "./state";
+import { dictionary } from "../../account/dictionary";
+import type { LogGroup } from "../../account/state/logs";
+import { ServiceError } from "../service-error";
 
 export const logGroupName = z
   .string()
@@ -48,6 +48,11 @@ export function logStreamArn(account: Account, group: string, stream: string): s
 /** The name in a log group's ARN, with or without `:*`; a plain name is returned as it is. */
 export function logGroupNameOf(identifier: string): string {
   return /^arn:[^:]*:logs:[^:]*:[^:]*:log-group:([^:]*)(?::\*)?$/.exec(identifier)?.[1] ?? identifier;
+}
+
+/** The group that the ARN of a group or a stream names; the empty text for every other ARN. */
+export function logGroupIn(arn: string): string {
+  return /^arn:aws:logs:.*?:log-group:([^:]+)/.exec(arn)?.[1] ?? "";
 }
 
 /** @throws ServiceError `ResourceNotFoundException` */

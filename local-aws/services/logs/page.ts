@@ -1,6 +1,6 @@
 /** Paging through a list of names: the token is the last name that was given. */
 import { z } from "zod";
-import { ServiceError } from "../../errors";
+import { ServiceError } from "../service-error";
 
 export const pageToken = z.string().min(1);
 

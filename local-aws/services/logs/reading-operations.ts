@@ -1,8 +1,8 @@
 /** The ways out for events: a stream from either end, and a search over a whole group. */
 import { z } from "zod";
-import { ServiceError } from "../../errors";
-import { operation } from "../../service";
-import { ignoredMember, refusedMember } from "../../validation";
+import { ignoredMember, refusedMember } from "../input";
+import { operation } from "../service";
+import { ServiceError } from "../service-error";
 import { parseFilterPattern } from "./filter-pattern";
 import {
   findGroup,
@@ -36,6 +36,7 @@ const groupNameOrNone = (input: { logGroupName?: string; logGroupIdentifier?: st
  * A reader at the end gets the token back that it came with.
  */
 export const GetLogEvents = operation({
+  readOnly: true,
   input: z.object({ ...ofGroup, logStreamName, startFromHead: z.boolean().optional() }),
   permission: ({ account, input }) => ({
     resource: logStreamArn(account, groupNameOrNone(input), input.logStreamName),
@@ -76,6 +77,7 @@ function readToken(token: string): { direction: "f" | "b"; id: string } {
 }
 
 export const FilterLogEvents = operation({
+  readOnly: true,
   input: z.object({
     ...ofGroup,
     logStreamNames: z.array(logStreamName).min(1).max(100).optional(),

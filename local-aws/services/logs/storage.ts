@@ -1,6 +1,6 @@
 /** What a log group keeps: its retention decides, and a bound that spares the memory of the account. */
 import type { Account } from "../../account";
-import type { LogEvent, LogGroup, LogStream } from "./state";
+import type { LogEvent, LogGroup, LogStream } from "../../account/state/logs";
 
 /** Bytes of a group's events, as CloudWatch Logs counts them; above it the oldest go, in whichever stream they are. */
 const BYTES_PER_GROUP = 32 * 1024 * 1024;
@@ -16,19 +16,17 @@ const STREAMS_PER_GROUP = 1_000;
 
 const DAY = 24 * 60 * 60 * 1000;
 
-/** What an event counts beside its text. */
-const EVENT_OVERHEAD = 26;
+/** What an event counts beside its text, bytes, as CloudWatch Logs counts it. */
+export const EVENT_OVERHEAD = 26;
 
-/** Sums of bytes that are known; a stream that has lost events is counted again. */
-const sizes = new WeakMap<LogStream, number>();
-
-const bytesOf = (events: readonly LogEvent[]) =>
-  events.reduce((bytes, event) => bytes + Buffer.byteLength(event.message) + EVENT_OVERHEAD, 0);
+/** How much events count, bytes. */
+export function bytesOf(events: readonly Pick<LogEvent, "message">[]): number {
+  return events.reduce((bytes, { message }) => bytes + Buffer.byteLength(message) + EVENT_OVERHEAD, 0);
+}
 
 function sizeOf(stream: LogStream): number {
-  const size = sizes.get(stream) ?? bytesOf(stream.events);
-  sizes.set(stream, size);
-  return size;
+  stream.bytes ??= bytesOf(stream.events);
+  return stream.bytes;
 }
 
 /** The order of time, and of arrival among events of the same millisecond. */
@@ -56,7 +54,7 @@ export function store(
   const inOrder = [...(last ? [last] : []), ...events].every(
     (event, index, all) => index === 0 || byTime(all[index - 1] as LogEvent, event) < 0,
   );
-  sizes.set(stream, sizeOf(stream) + bytesOf(events));
+  stream.bytes = sizeOf(stream) + bytesOf(events);
   for (const event of events) {
     stream.events.push(event);
   }
@@ -105,5 +103,5 @@ function keep(stream: LogStream, events: LogEvent[]): void {
     return;
   }
   stream.events = events;
-  sizes.delete(stream);
+  delete stream.bytes;
 }

@@ -2,9 +2,9 @@
 import { randomInt } from "node:crypto";
 import { z } from "zod";
 import type { Account } from "../../account";
-import { ServiceError } from "../../errors";
-import { operation } from "../../service";
-import { ignoredMember, refusedMember } from "../../validation";
+import { ignoredMember, refusedMember } from "../input";
+import { operation } from "../service";
+import { ServiceError } from "../service-error";
 import { appendEvents, createStream, type LogMessage } from "./events";
 import {
   findGroup,
@@ -15,7 +15,7 @@ import {
   logStreamArn,
 } from "./groups";
 import { page, pageToken } from "./page";
-import { keptEvents } from "./storage";
+import { bytesOf, keptEvents } from "./storage";
 import { findStream, groupNameIn, logStreamName } from "./streams";
 
 const HOUR = 60 * 60 * 1000;
@@ -47,6 +47,7 @@ export const DeleteLogStream = operation({
 });
 
 export const DescribeLogStreams = operation({
+  readOnly: true,
   input: z.object({
     logGroupName: logGroupName.optional(),
     logGroupIdentifier: logGroupIdentifier.optional(),
@@ -128,10 +129,9 @@ export const PutLogEvents = operation({
   },
 });
 
-/** Counts 26 bytes for each event beside its text. */
 function refuseOversized(events: readonly LogMessage[]): void {
   const limit = 1_048_576;
-  const size = events.reduce((bytes, event) => bytes + Buffer.byteLength(event.message) + 26, 0);
+  const size = bytesOf(events);
   if (size <= limit) {
     return;
   }

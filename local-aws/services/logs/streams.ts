@@ -1,8 +1,8 @@
 /** Log streams as requests name them. */
 import { z } from "zod";
-import { ServiceError } from "../../errors";
+import type { LogGroup, LogStream } from "../../account/state/logs";
+import { ServiceError } from "../service-error";
 import { logGroupNameOf } from "./groups";
-import type { LogGroup, LogStream } from "./state";
 
 export const logStreamName = z
   .string()

@@ -1,9 +1,7 @@
 /** Tags as CloudWatch Logs takes them. */
 import { z } from "zod";
-import { mapOf } from "../../validation";
-
-/** @see https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_TagResource.html */
-export const MAXIMUM_TAGS = 50;
+import { mapOf } from "../input";
+import { MAXIMUM_TAGS } from "../tags";
 
 export const tagKey = z
   .string()
@@ -16,6 +14,7 @@ const tagValue = z
   .max(256)
   .regex(/^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$/u);
 
+/** @see https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_TagResource.html */
 export const tags = mapOf(tagKey, tagValue, MAXIMUM_TAGS).refine((map) => Object.keys(map).length > 0, {
   message: "Map must have length between 1 and 50",
 });

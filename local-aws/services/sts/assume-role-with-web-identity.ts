@@ -1,16 +1,16 @@
 /** AssumeRoleWithWebIdentity: the classic flow, in which the token's holder names the role. */
 import type { Account } from "../../account";
-import { requestKeys } from "../../condition-keys";
-import { ServiceError } from "../../errors";
-import { operation } from "../../service";
-import { refusedMember } from "../../validation";
+import { requestConditions } from "../../authenticate/condition-keys";
 import { COGNITO_PROVIDER } from "../cognito-identity/provider";
-import { InvalidToken, verifyToken } from "../cognito-identity/token";
+import { InvalidTokenError, verifyToken } from "../cognito-identity/token";
+import { refusedMember } from "../input";
+import { operation } from "../service";
+import { ServiceError } from "../service-error";
 import * as inputs from "./inputs";
 import { sessionOutput } from "./session-output";
 import { packedPolicySize, sessionPolicies } from "./session-policies";
 import { findRole } from "./sessions";
-import { NotTrusted, openWebIdentitySession } from "./web-identity";
+import { NotTrustedError, openWebIdentitySession } from "./web-identity";
 
 export const assumeRoleWithWebIdentity = operation({
   input: inputs.sessionRequest.extend({
@@ -20,7 +20,7 @@ export const assumeRoleWithWebIdentity = operation({
   permission: "unsigned",
   async run({ account, input, request }) {
     const claims = await verifyToken(account, input.WebIdentityToken).catch((error: unknown) => {
-      throw error instanceof InvalidToken ? refusedToken(account, error) : error;
+      throw error instanceof InvalidTokenError ? refusedToken(account, error) : error;
     });
     const narrowing = sessionPolicies(account, input);
     const packed = packedPolicySize(input, []);
@@ -39,7 +39,7 @@ export const assumeRoleWithWebIdentity = operation({
         sessionName: input.RoleSessionName,
         duration: input.DurationSeconds,
         sessionPolicies: narrowing,
-        request: requestKeys(request),
+        request: requestConditions(request),
       });
       return {
         SubjectFromWebIdentityToken: claims.sub,
@@ -49,7 +49,7 @@ export const assumeRoleWithWebIdentity = operation({
         ...sessionOutput(account, session),
       };
     } catch (error) {
-      throw error instanceof NotTrusted ? refused : error;
+      throw error instanceof NotTrustedError ? refused : error;
     }
   },
 });
@@ -59,7 +59,7 @@ function note(account: Account, subject: string, cause: string): void {
 }
 
 /** https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRoleWithWebIdentity.html#API_AssumeRoleWithWebIdentity_Errors */
-function refusedToken(account: Account, error: InvalidToken): ServiceError {
+function refusedToken(account: Account, error: InvalidTokenError): ServiceError {
   note(account, "a web identity token", error.message);
   switch (error.reason) {
     case "expired": {

@@ -1,16 +1,16 @@
 /** AssumeRole: a session of a role for a principal of this account. */
 
 import type { ConditionContext } from "../../../iam-policy/context";
-import { ServiceError } from "../../errors";
-import { operation } from "../../service";
-import { refusedMember } from "../../validation";
+import { notAuthorized, refusalOfPrincipal, type TrustAction } from "../../authorize/trust";
 import { iamTagConditions, tagKeys, tags } from "../iam/tags";
+import { refusedMember } from "../input";
+import { operation } from "../service";
+import { ServiceError } from "../service-error";
 import * as inputs from "./inputs";
 import { sessionOutput } from "./session-output";
 import { packedPolicySize, sessionPolicies } from "./session-policies";
 import { sessionTags } from "./session-tags";
 import { findRole, issueSession } from "./sessions";
-import { notAuthorized, refusalOfPrincipal, type TrustAction } from "./trust";
 
 /** Seconds. https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles.html#iam-term-role-chaining */
 const CHAINED_SESSION_LIMIT = 3600;

@@ -1,6 +1,7 @@
 /** A session as the answers of STS show it. */
 import type { Account } from "../../account";
-import { type Session, sessionArn } from "./sessions";
+import type { Session } from "../../account/state/sts";
+import { sessionArn } from "../../authenticate/credentials";
 
 export function sessionOutput(account: Account, session: Session) {
   return {

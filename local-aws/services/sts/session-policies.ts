@@ -1,12 +1,12 @@
 /** Session policies: what a request passes to narrow the session that it asks for. */
 import { z } from "zod";
 import type { Account } from "../../account";
-import { ServiceError } from "../../errors";
+import { managedPolicyDocument } from "../../authorize/role-policies";
 import { listOf } from "../../protocols/query";
 import { arn, arnCharacters, sessionPolicy } from "../iam/inputs";
 import { requirePolicyArn } from "../iam/managed-policy";
 import { validateIdentityPolicy } from "../iam/policy-validation";
-import { managedPolicyDocument } from "../iam/role-policies";
+import { ServiceError } from "../service-error";
 
 /** Characters of all session policies together, and how many managed ones there may be. https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html */
 const SIZE_LIMIT = 2048;

@@ -3,8 +3,8 @@
  * What nobody can use any more goes first; a session that a service works in never goes, since nobody would ask for it again.
  */
 import type { Account } from "../../account";
-import type { Dictionary } from "../../dictionary";
-import type { Session } from "./sessions";
+import type { LiveKind } from "../../account/live";
+import type { Session } from "../../account/state/sts";
 
 /** How long an ended session is remembered, so that its key is refused as expired and not as unknown. Milliseconds. */
 const REMEMBER_ENDED = 60 * 60 * 1000;
@@ -18,32 +18,25 @@ const INTERVAL = 500;
 /** How many of the forgotten sessions the decision log names. */
 const NAMED = 5;
 
-const issuedSinceCleared = new WeakMap<Dictionary<Session>, number>();
+/** Sessions issued since the last clearing. Those that come from a file are looked through with the first new one. */
+const ISSUED: LiveKind<{ sinceCleared: number }> = { make: () => ({ sinceCleared: INTERVAL }) };
 
 /** Tells the access keys of sessions in which a service works now. */
 type InUse = () => Iterable<string>;
 
-const services = new WeakMap<Account, Set<InUse>>();
-
 /**
- * Has the account keep the sessions in which a service works. It is asked now and then: what is in use lives in processes, and an
- * account that comes from a file has none.
- *
- * @returns ends the keeping
+ * Who is added here has the account keep the sessions in which a service works. It is asked now and then: what is in use lives in
+ * processes, and an account that comes from a file has none.
  */
-export function keepSessionsInUse(account: Account, inUse: InUse): () => void {
-  const known = services.get(account) ?? new Set();
-  services.set(account, known.add(inUse));
-  return () => known.delete(inUse);
-}
+export const SESSIONS_IN_USE: LiveKind<Set<InUse>> = { make: () => new Set() };
 
 export function storeSession(account: Account, session: Session): void {
   const { sessions } = account.state.sts;
   sessions[session.accessKeyId] = session;
-  // Sessions that come from a file are looked through with the first new one.
-  const issued = (issuedSinceCleared.get(sessions) ?? INTERVAL) + 1;
-  issuedSinceCleared.set(sessions, issued < INTERVAL ? issued : 0);
-  if (issued >= INTERVAL) {
+  const issued = account.live.part(ISSUED);
+  issued.sinceCleared += 1;
+  if (issued.sinceCleared >= INTERVAL) {
+    issued.sinceCleared = 0;
     clear(account);
   }
 }
@@ -56,7 +49,7 @@ function clear(account: Account): void {
       delete sessions[key];
     }
   }
-  const inUse = new Set([...(services.get(account) ?? [])].flatMap((keys) => [...keys()]));
+  const inUse = new Set([...account.live.part(SESSIONS_IN_USE)].flatMap((keys) => [...keys()]));
   // Keys are in the order issued, so the one that was just issued is the last to go.
   const kept = Object.values(sessions).filter(({ accessKeyId }) => !inUse.has(accessKeyId));
   const excess = kept.length - CAPACITY;

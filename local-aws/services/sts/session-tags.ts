@@ -1,8 +1,8 @@
 /** Session tags: passed with a request, or inherited from the session that makes it. */
-import { type Dictionary, dictionary } from "../../dictionary";
-import { ServiceError } from "../../errors";
+import { type Dictionary, dictionary } from "../../account/dictionary";
+import type { Session } from "../../account/state/sts";
 import { repeatsKey, type Tag } from "../iam/tags";
-import type { Session } from "./sessions";
+import { ServiceError } from "../service-error";
 
 interface SessionTags {
   readonly tags: Dictionary<string>;

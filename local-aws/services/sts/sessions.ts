@@ -1,36 +1,13 @@
-/** Role sessions: temporary credentials, and the principal that uses them. */
+/** Role sessions: issuing the temporary credentials of a role. */
 
 import type { ConditionContext } from "../../../iam-policy/context";
 import type { Account } from "../../account";
-import { sessionKeys } from "../../condition-keys";
-import { type Dictionary, dictionary } from "../../dictionary";
-import { secretAccessKey, sessionToken, uniqueId } from "../../ids";
-import type { Principal } from "../../principal";
-import { prefixed } from "../../tag-keys";
-import type { Role } from "../iam/state";
+import { type Dictionary, dictionary } from "../../account/dictionary";
+import { secretAccessKey, sessionToken, uniqueId } from "../../account/ids";
+import type { Role } from "../../account/state/iam";
+import type { Session, SessionCredentials } from "../../account/state/sts";
+import { trustsService } from "../../authorize/trust";
 import { storeSession } from "./session-store";
-import { trustsService } from "./trust";
-
-export interface SessionCredentials {
-  readonly accessKeyId: string;
-  readonly secretAccessKey: string;
-  readonly sessionToken: string;
-  /** Epoch milliseconds. */
-  readonly expiration: number;
-}
-
-export interface Session extends SessionCredentials {
-  readonly roleName: string;
-  /** Kept, since a role that is deleted and made again under its name is another one. */
-  readonly roleId: string;
-  readonly sessionName: string;
-  /** Condition keys that the session got with its making, e.g. `cognito-identity.amazonaws.com:sub`. */
-  readonly context: ConditionContext;
-  readonly sessionPolicies: readonly string[];
-  readonly tags: Dictionary<string>;
-  /** Keys of the tags that sessions made from this one have as well. */
-  readonly transitiveTagKeys: readonly string[];
-}
 
 /** Issues a session of a role. Whether the caller may have it has been decided before. */
 export function issueSession(
@@ -83,39 +60,4 @@ export function openServiceSession(
 
 export function findRole(account: Account, arn: string): Role | undefined {
   return Object.values(account.state.iam.roles).find((role) => role.arn === arn);
-}
-
-export function sessionArn(account: Account, session: Pick<Session, "roleName" | "sessionName">): string {
-  return `arn:aws:sts::${account.id}:assumed-role/${session.roleName}/${session.sessionName}`;
-}
-
-/** @see https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html */
-export function sessionPrincipal(account: Account, session: Session): Principal {
-  const role = account.state.iam.roles[session.roleName];
-  const alive = role?.id === session.roleId;
-  const userId = `${session.roleId}:${session.sessionName}`;
-  return {
-    type: "assumed-role",
-    accountId: account.id,
-    arn: sessionArn(account, session),
-    userId,
-    accessKeyId: session.accessKeyId,
-    roleName: alive ? session.roleName : undefined,
-    context: {
-      ...sessionKeys(account, { roleArn: role?.arn ?? "", userId }),
-      ...principalTags(alive ? role.tags : dictionary(), session.tags),
-      ...session.context,
-    },
-    sessionPolicies: session.sessionPolicies,
-  };
-}
-
-/** Session tags override the role's, whatever the case: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html */
-function principalTags(ofRole: Dictionary<string>, ofSession: Dictionary<string>): Record<string, string> {
-  const overridden = new Set(Object.keys(ofSession).map((key) => key.toLowerCase()));
-  const tags = [
-    ...Object.entries(ofRole).filter(([key]) => !overridden.has(key.toLowerCase())),
-    ...Object.entries(ofSession),
-  ];
-  return prefixed("aws:PrincipalTag", Object.fromEntries(tags));
 }

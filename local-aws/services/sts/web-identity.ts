@@ -2,18 +2,19 @@
 
 import type { ConditionContext } from "../../../iam-policy/context";
 import type { Account } from "../../account";
-import { dictionary } from "../../dictionary";
-import { ServiceError } from "../../errors";
-import { tagConditions } from "../../tag-keys";
+import { dictionary } from "../../account/dictionary";
+import type { Role } from "../../account/state/iam";
+import type { Session } from "../../account/state/sts";
+import { tagConditions } from "../../authorize/tag-conditions";
+import { decideTrust } from "../../authorize/trust";
 import { COGNITO_PROVIDER } from "../cognito-identity/provider";
 import type { TokenClaims } from "../cognito-identity/token";
-import type { Role } from "../iam/state";
-import { issueSession, type Session } from "./sessions";
-import { decideTrust } from "./trust";
+import { ServiceError } from "../service-error";
+import { issueSession } from "./sessions";
 
 /** The role's trust policy doesn't admit the token's holder. */
-export class NotTrusted extends Error {
-  override readonly name = "NotTrusted";
+export class NotTrustedError extends Error {
+  override readonly name = "NotTrustedError";
 
   /** @param reasons which statement or condition decided, a line each */
   constructor(
@@ -28,7 +29,7 @@ export class NotTrusted extends Error {
  * Issues a session if the role's trust policy admits the token's holder.
  *
  * @param options.duration seconds
- * @throws NotTrusted
+ * @throws NotTrustedError
  * @throws ServiceError when the role allows no session of that duration
  */
 export function openWebIdentitySession(
@@ -63,7 +64,7 @@ export function openWebIdentitySession(
     }
     const decision = decideTrust(account, role, principal, action, asked);
     if (!decision.allowed) {
-      throw new NotTrusted(action, decision.reasons);
+      throw new NotTrustedError(action, decision.reasons);
     }
   }
   // Only whom the role trusts may learn how long its sessions last, and so that it exists.

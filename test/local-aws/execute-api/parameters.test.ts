@@ -1,8 +1,9 @@
 import fc from "fast-check";
-import { headerValues, lastValues, queryValues } from "../../../local-aws/execute-api/parameters";
+import { queryValues } from "../../../local-aws/read/values-by-name";
+import { headersByName, lastValues } from "../../../local-aws/services/execute-api/parameters";
 
 test("headers keep their first spelling and every value", () => {
-  const values = headerValues([
+  const values = headersByName([
     ["X-Thing", "1"],
     ["other", "2"],
     ["x-thing", "3"],
@@ -28,7 +29,7 @@ test("no query and no header is lost", () => {
     fc.property(pairs, (list) => {
       const query = queryValues(new URLSearchParams(list).toString());
       expect(Object.values(query).flat().length).toBe(list.length);
-      expect(Object.values(headerValues(list)).flat().length).toBe(list.length);
+      expect(Object.values(headersByName(list)).flat().length).toBe(list.length);
       expect(Object.keys(lastValues(query))).toEqual(Object.keys(query));
     }),
   );

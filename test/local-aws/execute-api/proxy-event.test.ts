@@ -1,11 +1,11 @@
 import fc from "fast-check";
 import type { Account } from "../../../local-aws/account";
-import { dictionary } from "../../../local-aws/dictionary";
-import { proxyEvent } from "../../../local-aws/execute-api/proxy-event";
-import { newRequestContext } from "../../../local-aws/execute-api/request-context";
-import { findRoute, splitStage } from "../../../local-aws/execute-api/routing";
-import type { HttpRequest } from "../../../local-aws/http";
-import type { Method, Resource } from "../../../local-aws/services/apigateway/state";
+import { dictionary } from "../../../local-aws/account/dictionary";
+import type { Method, Resource } from "../../../local-aws/account/state/apigateway";
+import type { HttpRequest } from "../../../local-aws/read/http-request";
+import { proxyEvent } from "../../../local-aws/services/execute-api/proxy-event";
+import { newRequestContext } from "../../../local-aws/services/execute-api/request-context";
+import { findRoute, splitStage } from "../../../local-aws/services/execute-api/routing";
 
 /** A greedy resource that answers whatever comes. */
 function everything(authorizationType: Method["authorizationType"]): Record<string, Resource> {

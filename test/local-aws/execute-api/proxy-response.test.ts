@@ -1,10 +1,10 @@
 import fc from "fast-check";
 import {
-  MalformedProxyResponse,
+  MalformedProxyResponseError,
   type ProxyResponse,
   readProxyResponse,
-  UndecodableBody,
-} from "../../../local-aws/execute-api/proxy-response";
+  UndecodableBodyError,
+} from "../../../local-aws/services/execute-api/proxy-response";
 
 function read(
   answer: unknown,
@@ -61,7 +61,7 @@ test.each([
   ["a list", []],
   ["nothing", undefined],
 ])("%s is malformed", (_, answer) => {
-  expect(() => read(answer)).toThrow(MalformedProxyResponse);
+  expect(() => read(answer)).toThrow(MalformedProxyResponseError);
 });
 
 describe("base64", () => {
@@ -82,7 +82,7 @@ describe("base64", () => {
 
   test("that is none cannot be decoded", () => {
     expect(() => read({ isBase64Encoded: true, body: "not base64!" }, { binaryMediaTypes: ["*/*"] })).toThrow(
-      UndecodableBody,
+      UndecodableBodyError,
     );
   });
 });
@@ -107,7 +107,7 @@ test("whatever a function answers, it is taken or refused, never an accident", (
           expect(values.join()).not.toMatch(/[\r\n]/);
         }
       } catch (error) {
-        if (!(error instanceof MalformedProxyResponse || error instanceof UndecodableBody)) {
+        if (!(error instanceof MalformedProxyResponseError || error instanceof UndecodableBodyError)) {
           throw error;
         }
       }

@@ -1,7 +1,7 @@
 import fc from "fast-check";
-import { dictionary } from "../../../local-aws/dictionary";
-import { findRoute, splitStage } from "../../../local-aws/execute-api/routing";
-import type { Method, Resource } from "../../../local-aws/services/apigateway/state";
+import { dictionary } from "../../../local-aws/account/dictionary";
+import type { Method, Resource } from "../../../local-aws/account/state/apigateway";
+import { findRoute, splitStage } from "../../../local-aws/services/execute-api/routing";
 
 /** Resources from templates to verbs; a resource's id is its path. */
 function resources(methods: Record<string, string[]>): Record<string, Resource> {

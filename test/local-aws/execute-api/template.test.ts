@@ -2,8 +2,8 @@
 import {
   renderTemplate,
   type TemplateVariables,
-  UnusableTemplate,
-} from "../../../local-aws/execute-api/template";
+  UnusableTemplateError,
+} from "../../../local-aws/services/execute-api/template";
 
 const PARAMETERS = { path: { user: "ann" }, querystring: { q: "1" }, header: {} };
 
@@ -79,7 +79,7 @@ test.each<[name: string, template: string]>([
   try {
     renderTemplate(template, large);
   } catch (error) {
-    expect(error).toBeInstanceOf(UnusableTemplate);
+    expect(error).toBeInstanceOf(UnusableTemplateError);
   }
   // Of the processor's time, so that a stalled machine doesn't matter here either. Microseconds.
   expect(process.cpuUsage(startedAt).user).toBeLessThan(3_000_000);

@@ -1,5 +1,5 @@
 import { UpdateStageCommand } from "@aws-sdk/client-api-gateway";
-import { TokenBucket } from "../../../local-aws/execute-api/throttle";
+import { TokenBucket } from "../../../local-aws/services/execute-api/throttle";
 import { ApiClient, MOCK, refusal, STAGE } from "./api-client";
 
 describe("a token bucket", () => {

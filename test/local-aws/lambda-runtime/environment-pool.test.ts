@@ -1,5 +1,5 @@
 /** The pool's waiters: whoever can't start must not keep the next one waiting. */
-import { EnvironmentPool } from "../../../local-aws/lambda-runtime/environment-pool";
+import { EnvironmentPool } from "../../../local-aws/services/lambda/runtime/environment-pool";
 
 test("an initialisation that throws makes room for the next one", async () => {
   const pool = new EnvironmentPool<string>();

@@ -2,7 +2,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { once } from "node:events";
-import { endStartedProcesses } from "../../../local-aws/lambda-runtime/started-processes.cjs";
+import { endStartedProcesses } from "../../../local-aws/services/lambda/runtime/started-processes.cjs";
 
 const started = new Set<ChildProcess>();
 

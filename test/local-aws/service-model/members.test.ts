@@ -1,7 +1,7 @@
 /** Every member that AWS's service models give to an operation is read, refused by name or known to make no difference. */
-import { SERVICES } from "../../../local-aws/identify";
-import type { Operation } from "../../../local-aws/service";
-import { declaredMembers } from "../../../local-aws/validation";
+import { SERVICES } from "../../../local-aws/services";
+import { declaredMembers } from "../../../local-aws/services/input";
+import type { Operation } from "../../../local-aws/services/service";
 import { MODELS, type Model, shapeOf } from "./model";
 
 /** What is read in another way than by a schema's key. */

@@ -1,6 +1,6 @@
 /** AWS's service models as an oracle over local AWS's answers, and the few places where AWS itself is known to differ from them. */
 import { XMLParser } from "fast-xml-parser";
-import { SERVICES } from "../../../local-aws/identify";
+import { SERVICES } from "../../../local-aws/services";
 import { exampleOf } from "./example";
 import { differences, type Input, MODELS, type Model, shapeOf, type Variation } from "./model";
 import type { Answer, SeededAccount } from "./seed";

@@ -8,8 +8,8 @@ import * as iam from "@aws-sdk/client-iam";
 import * as lambda from "@aws-sdk/client-lambda";
 import * as sts from "@aws-sdk/client-sts";
 import { type AccountState, emptyAccountState } from "../../../local-aws/account";
+import { copyOf } from "../../../local-aws/account/state/apigateway";
 import { createListener } from "../../../local-aws/server";
-import { copyOf } from "../../../local-aws/services/apigateway/state";
 import { bareAccount } from "../bare-account";
 import { zipOf } from "../zip";
 import type { Input } from "./model";
@@ -25,6 +25,8 @@ export interface Answer {
 export interface SeededAccount {
   /** The account is as it was seeded, then the operation is called. */
   send(service: string, operation: string, input: Input): Promise<Answer>;
+  /** What the account holds now, and what it held when it was seeded, as its file would have it. */
+  held(): { readonly now: string; readonly seeded: string };
   /** The input of a call that succeeds. */
   input(service: string, operation: string): Input;
   stop(): Promise<void>;
@@ -44,8 +46,12 @@ type Sender = { send(command: unknown): Promise<Record<string, unknown>>; destro
 
 export async function seededAccount(): Promise<SeededAccount> {
   const now = new Date();
-  const { account } = bareAccount({ now: () => now, rootCredentials: CREDENTIALS });
-  const { server, idle } = createListener(account, (line) => console.error(line));
+  const { account } = bareAccount({
+    now: () => now,
+    rootCredentials: CREDENTIALS,
+    log: (line) => console.error(line),
+  });
+  const { server, idle } = createListener(account);
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   account.endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 
@@ -80,6 +86,7 @@ export async function seededAccount(): Promise<SeededAccount> {
   const seeded = copyOf(account.state);
 
   return {
+    held: () => ({ now: JSON.stringify(account.state), seeded: JSON.stringify(seeded) }),
     input: (service, operation) => inputs[service]?.[operation] ?? {},
     async send(service, operation, input) {
       account.state = copyOf(seeded);
@@ -100,9 +107,7 @@ export async function seededAccount(): Promise<SeededAccount> {
       const closed = new Promise((resolve) => server.close(resolve));
       server.closeAllConnections();
       await closed;
-      for (const stop of account.stoppables) {
-        await stop();
-      }
+      await account.live.stop();
       await idle();
       account.state = emptyAccountState() satisfies AccountState;
     },

@@ -1,7 +1,7 @@
 /** Every operation succeeds, its answer has the form that AWS's service model gives it, and it reads its members; AWS's own clients ask. */
-import { SERVICES } from "../../../local-aws/identify";
-import type { Operation } from "../../../local-aws/service";
-import { declaredMembers } from "../../../local-aws/validation";
+import { SERVICES } from "../../../local-aws/services";
+import { declaredMembers } from "../../../local-aws/services/input";
+import type { Operation } from "../../../local-aws/services/service";
 import { CASES, inputsWithEachMember, problems } from "./oracle";
 import { type SeededAccount, seededAccount } from "./seed";
 

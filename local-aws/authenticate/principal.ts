@@ -1,0 +1,34 @@
+/** Who sent a request: the account's root, a role session, or nobody known. */
+
+import type { ConditionContext } from "../../iam-policy/context";
+import { ANONYMOUS_CONDITIONS } from "./condition-keys";
+
+export interface Principal {
+  readonly type: "root" | "assumed-role" | "anonymous";
+  /** Account of the caller; the empty string for an anonymous one. */
+  readonly accountId: string;
+  /** `arn:aws:iam::A:root` or `arn:aws:sts::A:assumed-role/ROLE/SESSION`; `anonymous` otherwise. */
+  readonly arn: string;
+  /** The account id for root, `AROA…:SESSION` for a role session; the empty string for an anonymous one. */
+  readonly userId: string;
+  /** Absent for an anonymous one. */
+  readonly accessKeyId?: string;
+  /** The role behind a session. */
+  readonly roleName?: string;
+  /**
+   * Condition keys that belong to the caller, e.g. `aws:userid`, `cognito-identity.amazonaws.com:sub`, `aws:PrincipalTag/…`, and of
+   * one who sent a request those of the request.
+   */
+  readonly context: ConditionContext;
+  /** Policy documents (JSON) passed when the session was made; they can only narrow what the role may do. */
+  readonly sessionPolicies: readonly string[];
+}
+
+export const ANONYMOUS: Principal = {
+  type: "anonymous",
+  accountId: "",
+  arn: "anonymous",
+  userId: "",
+  context: ANONYMOUS_CONDITIONS,
+  sessionPolicies: [],
+};

@@ -1,0 +1,42 @@
+/** The policies that say what a role may do. */
+
+import { parsePolicy } from "../../iam-policy/document";
+import type { Policy } from "../../iam-policy/evaluate";
+import type { Account } from "../account";
+import { AWS_MANAGED_POLICIES } from "./aws-managed-policies";
+
+/** Allows nothing: a boundary that is gone must not open anything. */
+const NOTHING = JSON.stringify({ Version: "2012-10-17", Statement: [] });
+
+/** A role's inline and attached policies and its boundary; none for a role that doesn't exist (any more). */
+export function rolePolicies(account: Account, roleName: string): Policy[] {
+  const role = account.state.iam.roles[roleName];
+  if (role === undefined) {
+    return [];
+  }
+  const named = (name: string, json: string, kind: Policy["kind"] = "identity-based"): Policy => ({
+    kind,
+    name: `role ${roleName}, ${name}`,
+    document: parsePolicy(json),
+  });
+  const boundaryOf = (arn: string) =>
+    named(
+      `permissions boundary ${arn}`,
+      managedPolicyDocument(account, arn) ?? NOTHING,
+      "permissions boundary",
+    );
+  return [
+    ...Object.entries(role.inlinePolicies).map(([name, json]) => named(`inline policy ${name}`, json)),
+    ...role.attachedPolicies.flatMap((arn) => {
+      const json = managedPolicyDocument(account, arn);
+      return json === undefined ? [] : [named(`managed policy ${arn}`, json)];
+    }),
+    ...(role.permissionsBoundary === undefined ? [] : [boundaryOf(role.permissionsBoundary)]),
+  ];
+}
+
+/** The document of a customer's or of AWS's managed policy in its default version. */
+export function managedPolicyDocument(account: Account, arn: string): string | undefined {
+  const policy = account.state.iam.policies[arn];
+  return policy?.versions[policy.defaultVersion]?.document ?? AWS_MANAGED_POLICIES.get(arn)?.document;
+}

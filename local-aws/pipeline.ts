@@ -1,0 +1,57 @@
+/**
+ * A request's whole way: read → identify → authenticate → authorize → operate → respond. Operations of services and deployed methods
+ * each have a chain of their own: a service answers in its protocol and saves before it does, a stage in its gateway responses, and
+ * it saves the access log as well, which is written when the response is known.
+ */
+import { randomUUID } from "node:crypto";
+import type { Account } from "./account";
+import { authenticateCaller } from "./authenticate/authenticate";
+import { authorizeOperation } from "./authorize/operation";
+import { identify, requireOperation } from "./identify/identify";
+import { parseInput } from "./protocols";
+import type { HttpRequest } from "./read/http-request";
+import { type Incoming, read } from "./read/read";
+import type { HttpResponse } from "./respond/http-response";
+import { refuse, respond } from "./respond/respond";
+import * as api from "./services/execute-api";
+import { isLocal, serveLocal } from "./services/local";
+import { operate } from "./services/operate";
+
+/** @throws UnreadableRequestError, ClientDisconnectedError */
+export async function handle(account: Account, incoming: Incoming): Promise<HttpResponse> {
+  const { request, host } = await read(incoming, account.region);
+  if (host.kind === "api") {
+    return callMethod(account, request, host.apiId);
+  }
+  return isLocal(request) ? serveLocal(account, request) : callService(account, request);
+}
+
+/** An operation of a service; what it changed is saved before the response. */
+async function callService(account: Account, request: HttpRequest): Promise<HttpResponse> {
+  const requestId = randomUUID();
+  const target = identify(request);
+  try {
+    requireOperation(target);
+    const caller = await authenticateCaller(account, request, target);
+    const input = parseInput(target, request);
+    authorizeOperation({ account, request, caller, input }, target);
+    const output = await operate({ account, request, caller, input, requestId }, target);
+    return respond(target, output, requestId);
+  } catch (error) {
+    return refuse(account, target, error, requestId);
+  }
+}
+
+/** A deployed method. Its stage is found first, and words refusals; the response is logged and saved when it is known. */
+function callMethod(account: Account, request: HttpRequest, apiId: string): Promise<HttpResponse> {
+  return api.throughStage(account, request, apiId, async (call) => {
+    try {
+      const target = api.identify(call);
+      const caller = await api.authenticateCaller(target);
+      api.authorizeCall(target, caller);
+      return await api.operate(target);
+    } catch (error) {
+      return api.refuse(call, error);
+    }
+  });
+}
