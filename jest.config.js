@@ -1,13 +1,17 @@
 // The SDK's versions are pinned; that later ones will drop Node 20 isn't news for a test run.
 process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = "true";
 
-/** Starts Terraform, a browser or other people's clients, or waits or computes for long: not for the inner loop. */
-const WHOLE = [
-  "/test/whole/.*\\.test\\.ts$",
-  "/(html-in-browser|command-line-clients)\\.test\\.ts$",
+/** Opens Chromium. */
+const BROWSER = ["/html-in-browser\\.test\\.ts$"];
+/** Deploys, or is asked to, as a user does. */
+const TERRAFORM = ["/test/e2e/.*\\.test\\.ts$", "/test/main\\.test\\.ts$"];
+/** Starts other people's clients or many processes, or waits or computes for long: not for the inner loop. */
+const PROCESS = [
+  "/command-line-clients\\.test\\.ts$",
   "/harness/(clean-up|cli|faults|redaction|refusals|required-policy)\\.test\\.ts$",
-  "/local-aws/(account-file|cognito-identity-credentials|execute-api/lambda-proxy|lambda-events|lambda-invoke|lambda-processes|logs|server|session-store)\\.test\\.ts$",
-  "/test/main\\.test\\.ts$",
+  "/local-aws/(server|account/file)\\.test\\.ts$",
+  "/services/(cognito-identity/credentials|execute-api/lambda-proxy|logs/logs|sts/session-store)\\.test\\.ts$",
+  "/services/lambda/(events|invoke|runtime/processes)\\.test\\.ts$",
 ];
 const SLOW = "\\.slow\\.test\\.ts$";
 
@@ -25,10 +29,12 @@ const shared = {
 /** @type {import("jest").Config} */
 module.exports = {
   testTimeout: 30_000,
-  testSequencer: "<rootDir>/test/longest-first.js",
+  testSequencer: "<rootDir>/test/support/longest-first.js",
   projects: [
-    { ...shared, displayName: "fast", testPathIgnorePatterns: [...WHOLE, SLOW] },
-    { ...shared, displayName: "whole", testRegex: WHOLE, testPathIgnorePatterns: [SLOW] },
+    { ...shared, displayName: "unit", testPathIgnorePatterns: [...BROWSER, ...TERRAFORM, ...PROCESS, SLOW] },
+    { ...shared, displayName: "process", testRegex: PROCESS, testPathIgnorePatterns: [SLOW] },
+    { ...shared, displayName: "browser", testRegex: BROWSER },
+    { ...shared, displayName: "terraform", testRegex: TERRAFORM, testPathIgnorePatterns: [SLOW] },
     { ...shared, displayName: "slow", testRegex: SLOW },
   ],
 };

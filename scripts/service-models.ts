@@ -15,7 +15,7 @@ const API_VERSIONS: Readonly<Record<string, string>> = {
   sts: "2011-06-15",
 };
 
-const TARGET = path.join(__dirname, "../test/local-aws/service-model");
+const TARGET = path.join(__dirname, "../test/support/service-model");
 
 interface Reference {
   shape: string;

@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { listen } from "../listen";
+import { listen } from "../support/listen";
 import { verify } from "./verify-process";
 
 const CREDENTIALS = {

@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { type LocalAws, startLocalAws } from "../../local-aws";
 import { deployByHand } from "../../scripts/sdk-deployment";
-import { listen } from "../listen";
+import { listen } from "../support/listen";
 import { verifyInProcess } from "./in-process";
 
 const USER = "walker:hush-hush";

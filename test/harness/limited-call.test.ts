@@ -3,7 +3,7 @@ import { createServer, type Server, type Socket } from "node:net";
 import { request } from "undici";
 import { InterruptedError, UnreachableError } from "../../harness";
 import { limitedCall } from "../../harness/limited-call";
-import { listen } from "../listen";
+import { listen } from "../support/listen";
 
 let server: Server;
 let sockets: Set<Socket>;

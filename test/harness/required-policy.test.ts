@@ -5,7 +5,7 @@ import path from "node:path";
 import { readOutputs, walkFlow } from "../../harness";
 import { type LocalAws, startLocalAws } from "../../local-aws";
 import { deployByHand } from "../../scripts/sdk-deployment";
-import { identitySession } from "../local-aws/identity-session";
+import { identitySession } from "../support/identity-session";
 import { identitiesLeft } from "./identities-left";
 import { verifyInProcess } from "./in-process";
 import { startProxy } from "./proxy";

@@ -5,7 +5,7 @@ import { Agent } from "undici";
 import { UnreachableError } from "../../harness";
 import { AssertionFailure } from "../../harness/assert";
 import { createTokenVerifier, type TokenVerifier } from "../../harness/token";
-import { listen } from "../listen";
+import { listen } from "../support/listen";
 
 const POOL = "us-east-1:11111111-2222-3333-4444-555555555555";
 const IDENTITY = "us-east-1:aaaaaaaa-bbbb-cccc-dddd-eeeeeeeeeeee";

@@ -1,5 +1,14 @@
 /** Every condition operator, what a missing key means to it, and how conditions join. */
-import { API, allow, DOCS, deny, type Elements, met, type PolicyCase, testCases } from "./policy-case";
+import {
+  API,
+  allow,
+  DOCS,
+  deny,
+  type Elements,
+  met,
+  type PolicyCase,
+  testCases,
+} from "../support/policy-case";
 
 /** `[what is special, operator, value in the policy, value in the request (undefined: none), whether it is met]` */
 type Row = readonly [

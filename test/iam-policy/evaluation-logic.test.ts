@@ -12,7 +12,7 @@ import {
   ROOT,
   SESSION_ARN,
   testCases,
-} from "./policy-case";
+} from "../support/policy-case";
 
 const invoke = { Action: "execute-api:Invoke", Resource: `${API}/*` };
 const caller = { Principal: { AWS: SESSION_ARN } };

@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { MalformedPolicyError, type PolicyDocument, parsePolicy } from "../../iam-policy/document";
 import { evaluate, evaluateTrust, explain, type Policy } from "../../iam-policy/evaluate";
 import { literalPattern, matches, resolvePattern } from "../../iam-policy/pattern";
-import { ACCOUNT, ANONYMOUS, HELLO, ROLE_ARN, ROOT, SESSION, SESSION_ARN } from "./policy-case";
+import { ACCOUNT, ANONYMOUS, HELLO, ROLE_ARN, ROOT, SESSION, SESSION_ARN } from "../support/policy-case";
 
 function readOrRefused(json: string): PolicyDocument | undefined {
   try {

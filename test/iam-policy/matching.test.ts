@@ -12,7 +12,7 @@ import {
   ROOT,
   SESSION_ARN,
   testCases,
-} from "./policy-case";
+} from "../support/policy-case";
 
 const action = (name: string, pattern: string | string[], asked: string, allowed: boolean): PolicyCase => ({
   name,

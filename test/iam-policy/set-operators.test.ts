@@ -1,5 +1,5 @@
 /** `ForAnyValue` and `ForAllValues` on keys with no, one and several values, and keys with several values without them. */
-import { allow, DOCS, deny, met, type PolicyCase, testCases } from "./policy-case";
+import { allow, DOCS, deny, met, type PolicyCase, testCases } from "../support/policy-case";
 
 const AMR = "cognito-identity.amazonaws.com:amr";
 type Row = readonly [

@@ -10,7 +10,7 @@ import {
   ROOT,
   SESSION_ARN,
   testCases,
-} from "./policy-case";
+} from "../support/policy-case";
 
 const POOL = "us-east-1:aaaaaaaa-0000-0000-0000-000000000000";
 const OTHER_POOL = "us-east-1:bbbbbbbb-0000-0000-0000-000000000000";

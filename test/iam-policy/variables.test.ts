@@ -1,5 +1,14 @@
 /** Policy variables in resources and conditions: values, defaults, escapes, and what an unknown one means. */
-import { API, allow, DOCS, deny, type Elements, met, type PolicyCase, testCases } from "./policy-case";
+import {
+  API,
+  allow,
+  DOCS,
+  deny,
+  type Elements,
+  met,
+  type PolicyCase,
+  testCases,
+} from "../support/policy-case";
 
 const SUB = "us-east-1:11111111-2222-3333-4444-555555555555";
 const OWN = { "cognito-identity.amazonaws.com:sub": SUB };

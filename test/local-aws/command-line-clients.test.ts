@@ -4,8 +4,8 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type LocalAws, startLocalAws } from "../../local-aws";
-import { lambdaTrust, PROVIDER } from "./identity-account";
-import { zipOf } from "./zip";
+import { lambdaTrust, PROVIDER } from "../support/identity-account";
+import { zipOf } from "../support/zip";
 
 let aws: LocalAws;
 let folder: string;

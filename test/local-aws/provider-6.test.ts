@@ -39,8 +39,8 @@ import {
 } from "@aws-sdk/client-lambda";
 import { type LocalAws, startLocalAws } from "../../local-aws";
 import { deployByHand } from "../../scripts/sdk-deployment";
-import { Clients } from "../whole/life-cycle/clients";
-import { replace } from "./apigateway-account";
+import { Clients } from "../e2e/life-cycle/clients";
+import { replace } from "../support/apigateway-account";
 
 let aws: LocalAws;
 let clients: Clients;

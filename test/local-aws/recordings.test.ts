@@ -7,9 +7,9 @@ import { CreatePolicyCommand, CreateRoleCommand, IAMClient } from "@aws-sdk/clie
 import * as lambda from "@aws-sdk/client-lambda";
 import { sign } from "aws4";
 import { request } from "undici";
-import { ApiGatewayAccount, add, refusal, remove, replace } from "./apigateway-account";
-import { createRole, failure } from "./lambda-account";
-import { zipOf } from "./zip";
+import { ApiGatewayAccount, add, refusal, remove, replace } from "../support/apigateway-account";
+import { createRole, failure } from "../support/lambda-account";
+import { zipOf } from "../support/zip";
 
 let account: ApiGatewayAccount;
 let iam: IAMClient;

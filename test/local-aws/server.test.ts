@@ -2,9 +2,9 @@
 import { setTimeout } from "node:timers/promises";
 import { CognitoIdentityClient, ListIdentityPoolsCommand } from "@aws-sdk/client-cognito-identity";
 import { type LocalAws, startLocalAws } from "../../local-aws";
-import { signed } from "./attacks/signer";
-import { ApiClient } from "./execute-api/api-client";
-import { answersIn, open, refusalIn, send, untilClosed, type WireRequest } from "./wire";
+import { ApiClient } from "../support/api-client";
+import { signed } from "../support/attack-signer";
+import { answersIn, open, refusalIn, send, untilClosed, type WireRequest } from "../support/wire";
 
 let aws: LocalAws;
 let log: string[];

@@ -4,7 +4,7 @@ import { Testing } from "cdktf";
 import { ApiStack } from "../../stacks/api-stack";
 import { IdentityStack } from "../../stacks/identity-stack";
 import { readSettings } from "../../stacks/settings";
-import { type Configuration, onlyResource, resources } from "./configuration";
+import { type Configuration, onlyResource, resources } from "../support/configuration";
 
 function synthesize(environment: Record<string, string> = {}) {
   const app = Testing.app();

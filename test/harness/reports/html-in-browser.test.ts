@@ -4,7 +4,7 @@ import { source as axeSource } from "axe-core";
 import type { Browser, Page } from "playwright-core";
 import type { Report } from "../../../harness";
 import { htmlReport } from "../../../harness/reports/html/page";
-import { listen } from "../../listen";
+import { listen } from "../../support/listen";
 import { findBrowser, startBrowser } from "./browser";
 import { EARLIER, FAILED, HOSTILE, HOSTILE_TEXT, PASSED, SAMPLES } from "./sample-reports";
 

@@ -1,7 +1,8 @@
 /** Attacks by users of the application on what only its backend, or nobody, may do. */
-import { refusalIn, type WireRequest } from "../wire";
-import { signed } from "./signer";
-import { cognitoCall, deployTarget, type Target } from "./target";
+
+import { signed } from "../../support/attack-signer";
+import { cognitoCall, deployTarget, type Target } from "../../support/attack-target";
+import { refusalIn, type WireRequest } from "../../support/wire";
 
 let target: Target;
 

@@ -1,7 +1,8 @@
 /** Attacks on the grant of one route: the users may call `GET /dev/hello` and nothing else, however it is written. */
-import { refusalIn, type WireRequest } from "../wire";
-import { type Signing, signed } from "./signer";
-import { deployTarget, type Target } from "./target";
+
+import { type Signing, signed } from "../../support/attack-signer";
+import { deployTarget, type Target } from "../../support/attack-target";
+import { refusalIn, type WireRequest } from "../../support/wire";
 
 let target: Target;
 

@@ -1,7 +1,8 @@
 /** Attacks on the signature of a call that would be allowed: `GET /dev/hello` with a user's credentials. */
-import { refusalIn, type WireRequest } from "../wire";
-import { presigned, type Signing, signed } from "./signer";
-import { deployTarget, type Target } from "./target";
+
+import { presigned, type Signing, signed } from "../../support/attack-signer";
+import { deployTarget, type Target } from "../../support/attack-target";
+import { refusalIn, type WireRequest } from "../../support/wire";
 
 let target: Target;
 

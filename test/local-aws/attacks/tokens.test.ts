@@ -14,9 +14,9 @@ import {
 } from "@aws-sdk/client-cognito-identity";
 import { startLocalAws } from "../../../local-aws";
 import { deployByHand } from "../../../scripts/sdk-deployment";
-import { listen } from "../../listen";
-import { refusalIn } from "../wire";
-import { cognitoCall, deployTarget, stsCall, type Target } from "./target";
+import { cognitoCall, deployTarget, stsCall, type Target } from "../../support/attack-target";
+import { listen } from "../../support/listen";
+import { refusalIn } from "../../support/wire";
 
 let target: Target;
 let publicKey: JsonWebKey & { kid: string };

@@ -2,9 +2,9 @@
  * Each constraint of AWS's service models is broken once and kept at its exact bounds once, in every operation and by AWS's own clients.
  * What is broken must be refused, whatever answers must be of the model, and a success must have the model's form.
  */
-import { bounds, violations } from "./model";
-import { CASES, problems, unexpected, variations } from "./oracle";
-import { type SeededAccount, seededAccount } from "./seed";
+import { bounds, violations } from "../../support/service-model/model";
+import { CASES, problems, unexpected, variations } from "../../support/service-model/oracle";
+import { type SeededAccount, seededAccount } from "../../support/service-model/seed";
 
 let account: SeededAccount;
 beforeAll(async () => {

@@ -2,7 +2,7 @@
 import { SERVICES } from "../../../local-aws/services";
 import { declaredMembers } from "../../../local-aws/services/input";
 import type { Operation } from "../../../local-aws/services/service";
-import { MODELS, type Model, shapeOf } from "./model";
+import { MODELS, type Model, shapeOf } from "../../support/service-model/model";
 
 /** What is read in another way than by a schema's key. */
 const ELSEWHERE: Readonly<Record<string, string>> = {

@@ -1,7 +1,7 @@
 /** What says that it only reads leaves the account as it is; whatever else must be saved. */
 import { SERVICES } from "../../../local-aws/services";
 import { isReadOnly } from "../../../local-aws/services/service";
-import { type SeededAccount, seededAccount } from "./seed";
+import { type SeededAccount, seededAccount } from "../../support/service-model/seed";
 
 let account: SeededAccount;
 beforeAll(async () => {

@@ -2,8 +2,8 @@
 import { SERVICES } from "../../../local-aws/services";
 import { declaredMembers } from "../../../local-aws/services/input";
 import type { Operation } from "../../../local-aws/services/service";
-import { CASES, inputsWithEachMember, problems } from "./oracle";
-import { type SeededAccount, seededAccount } from "./seed";
+import { CASES, inputsWithEachMember, problems } from "../../support/service-model/oracle";
+import { type SeededAccount, seededAccount } from "../../support/service-model/seed";
 
 let account: SeededAccount;
 beforeAll(async () => {

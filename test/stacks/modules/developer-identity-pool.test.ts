@@ -6,7 +6,7 @@ import {
   DeveloperIdentityPool,
   type DeveloperIdentityPoolProps,
 } from "../../../stacks/modules/developer-identity-pool";
-import { type Configuration, onlyResource, resources } from "../configuration";
+import { type Configuration, onlyResource, resources } from "../../support/configuration";
 
 function synthesize(props: Partial<DeveloperIdentityPoolProps> = {}, mint = false): Configuration {
   return JSON.parse(

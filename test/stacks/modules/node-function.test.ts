@@ -9,7 +9,7 @@ import { LambdaFunction } from "@cdktf/provider-aws/lib/lambda-function";
 import { AwsProvider } from "@cdktf/provider-aws/lib/provider";
 import { App, TerraformStack, Token } from "cdktf";
 import { BundleError, NodeFunction, type NodeFunctionProps } from "../../../stacks/modules/node-function";
-import { type Configuration, onlyResource, resources } from "../configuration";
+import { type Configuration, onlyResource, resources } from "../../support/configuration";
 
 const directories: string[] = [];
 afterAll(() => {

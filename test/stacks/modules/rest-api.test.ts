@@ -6,7 +6,7 @@ import { DataAwsIamRole } from "@cdktf/provider-aws/lib/data-aws-iam-role";
 import { IamRole } from "@cdktf/provider-aws/lib/iam-role";
 import { Testing, Token } from "cdktf";
 import { RestApi, type RestApiProps, type Route } from "../../../stacks/modules/rest-api";
-import { type Attributes, type Configuration, onlyResource, resources } from "../configuration";
+import { type Attributes, type Configuration, onlyResource, resources } from "../../support/configuration";
 
 const hello = { functionName: "hello", invokeArn: "arn:hello" };
 const KEY = "arn:aws:kms:us-east-1:123456789012:key/1";

@@ -10,7 +10,7 @@ import { CreateRoleCommand, IAMClient } from "@aws-sdk/client-iam";
 import { Testing } from "cdktf";
 import { type LocalAws, startLocalAws } from "../../../local-aws";
 import { DeveloperIdentityPool } from "../../../stacks/modules/developer-identity-pool";
-import { onlyResource } from "../configuration";
+import { onlyResource } from "../../support/configuration";
 
 const PROVIDER = "login.shop.example";
 

@@ -1,0 +1,87 @@
+/** `npm run e2e` as a user types it. */
+import { readFileSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import { jsonProblems, junitProblems } from "../harness/reports/validation";
+import { runToEnd, Sandbox } from "../support/programs";
+
+jest.setTimeout(300_000);
+
+let sandbox: Sandbox;
+
+beforeEach(() => {
+  sandbox = new Sandbox();
+});
+
+afterEach(() => {
+  sandbox.remove();
+});
+
+test("deploys, plans nothing more, walks the five steps, destroys everything and leaves nothing behind", async () => {
+  const reports = path.join(sandbox.directory, "reports");
+  const { code, output } = await runToEnd(
+    "npm",
+    ["run", "e2e", "--", "--report-dir", reports],
+    sandbox.environment,
+  );
+  expect(output).toMatch(/plan again: nothing to change\n {2}done/);
+  expect(output).toMatch(/passed: 5 of 5 steps/);
+  expect(output).toMatch(/look for leftovers\n {2}done/);
+  expect(code).toBe(0);
+  const report = JSON.parse(readFileSync(path.join(reports, "report.json"), "utf8"));
+  expect(report).toMatchObject({ schemaVersion: 1, outcome: "passed", target: { region: "us-east-1" } });
+  expect(report.steps.map((step: { status: string }) => step.status)).toEqual(Array(5).fill("passed"));
+  expect(report.refusals.length).toBeGreaterThan(18);
+  expect(report.refusals.filter((refusal: { status: string }) => refusal.status !== "passed")).toEqual([]);
+  expect(jsonProblems(JSON.stringify(report))).toEqual([]);
+  expect(await junitProblems(readFileSync(path.join(reports, "junit.xml"), "utf8"))).toEqual([]);
+  expect(readFileSync(path.join(reports, "summary.md"), "utf8")).toContain("passed");
+  expect(readFileSync(path.join(reports, "report.html"), "utf8")).toMatch(/^<!doctype html>/i);
+  expect(sandbox.leftFiles()).toEqual(["reports"]);
+  expect(sandbox.leftProcesses()).toEqual([]);
+});
+
+test("without Terraform it says so before anything starts", async () => {
+  const environment = { ...sandbox.environment, PATH: sandbox.directory };
+  const { code, output } = await runToEnd(
+    process.execPath,
+    ["--import", "tsx", "scripts/e2e.ts"],
+    environment,
+  );
+  expect(code).toBe(2);
+  expect(output).toMatch(/^Neither terraform nor tofu is on the PATH\. Install Terraform/m);
+  expect(output).not.toMatch(/start local AWS/);
+});
+
+test("settings that can't be used are told before anything starts", async () => {
+  const environment = { ...sandbox.environment, DEVELOPER_PROVIDER_NAME: "not a name!", AWS_REGION: "moon" };
+  const { code, output } = await runToEnd(
+    process.execPath,
+    ["--import", "tsx", "scripts/e2e.ts"],
+    environment,
+  );
+  expect(code).toBe(2);
+  expect(output).toMatch(/DEVELOPER_PROVIDER_NAME: found "not a name!"/);
+  expect(output).toMatch(/AWS_REGION: found "moon"/);
+  expect(output).not.toMatch(/start local AWS/);
+  expect(sandbox.leftFiles()).toEqual([]);
+});
+
+test("a tool's failure shows the phase and the tool's own words", async () => {
+  // A CLI configuration of the user's that leads to no provider.
+  const file = path.join(sandbox.directory, "own.tfrc");
+  writeFileSync(
+    file,
+    `provider_installation {\n  filesystem_mirror {\n    path = "${sandbox.directory}"\n  }\n}\n`,
+  );
+  const environment = { ...sandbox.environment, TF_CLI_CONFIG_FILE: file };
+  const { code, output } = await runToEnd(
+    process.execPath,
+    ["--import", "tsx", "scripts/e2e.ts"],
+    environment,
+  );
+  expect(code).toBe(3);
+  expect(output).toMatch(/failed after .*: deploy with cdktf/);
+  expect(output).toMatch(/`cdktf deploy .*` failed \(exit code 1\):/);
+  expect(output).toMatch(/provider registry\.terraform\.io\/hashicorp\/aws was not\s+found/);
+  expect(sandbox.leftFiles()).toEqual(["own.tfrc"]);
+});

@@ -1,0 +1,131 @@
+import {
+  CreateDeploymentCommand,
+  PutIntegrationCommand,
+  PutIntegrationResponseCommand,
+  PutMethodCommand,
+  UpdateRestApiCommand,
+} from "@aws-sdk/client-api-gateway";
+import { ApiClient, type ApiRequest, MISSING_TOKEN, MOCK, refusal, STAGE } from "../../../support/api-client";
+import { deployEchoApi } from "../../../support/echo-api";
+import type { IdentitySession } from "../../../support/identity-session";
+
+let client: ApiClient;
+let apiId: string;
+let session: IdentitySession;
+
+beforeAll(async () => {
+  client = await ApiClient.start();
+  ({ apiId, session } = await deployEchoApi(client));
+});
+
+afterAll(() => client.stop());
+
+const call = (request: ApiRequest) => client.call(apiId, request);
+
+describe("a path or a stage that isn't there", () => {
+  test("is refused whether signed or not", async () => {
+    expect(refusal(await call({ path: "/nowhere" }))).toEqual(MISSING_TOKEN);
+    expect(refusal(await call({ path: "/nowhere", credentials: session }))).toEqual(MISSING_TOKEN);
+    expect(refusal(await call({ path: "/hello", method: "DELETE", credentials: session }))).toEqual(
+      MISSING_TOKEN,
+    );
+    const malformed = await call({ path: "/nowhere", headers: { Authorization: "Bearer x" } });
+    expect(refusal(malformed).slice(0, 2)).toEqual([403, "IncompleteSignatureException"]);
+  });
+
+  test("is explained to the developer", async () => {
+    await call({ path: "/nowhere" });
+    expect(client.aws.decisions(1)[0]).toMatchObject({
+      kind: "route",
+      subject: `GET /${STAGE}/nowhere of API ${apiId}`,
+      detail: [expect.stringContaining("the deployed routes are: GET /hello, POST /hello, ")],
+    });
+    await call({ stage: "prod", path: "/open" });
+    expect(client.aws.decisions(1)[0]).toMatchObject({
+      kind: "stage",
+      detail: [`the API's stages are: ${STAGE}`],
+    });
+    await client.call("nosuchapi1", { path: "/open" });
+    expect(client.aws.decisions(1)[0]).toMatchObject({
+      kind: "stage",
+      detail: ["there is no REST API nosuchapi1"],
+    });
+  });
+
+  test("has no API to say more than Forbidden", async () => {
+    const forbidden = [403, "ForbiddenException", { message: "Forbidden" }];
+    expect(refusal(await call({ stage: "prod", path: "/open" }))).toEqual(forbidden);
+    expect(refusal(await call({ stage: "constructor", path: "/open" }))).toEqual(forbidden);
+    expect(refusal(await client.call("nosuchapi1", { path: "/open" }))).toEqual(forbidden);
+    expect(refusal(await client.call("constructor", { path: "/open" }))).toEqual(forbidden);
+  });
+});
+
+test("a stage may have slashes before it, for signed calls and others, and nothing opens by that", async () => {
+  const open = await call({ stage: `/${STAGE}`, path: "/open" });
+  expect(open.status).toBe(200);
+  const signed = await call({ stage: `/${STAGE}`, path: "/hello", credentials: session });
+  expect([signed.status, (await call({ path: "/hello", credentials: session })).status]).toEqual([200, 200]);
+  expect(refusal(await call({ stage: `/${STAGE}`, path: "/hello" }))).toEqual(MISSING_TOKEN);
+});
+
+test("serves what was deployed until it is deployed again", async () => {
+  const api = await client.createApi({ "GET /": { integration: MOCK } });
+  const route = { resourceId: await client.resourceId(api, "/"), httpMethod: "GET" };
+  await client.answerWith(api, route, { "X-Version": "'1'" });
+  await client.deploy(api);
+  const version = async () => (await client.call(api, { path: "/" })).headers["x-version"];
+  expect(await version()).toBe("1");
+  await client.gateway.send(
+    new PutIntegrationResponseCommand({
+      restApiId: api,
+      ...route,
+      statusCode: "200",
+      responseParameters: { "method.response.header.X-Version": "'2'" },
+    }),
+  );
+  await client.gateway.send(
+    new UpdateRestApiCommand({
+      restApiId: api,
+      patchOperations: [{ op: "replace", path: "/name", value: "renamed" }],
+    }),
+  );
+  await client.gateway.send(
+    new PutMethodCommand({ restApiId: api, ...route, httpMethod: "POST", authorizationType: "NONE" }),
+  );
+  await client.gateway.send(
+    new PutIntegrationCommand({ restApiId: api, ...route, httpMethod: "POST", type: "MOCK" }),
+  );
+  expect(await version()).toBe("1");
+  expect(refusal(await client.call(api, { method: "POST", path: "/" }))).toEqual(MISSING_TOKEN);
+  expect(client.aws.decisions(1)[0]?.detail).toEqual([
+    "POST / exists, but not in the stage's deployment: deploy the API again",
+  ]);
+  await client.gateway.send(new CreateDeploymentCommand({ restApiId: api, stageName: STAGE }));
+  expect(await version()).toBe("2");
+  await client.gateway.send(
+    new UpdateRestApiCommand({
+      restApiId: api,
+      patchOperations: [{ op: "replace", path: "/disableExecuteApiEndpoint", value: "true" }],
+    }),
+  );
+  expect(await version()).toBe("2");
+  await client.gateway.send(new CreateDeploymentCommand({ restApiId: api, stageName: STAGE }));
+  expect(refusal(await client.call(api, { path: "/" }))).toEqual([
+    403,
+    "ForbiddenException",
+    { message: "Forbidden" },
+  ]);
+});
+
+describe("limits", () => {
+  test("a body of more than 10 MiB is refused", async () => {
+    const tooLong = await call({ method: "POST", path: "/open", body: Buffer.alloc(10_485_761) });
+    expect([tooLong.status, tooLong.text]).toEqual([413, "HTTP content length exceeded 10485760 bytes."]);
+  });
+
+  test("a path of more than 1,600 bytes is refused", async () => {
+    const tooLong = await call({ path: `/open/${"x".repeat(1600)}` });
+    expect([tooLong.status, tooLong.text]).toEqual([414, "Request URI too long"]);
+  });
+});
