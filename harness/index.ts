@@ -1,8 +1,9 @@
 /** The harness as a library: walks the flow against a deployment and returns what it saw. */
-export { HarnessError, InterruptedError, SettingsError, TimeUpError, UnreachableError } from "./errors";
-export { type Deployment, parseOutputs, readOutputs } from "./outputs";
-export { Redactor } from "./redact";
+
+export { walkFlow } from "./flow";
 export type { Report, Status, StepName, StepResult } from "./report";
-export { makeReportDirectory, type WriteOptions, type WrittenReports, writeReports } from "./reports/write";
-export { walkFlow } from "./walk-flow";
-export type { ProgressEvent, WalkOptions } from "./walk-options";
+export { makeReportDirectory, type WriteOptions, type WrittenReports, writeReports } from "./reporting/write";
+export { HarnessError, InterruptedError, SettingsError, TimeUpError, UnreachableError } from "./run/errors";
+export type { ProgressEvent, WalkOptions } from "./run/options";
+export { type Deployment, parseOutputs, readOutputs } from "./run/outputs";
+export { Redactor } from "./run/redact";

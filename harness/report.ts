@@ -1,5 +1,5 @@
 /** The report of a walk: what it saw, step by step, as a nightly job keeps it and as every report format shows it. */
-import type { HarnessErrorKind } from "./errors";
+import type { HarnessErrorKind } from "./run/errors";
 
 /** The steps of the flow in their order. */
 export const STEP_NAMES = ["pool", "roles", "token", "credentials", "call"] as const;

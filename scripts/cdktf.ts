@@ -77,7 +77,11 @@ export class Cdktf {
   /** Runs the harness on what was deployed just now, as `npm run verify` does, and returns its exit code. */
   async verify(reportDir: string | undefined): Promise<number> {
     const report = reportDir === undefined ? [] : ["--report-dir", path.resolve(reportDir)];
-    const harness = [path.join(PROJECT, "harness", "cli.ts"), "--outputs", this.workspace.outputsFile];
+    const harness = [
+      path.join(PROJECT, "harness", "cli", "main.ts"),
+      "--outputs",
+      this.workspace.outputsFile,
+    ];
     const args = ["--import", tsx(), ...harness, "--fresh", "--diagnose", ...report];
     const { code } = await this.tool(process.execPath, args, this.workspace.directory, this.follow);
     return code ?? 1;

@@ -1,7 +1,7 @@
 /** What a browser needs to see, and what it must not see, before it lets a page call the API. */
-import { type ApiAnswer, callApi, refusalOf } from "../api-call";
-import { AssertionFailure, assertEqual } from "../assert";
-import type { CallLog } from "../call-log";
+import { type ApiAnswer, callApi, refusalOf } from "../calls/api";
+import { AssertionFailure, assertEqual } from "../calls/assert";
+import type { CallLog } from "../calls/call-log";
 import { NotApplicable, type Step, type Walk } from "../steps/step";
 import type { RefusalSession } from "./session";
 

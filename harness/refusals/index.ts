@@ -1,13 +1,13 @@
 /** The calls that must be refused, and how they are asked one after the other. */
 
-import { StepFailed, type StepRecorder } from "../step-recorder";
-import type { CallInput } from "../steps/call";
+import type { CallInput } from "../steps/5-call";
+import { StepFailed, type StepRecorder } from "../steps/recorder";
 import { NotApplicable, type Step, type Walk } from "../steps/step";
+import { SIGNATURE_REFUSALS } from "./api";
+import { IDENTITY_REFUSALS } from "./cognito";
 import { CORS_CHECKS } from "./cors";
-import { IDENTITY_REFUSALS } from "./identity-refusals";
-import { refusedCall } from "./refused-call";
+import { refusedCall } from "./refusal";
 import { RefusalSession } from "./session";
-import { SIGNATURE_REFUSALS } from "./signature-refusals";
 
 /** In the order in which they are asked. */
 export const REFUSALS: readonly Step<RefusalSession, void>[] = [

@@ -1,9 +1,9 @@
 /** What the refusals start from: the user who came through the flow, another one, and a token that is about to expire. */
-import type { SessionCredentials } from "../api-call";
-import { CallLog } from "../call-log";
-import { openSession } from "../steps/credentials";
+import type { SessionCredentials } from "../calls/api";
+import { CallLog } from "../calls/call-log";
+import { type SignedInUser, signIn } from "../steps/3-token";
+import { openSession } from "../steps/4-credentials";
 import type { Walk } from "../steps/step";
-import { type SignedInUser, signIn } from "../steps/token";
 
 /** Seconds; the shortest that AWS gives. https://docs.aws.amazon.com/cognitoidentity/latest/APIReference/API_GetOpenIdTokenForDeveloperIdentity.html */
 const SHORTEST_DURATION = 1;

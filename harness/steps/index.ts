@@ -1,10 +1,11 @@
 /** The flow: its five steps in their order. */
-import type { StepRecorder } from "../step-recorder";
-import { type CallInput, callStep } from "./call";
-import { credentialsStep } from "./credentials";
-import { poolStep } from "./pool";
-import { rolesStep } from "./roles";
-import { tokenStep } from "./token";
+
+import { poolStep } from "./1-pool";
+import { rolesStep } from "./2-roles";
+import { tokenStep } from "./3-token";
+import { credentialsStep } from "./4-credentials";
+import { type CallInput, callStep } from "./5-call";
+import type { StepRecorder } from "./recorder";
 
 /** In the order of `STEP_NAMES`. */
 export const STEPS = [poolStep, rolesStep, tokenStep, credentialsStep, callStep] as const;

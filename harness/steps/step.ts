@@ -1,12 +1,12 @@
 /** What a step of the flow is, and what every step can use. A call that must be refused is a step too. */
-import type { CallLog } from "../call-log";
-import type { Clock } from "../clock";
-import type { Deployment } from "../outputs";
-import type { Patience } from "../patience";
-import type { Redactor } from "../redact";
-import type { RunIdentities } from "../run-identities";
-import type { ServiceConnection } from "../service-call";
-import type { TokenVerifier } from "../token";
+import type { CallLog } from "../calls/call-log";
+import type { Patience } from "../calls/patience";
+import type { ServiceConnection } from "../calls/service-call";
+import type { TokenVerifier } from "../calls/token";
+import type { Clock } from "../run/clock";
+import type { RunIdentities } from "../run/identities";
+import type { Deployment } from "../run/outputs";
+import type { Redactor } from "../run/redact";
 
 /** What lives as long as one walk. */
 export interface Walk extends ServiceConnection {

@@ -1,7 +1,7 @@
 /** Every option is read as it is meant, and every mistake is told with what was probably meant. */
 import { SettingsError } from "../../harness";
-import { parseCommandLine } from "../../harness/command-line";
-import { help, OPTIONS } from "../../harness/options";
+import { parseCommandLine } from "../../harness/cli/command-line";
+import { help, OPTIONS } from "../../harness/cli/options";
 
 const OUTPUTS = ["--outputs", "outputs.json"];
 

@@ -1,7 +1,7 @@
 /** What a person would read out of policy documents. */
-import { grantFindings } from "../../harness/diagnosis/grant";
-import { statementsOf } from "../../harness/diagnosis/policy-document";
-import { trustFindings } from "../../harness/diagnosis/trust-policy";
+import { grantFindings } from "../../harness/reporting/grant";
+import { trustFindings } from "../../harness/reporting/policies";
+import { statementsOf } from "../../harness/reporting/policy-document";
 
 const POOL = "us-east-1:11111111-2222-3333-4444-555555555555";
 const PROVIDER = "login.developer.example";

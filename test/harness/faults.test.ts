@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Report } from "../../harness";
-import { CAUSES } from "../../harness/diagnosis/causes";
+import { CAUSES } from "../../harness/reporting/causes";
 import { type LocalAws, startLocalAws } from "../../local-aws";
 import { type DeploymentFaults, type DeploymentOutputs, deployByHand } from "../../scripts/sdk-deployment";
 import { verifyInProcess } from "./in-process";

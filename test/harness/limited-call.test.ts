@@ -2,7 +2,7 @@
 import { createServer, type Server, type Socket } from "node:net";
 import { request } from "undici";
 import { InterruptedError, UnreachableError } from "../../harness";
-import { limitedCall } from "../../harness/limited-call";
+import { limitedCall } from "../../harness/calls/call";
 import { listen } from "../listen";
 
 let server: Server;

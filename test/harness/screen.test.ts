@@ -1,6 +1,7 @@
 /** What goes to which stream, plain or painted, and never with a secret in it. */
-import { Redactor } from "../../harness/redact";
-import { Screen, type ScreenOptions } from "../../harness/screen";
+
+import { Screen, type ScreenOptions } from "../../harness/cli/screen";
+import { Redactor } from "../../harness/run/redact";
 
 beforeEach(() => jest.useFakeTimers());
 afterEach(() => jest.useRealTimers());

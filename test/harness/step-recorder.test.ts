@@ -1,8 +1,8 @@
 /** Which status a step gets, and which time counts against its budget. */
-import { CallLog } from "../../harness/call-log";
-import { StepRecorder } from "../../harness/step-recorder";
+import { CallLog } from "../../harness/calls/call-log";
+import type { ProgressEvent } from "../../harness/run/options";
+import { StepRecorder } from "../../harness/steps/recorder";
 import { NotApplicable, type Step, type Walk } from "../../harness/steps/step";
-import type { ProgressEvent } from "../../harness/walk-options";
 
 // Time passes only where a step says so, however busy the machine is.
 beforeEach(() => jest.useFakeTimers());

@@ -3,8 +3,8 @@ import { createServer, type Server } from "node:http";
 import { exportJWK, generateKeyPair, type JWTPayload, SignJWT } from "jose";
 import { Agent } from "undici";
 import { UnreachableError } from "../../harness";
-import { AssertionFailure } from "../../harness/assert";
-import { createTokenVerifier, type TokenVerifier } from "../../harness/token";
+import { AssertionFailure } from "../../harness/calls/assert";
+import { createTokenVerifier, type TokenVerifier } from "../../harness/calls/token";
 import { listen } from "../listen";
 
 const POOL = "us-east-1:11111111-2222-3333-4444-555555555555";

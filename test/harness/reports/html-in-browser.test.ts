@@ -3,7 +3,7 @@ import { createServer, type Server } from "node:http";
 import { source as axeSource } from "axe-core";
 import type { Browser, Page } from "playwright-core";
 import type { Report } from "../../../harness";
-import { htmlReport } from "../../../harness/reports/html/page";
+import { htmlReport } from "../../../harness/reporting/html/page";
 import { listen } from "../../listen";
 import { findBrowser, startBrowser } from "./browser";
 import { EARLIER, FAILED, HOSTILE, HOSTILE_TEXT, PASSED, SAMPLES } from "./sample-reports";

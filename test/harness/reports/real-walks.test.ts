@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseOutputs, type Report, type WalkOptions, walkFlow } from "../../../harness";
-import { writeReports } from "../../../harness/reports/write";
+import { writeReports } from "../../../harness/reporting/write";
 import { type LocalAws, startLocalAws } from "../../../local-aws";
 import { type DeploymentFaults, deployByHand } from "../../../scripts/sdk-deployment";
 import { jsonProblems, junitProblems } from "./validation";
