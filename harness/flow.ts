@@ -1,104 +1,95 @@
 /** Walks the flow against a deployment, from the pool to the function's greeting, and then asks what must be refused. */
 import { requireCredentials } from "./calls/cognito";
-import { standInEndpoint } from "./calls/endpoint";
-import { askRefusals, REFUSALS } from "./refusals";
+import { API_REFUSALS } from "./refusals/api";
+import { COGNITO_REFUSALS } from "./refusals/cognito";
+import { CORS_CHECKS } from "./refusals/cors";
+import { RefusalSession, refusalStep } from "./refusals/refusal";
 import type { Report } from "./report";
-import { investigator } from "./reporting/explain";
-import { createWalk } from "./run/context";
+import { createRun, type RunContext } from "./run/context";
 import { HarnessError } from "./run/errors";
-import { RunLimit } from "./run/limit";
-import { type ProgressEvent, RUN_TIME_LIMIT, type WalkOptions } from "./run/options";
-import { Redactor } from "./run/redact";
-import { STEPS, walkSteps } from "./steps";
-import { StepFailed, StepRecorder } from "./steps/recorder";
-import type { Walk } from "./steps/step";
+import type { WalkOptions } from "./run/options";
+import { pool } from "./steps/1-pool";
+import { roles } from "./steps/2-roles";
+import { token } from "./steps/3-token";
+import { getCredentials } from "./steps/4-credentials";
+import { callApi } from "./steps/5-call";
+import { type Explain, type Step, StepFailedError, StepRecorder } from "./steps/step";
+
+const STEPS = [pool, roles, token, getCredentials, callApi];
+
+/** In the order in which they are asked. */
+export const REFUSALS: readonly Step<RefusalSession, void>[] = [
+  ...API_REFUSALS.map(refusalStep),
+  ...CORS_CHECKS,
+  ...COGNITO_REFUSALS.map(refusalStep),
+];
+
+/** Makes what explains the failures of a walk; nothing has been called by then. */
+export type Explainer = (run: RunContext, options: WalkOptions) => Explain;
 
 /**
  * Walks the five steps, of which the first failure stops, and asks for the refusals if all passed. Identities that
  * were created are deleted in any case. Whatever the deployment does ends in the report, not in an exception.
  *
- * @example
- * const report = await walkFlow({ deployment: readOutputs("outputs.json") });
- * expect(report).toMatchObject({ outcome: "passed" });
- *
- * @throws SettingsError when the endpoint is not a URL
+ * @param explainer adds hints and findings to what failed
+ * @throws SettingsError when the endpoint is not a URL, or the environment names a proxy that is none
  */
-export async function walkFlow(options: WalkOptions): Promise<Report> {
-  const endpoint =
-    options.endpoint === undefined
-      ? standInEndpoint(process.env.AWS_ENDPOINT_URL, "AWS_ENDPOINT_URL")
-      : standInEndpoint(options.endpoint, "The option endpoint");
+export async function walkFlow(options: WalkOptions, explainer?: Explainer): Promise<Report> {
   const startedAt = new Date();
   const started = performance.now();
-  const { deployment, onProgress = () => {}, redactor = new Redactor() } = options;
-  const { region, identityPoolId, invokeUrl } = deployment;
-  redactor.keepPool(identityPoolId);
-  redactor.add(options.credentials?.secretAccessKey);
-  redactor.add(options.credentials?.sessionToken);
-  const tell = (event: ProgressEvent) => onProgress(redactor.all(event));
-
-  const limit = new RunLimit(options.timeLimit ?? RUN_TIME_LIMIT, options.signal);
-  const walk = createWalk(options, { endpoint, redactor, signal: limit.signal, tell });
-  const recorder = new StepRecorder({
-    walk,
-    budgets: options.stepBudgets ?? {},
-    investigate: options.diagnose ? investigator(walk, options) : null,
-    tell,
-  });
-  const warnings: string[] = [];
-  let ending: Ending;
+  const run = createRun(options);
+  const steps = new StepRecorder(run, options.stepBudgets, explainer?.(run, options));
+  const asksRefusals = options.refusals !== false;
+  let ending: Pick<Report, "outcome" | "error">;
+  let warnings: string[] = [];
   try {
-    ending = await walkToItsEnd(walk, recorder, options);
-  } finally {
-    const left = await limit.afterwards((signal) => cleanUp(walk, signal));
-    for (const message of [walk.clock.warning(), left].filter((warning) => warning !== null)) {
-      warnings.push(message);
-      tell({ type: "warning", message });
+    await requireCredentials(run);
+    await steps.run(pool);
+    await steps.run(roles);
+    const user = await steps.run(token);
+    const credentials = await steps.run(getCredentials, user);
+    await steps.run(callApi, { user, credentials });
+    if (asksRefusals) {
+      const session = new RefusalSession(run, { user, credentials });
+      try {
+        for (const refusal of REFUSALS) {
+          await steps.runAndContinue(refusal, session);
+        }
+      } finally {
+        await session.settled();
+      }
     }
-    walk.backend.destroy();
-    await walk.dispatcher.destroy();
+    const failed = steps.has("failed") || (options.strict === true && steps.has("degraded"));
+    ending = { outcome: failed ? "failed" : "passed", error: null };
+  } catch (error) {
+    ending = endingOf(error);
+  } finally {
+    warnings = await run.end();
+    for (const message of warnings) {
+      run.emit({ type: "warning", message });
+    }
   }
-  return redactor.all<Report>({
+  const { region, identityPoolId, invokeUrl } = options.deployment;
+  return run.redactor.all<Report>({
     schemaVersion: 1,
-    target: { region, endpoint, identityPoolId, invokeUrl },
+    target: { region, endpoint: run.endpoint ?? null, identityPoolId, invokeUrl },
     startedAt: startedAt.toISOString(),
     durationMs: Math.round(performance.now() - started),
-    fresh: walk.patience.fresh,
-    clockSkewMs: walk.clock.skew,
+    fresh: run.fresh !== undefined,
+    clockSkewMs: run.clock.skew ?? null,
     ...ending,
     warnings,
-    steps: recorder.results(STEPS, "an earlier step did not pass"),
-    refusals:
-      options.refusals === false ? [] : recorder.results(REFUSALS, "the flow was not walked to its end"),
+    steps: steps.results(STEPS, "an earlier step did not pass"),
+    refusals: asksRefusals ? steps.results(REFUSALS, "the flow was not walked to its end") : [],
   });
 }
 
-type Ending = Pick<Report, "outcome" | "error">;
-
-async function walkToItsEnd(walk: Walk, recorder: StepRecorder, options: WalkOptions): Promise<Ending> {
-  try {
-    await requireCredentials(walk.backend, walk.redactor, walk);
-    const passed = await walkSteps(recorder);
-    const failed = options.refusals === false ? 0 : await askRefusals(walk, recorder, passed);
-    const tooSlow = options.strict === true && recorder.has("degraded");
-    return { outcome: failed > 0 || tooSlow ? "failed" : "passed", error: null };
-  } catch (error) {
-    if (error instanceof StepFailed) {
-      return { outcome: "failed", error: null };
-    }
-    if (error instanceof HarnessError) {
-      return { outcome: "error", error: { kind: error.kind, message: error.message } };
-    }
-    throw error;
+function endingOf(error: unknown): Pick<Report, "outcome" | "error"> {
+  if (error instanceof StepFailedError) {
+    return { outcome: "failed", error: null };
   }
-}
-
-/** A warning when identities may be left over; null when all are gone. */
-async function cleanUp(walk: Walk, signal: AbortSignal): Promise<string | null> {
-  try {
-    await walk.identities.deleteAll(signal);
-    return null;
-  } catch (error) {
-    return `Clean-up: identities of this run may be left in the pool. ${(error as Error).message}`;
+  if (error instanceof HarnessError) {
+    return { outcome: "error", error: { kind: error.kind, message: error.message } };
   }
+  throw error;
 }

@@ -6,8 +6,8 @@ import { type Ended, run } from "./process";
 import { PROJECT, tsx, type Workspace } from "./workspace";
 
 /** A tool ended with an error; the message holds its own words. */
-export class ToolFailed extends Error {
-  override readonly name = "ToolFailed";
+export class ToolFailedError extends Error {
+  override readonly name = "ToolFailedError";
 
   constructor(
     readonly command: string,
@@ -40,12 +40,12 @@ export class Cdktf {
     private readonly follow: (line: string) => void,
   ) {}
 
-  /** Creates or updates all stacks and writes their outputs. @throws ToolFailed */
+  /** Creates or updates all stacks and writes their outputs. @throws ToolFailedError */
   async deploy(): Promise<void> {
     await this.cdktf(["deploy", "*", "--auto-approve", "--outputs-file", this.workspace.outputsFile]);
   }
 
-  /** @throws ToolFailed */
+  /** @throws ToolFailedError */
   async destroy(): Promise<void> {
     await this.cdktf(["destroy", "*", "--auto-approve"]);
   }
@@ -71,7 +71,7 @@ export class Cdktf {
     if (ended.code === 2) {
       return `${stack}:\n${ended.output}`;
     }
-    throw new ToolFailed(`${this.workspace.terraform} plan (${stack})`, ended);
+    throw new ToolFailedError(`${this.workspace.terraform} plan (${stack})`, ended);
   }
 
   /** Runs the harness on what was deployed just now, as `npm run verify` does, and returns its exit code. */
@@ -101,7 +101,7 @@ export class Cdktf {
       },
     );
     if (ended.code !== 0) {
-      throw new ToolFailed(`cdktf ${args.join(" ")}`, ended);
+      throw new ToolFailedError(`cdktf ${args.join(" ")}`, ended);
     }
   }
 

@@ -7,6 +7,7 @@ import { execFileSync } from "node:child_process";
 import { cpSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import { npmCommand } from "./command";
 import { killRunning, run } from "./process";
 import { PROJECT } from "./workspace";
 
@@ -103,6 +104,9 @@ process.on("exit", killRunning);
 for (const signal of ["SIGINT", "SIGTERM"] as const) {
   process.on(signal, () => process.exit(130));
 }
-void main(process.argv.length > 2 ? process.argv.slice(2) : VERSIONS).then((passed) => {
+const { args } = npmCommand("node-matrix", "Runs the README's two commands on several versions of Node.")
+  .argument("[versions...]", `major versions of Node (default: ${VERSIONS.join(" ")})`)
+  .parse();
+void main(args.length > 0 ? args : VERSIONS).then((passed) => {
   process.exitCode = passed ? 0 : 1;
 });

@@ -1,8 +1,8 @@
 /** The conductor's progress: a line when a phase starts, what its tools say meanwhile, a line with its time when it ends. */
 
 /** What a phase was to show didn't come true. */
-export class PhaseFailed extends Error {
-  override readonly name = "PhaseFailed";
+export class PhaseFailedError extends Error {
+  override readonly name = "PhaseFailedError";
 
   constructor(
     readonly exitCode: number,
@@ -13,7 +13,7 @@ export class PhaseFailed extends Error {
 }
 
 export class Phases {
-  readonly #started = performance.now();
+  private readonly started = performance.now();
 
   constructor(private readonly print: (line: string) => void) {}
 
@@ -32,13 +32,13 @@ export class Phases {
   }
 
   /** A line of the running phase. */
-  tell(line: string): void {
+  emit(line: string): void {
     this.print(`  ${line}`);
   }
 
   /** Time since the first phase. */
   total(): string {
-    return seconds(this.#started);
+    return seconds(this.started);
   }
 }
 

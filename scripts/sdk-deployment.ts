@@ -90,7 +90,7 @@ export interface DeploymentOutputs {
 }
 
 /** Deploys into the account and returns the outputs. */
-export async function deployByHand(
+export async function deployWithSdk(
   local: LocalAws,
   faults: DeploymentFaults = {},
 ): Promise<DeploymentOutputs> {

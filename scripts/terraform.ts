@@ -8,8 +8,8 @@ import { findOnPath } from "./process";
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /** Neither Terraform nor OpenTofu can be run. */
-export class NoTerraform extends Error {
-  override readonly name = "NoTerraform";
+export class NoTerraformError extends Error {
+  override readonly name = "NoTerraformError";
 
   /** @param wanted the value of `TERRAFORM_BINARY_NAME`, if that is what can't be found */
   constructor(readonly wanted: string | undefined) {
@@ -24,7 +24,7 @@ export class NoTerraform extends Error {
 /**
  * The command that cdktf is to run: `TERRAFORM_BINARY_NAME` if set, else terraform, else tofu.
  *
- * @throws NoTerraform
+ * @throws NoTerraformError
  */
 export function findTerraform(environment: Environment): string {
   const wanted = environment.TERRAFORM_BINARY_NAME;
@@ -32,7 +32,7 @@ export function findTerraform(environment: Environment): string {
     findOnPath(name, environment.PATH ?? ""),
   );
   if (command === undefined) {
-    throw new NoTerraform(wanted);
+    throw new NoTerraformError(wanted);
   }
   return command;
 }

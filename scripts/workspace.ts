@@ -26,7 +26,7 @@ const SETTINGS_REPLACED = ["STAGE", "STATE_BUCKET", "PROTECT_IDENTITIES"];
  * Makes the directory, with a `cdktf.json` that runs the app from there.
  *
  * @param app the file of the app. @default the project's own
- * @throws NoTerraform
+ * @throws NoTerraformError
  */
 export function createWorkspace(app = path.join(PROJECT, "main.ts")): Workspace {
   const terraform = findTerraform(process.env);

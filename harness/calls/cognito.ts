@@ -1,58 +1,243 @@
-/** The backend's side of the flow: a Cognito client with the credentials that the SDK's default provider chain finds. */
-import { CognitoIdentityClient } from "@aws-sdk/client-cognito-identity";
-import type { HttpHandler } from "@smithy/protocol-http";
-import type { Clock } from "../run/clock";
+/** Cognito's calls, and the client that makes them: it remembers the identities and the secrets that its answers give. */
+import {
+  CognitoIdentityClient,
+  CognitoIdentityServiceException,
+  DescribeIdentityPoolCommand,
+  GetCredentialsForIdentityCommand,
+  GetIdCommand,
+  GetIdentityPoolRolesCommand,
+  GetOpenIdTokenCommand,
+  GetOpenIdTokenForDeveloperIdentityCommand,
+} from "@aws-sdk/client-cognito-identity";
+import type { Dispatcher } from "undici";
+import { type Clock, SIGNATURE_TOLERANCE } from "../run/clock";
+import { sdkRequestHandler } from "../run/connections";
 import { HarnessError, SettingsError } from "../run/errors";
+import type { RunIdentities } from "../run/identities";
+import type { Deployment } from "../run/outputs";
 import type { Redactor } from "../run/redact";
-import { limitedCall } from "./call";
-import { firstLine } from "./first-line";
-import type { CallConditions } from "./service-call";
+import { assertMatches, assertPresent, type ErrorResponse, firstLine, UnreadableAnswerError } from "./assert";
+import { type Connections, type Credentials, type ServiceRequest, withTimeout } from "./call";
+import { errorResponseIn } from "./retryable";
 
-/** The backend's keys, when they don't come from the environment or a profile. */
-export interface BackendCredentials {
-  readonly accessKeyId: string;
-  readonly secretAccessKey: string;
-  readonly sessionToken?: string;
+/**
+ * The name of the login under which Cognito's own tokens are presented; also the host of their issuer.
+ * https://docs.aws.amazon.com/cognito/latest/developerguide/authentication-flow.html
+ */
+export const COGNITO_IDENTITY = "cognito-identity.amazonaws.com";
+
+/** A user whom Cognito gave an identity and a token. */
+export interface SignedInUser {
+  readonly developerUserIdentifier: string;
+  readonly identityId: string;
+  readonly token: string;
 }
 
-/** Where the backend's client goes, as whom, and who learns from its calls. */
-export interface BackendOptions {
-  readonly region: string;
-  /** Given by the caller; otherwise the SDK reads AWS_ENDPOINT_URL itself. */
-  readonly endpoint?: string;
-  /** Given by the caller; otherwise the SDK's default provider chain is asked. */
-  readonly credentials?: BackendCredentials;
-  /** Learns from every answer. */
-  readonly clock: Clock;
-  /** Learns every signature. */
-  readonly redactor: Redactor;
-  /** Carries its calls. */
-  readonly requestHandler: HttpHandler;
+/** Asks what a pool is set to. */
+export const describeIdentityPool = ({ identityPoolId }: Deployment) =>
+  cognitoRequest("DescribeIdentityPool", ({ cognito }, abortSignal) =>
+    cognito.send(new DescribeIdentityPoolCommand({ IdentityPoolId: identityPoolId }), { abortSignal }),
+  );
+
+/** Asks which roles a pool gives. */
+export const getIdentityPoolRoles = ({ identityPoolId }: Deployment) =>
+  cognitoRequest("GetIdentityPoolRoles", ({ cognito }, abortSignal) =>
+    cognito.send(new GetIdentityPoolRolesCommand({ IdentityPoolId: identityPoolId }), { abortSignal }),
+  );
+
+/** What a token is asked for. */
+export interface TokenOptions {
+  /** Seconds. @default AWS's */
+  readonly duration?: number;
+  /** @default the deployment's */
+  readonly provider?: string;
+  readonly principalTags?: Readonly<Record<string, string>>;
+  /** Who asks. @default the backend */
+  readonly as?: Credentials;
 }
 
-/** A client that makes each call once: what is worth repeating is decided elsewhere, and shows in the report. */
-export function createBackend(options: BackendOptions): CognitoIdentityClient {
-  const client = new CognitoIdentityClient({
-    region: options.region,
-    endpoint: options.endpoint,
-    credentials: options.credentials,
-    maxAttempts: 1,
-    requestHandler: options.requestHandler,
+/** Asks for the token of a developer's user. */
+export const getTokenForDeveloperIdentity = (
+  { identityPoolId, developerProviderName }: Deployment,
+  user: string,
+  { duration, provider = developerProviderName, principalTags, as }: TokenOptions = {},
+) =>
+  cognitoRequest("GetOpenIdTokenForDeveloperIdentity", async ({ cognito, cognitoAs }, abortSignal) => {
+    const command = new GetOpenIdTokenForDeveloperIdentityCommand({
+      IdentityPoolId: identityPoolId,
+      Logins: { [provider]: user },
+      TokenDuration: duration,
+      PrincipalTags: principalTags,
+    });
+    if (as === undefined) {
+      return cognito.send(command, { abortSignal });
+    }
+    const client = cognitoAs(as);
+    try {
+      return await client.send(command, { abortSignal });
+    } finally {
+      client.destroy();
+    }
   });
+
+/** Does what the backend does when its user signs in. @param duration the token's, in seconds */
+export function signIn(
+  { deployment, principalTags }: Pick<Connections, "deployment"> & Pick<TokenOptions, "principalTags">,
+  user: string,
+  duration: number,
+): ServiceRequest<SignedInUser> {
+  const { region } = deployment;
+  return {
+    ...getTokenForDeveloperIdentity(deployment, user, { duration, principalTags }),
+    read: ({ IdentityId: identityId, Token: token }) => {
+      const guid = new RegExp(`^${region}:[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$`);
+      assertMatches("identity id", identityId, guid, `${region}:GUID`);
+      assertPresent<string>("token", token);
+      return { developerUserIdentifier: user, identityId, token };
+    },
+  };
+}
+
+/** Asks for an identity's credentials with a token, or with no login. The SDK signs this with nothing: its model says so. */
+export const getCredentialsForIdentity = (identityId: string, token?: string) =>
+  cognitoRequest("GetCredentialsForIdentity", ({ cognito }, abortSignal) =>
+    cognito.send(new GetCredentialsForIdentityCommand({ IdentityId: identityId, Logins: logins(token) }), {
+      abortSignal,
+    }),
+  );
+
+/** Does what the client does with its token. */
+export const openSession = ({ identityId, token }: SignedInUser) => ({
+  ...getCredentialsForIdentity(identityId, token),
+  read: (answer: Awaited<ReturnType<ReturnType<typeof getCredentialsForIdentity>["send"]>>) => {
+    const { AccessKeyId, SecretKey, SessionToken, Expiration } = answer.Credentials ?? {};
+    assertPresent("access key id", AccessKeyId);
+    assertPresent("secret key", SecretKey);
+    assertPresent("session token", SessionToken);
+    assertPresent("expiration", Expiration);
+    const credentials = {
+      accessKeyId: AccessKeyId,
+      secretAccessKey: SecretKey,
+      sessionToken: SessionToken,
+    };
+    return { identityId: answer.IdentityId, credentials, expiration: Expiration };
+  },
+});
+
+/** Asks for an identity without any login. */
+export const getId = ({ identityPoolId }: Deployment) =>
+  cognitoRequest("GetId", ({ cognito }, abortSignal) =>
+    cognito.send(new GetIdCommand({ IdentityPoolId: identityPoolId }), { abortSignal }),
+  );
+
+/** Asks for a token in the classic flow. */
+export const getOpenIdToken = ({ identityId, token }: SignedInUser) =>
+  cognitoRequest("GetOpenIdToken", ({ cognito }, abortSignal) =>
+    cognito.send(new GetOpenIdTokenCommand({ IdentityId: identityId, Logins: logins(token) }), {
+      abortSignal,
+    }),
+  );
+
+function cognitoRequest<Answer extends { $metadata: { requestId?: string } }>(
+  name: string,
+  send: ServiceRequest<Answer, Answer>["send"],
+): ServiceRequest<Answer, Answer> {
+  return { name, send, requestIdOf: ({ $metadata }) => $metadata.requestId, read: (answer) => answer };
+}
+
+function logins(token: string | undefined): Record<string, string> | undefined {
+  return token === undefined ? undefined : { [COGNITO_IDENTITY]: token };
+}
+
+/** Where a client goes, as whom, and who learns from its calls. */
+export interface CognitoOptions {
+  readonly region: string;
+  /** @default AWS_ENDPOINT_URL, which the SDK reads itself */
+  readonly endpoint?: string;
+  /** @default what the SDK's default provider chain finds */
+  readonly credentials?: Credentials;
+  readonly dispatcher: Dispatcher;
+  readonly clock: Clock;
+  readonly redactor: Redactor;
+  readonly identities: RunIdentities;
+}
+
+/** Makes a client that makes each call once: what is worth repeating is decided elsewhere, and shows in the report. */
+export function createCognito(options: CognitoOptions): CognitoIdentityClient {
+  const { region, endpoint, credentials, dispatcher, clock, redactor, identities } = options;
+  const requestHandler = sdkRequestHandler(dispatcher);
+  const client = new CognitoIdentityClient({ region, endpoint, credentials, maxAttempts: 1, requestHandler });
   // Innermost: requests are signed by then, and answers not yet read into errors.
   client.middlewareStack.add(
     (next) => async (args) => {
       const sent = args.request as { headers?: Record<string, string> };
-      options.redactor.addSignature(sent.headers?.authorization);
+      redactor.addSignature(sent.headers?.authorization);
       const sentAt = Date.now();
       const output = await next(args);
       const received = output.response as { headers?: Record<string, string> };
-      options.clock.note(received.headers?.date, sentAt, Date.now());
+      clock.note(received.headers?.date, sentAt, Date.now());
       return output;
     },
     { name: "noteDateAndSignature", step: "deserialize", priority: "low" },
   );
+  // Outermost: what is given to a user of the run is taken away again, and no secret is ever shown.
+  client.middlewareStack.add(
+    (next, { commandName = "" }) =>
+      async (args) => {
+        const operation = commandName.replace(/Command$/, "");
+        const user = operation === "GetOpenIdTokenForDeveloperIdentity" ? userIn(args.input) : undefined;
+        const settle = user === undefined ? undefined : identities.expect(user);
+        try {
+          const result = await next(args);
+          const output = result.output as Given;
+          redactor.add(output.Token);
+          redactor.add(output.Credentials?.SecretKey);
+          redactor.add(output.Credentials?.SessionToken);
+          if (user !== undefined || operation === "GetId") {
+            identities.given(output.IdentityId, user);
+          }
+          settle?.();
+          return result;
+        } catch (error) {
+          // Refused: nothing was created. Without an answer it may have been.
+          if (error instanceof CognitoIdentityServiceException) {
+            settle?.();
+          }
+          throw unreadable(operation, error) ?? error;
+        }
+      },
+    { name: "rememberIdentitiesAndSecrets", step: "initialize" },
+  );
   return client;
+}
+
+/** What answers may give. */
+interface Given {
+  readonly IdentityId?: string;
+  readonly Token?: string;
+  readonly Credentials?: { readonly SecretKey?: string; readonly SessionToken?: string };
+}
+
+function userIn(input: object): string | undefined {
+  return Object.values((input as { Logins?: Record<string, string> }).Logins ?? {})[0];
+}
+
+/** The SDK could not read what came; it keeps the response in a property of its error. */
+function unreadable(name: string, error: unknown): UnreadableAnswerError | undefined {
+  const { $response, $metadata } = error as {
+    $response?: { statusCode: number };
+    $metadata?: { requestId?: string };
+  };
+  if ($response === undefined || errorResponseIn(error) !== undefined) {
+    return undefined;
+  }
+  const { statusCode: status } = $response;
+  return new UnreadableAnswerError(name, "an answer of Cognito", `${status} with a body that is not`, {
+    service: "cognito-identity",
+    status,
+    message: "unreadable",
+    requestId: $metadata?.requestId,
+  });
 }
 
 /**
@@ -60,16 +245,15 @@ export function createBackend(options: BackendOptions): CognitoIdentityClient {
  *
  * @throws SettingsError when there are none
  */
-export async function requireCredentials(
-  backend: CognitoIdentityClient,
-  redactor: Redactor,
-  { signal, callTimeLimit: timeLimit }: Pick<CallConditions, "signal" | "callTimeLimit">,
-): Promise<void> {
+export async function requireCredentials({
+  cognito,
+  redactor,
+  signal,
+  callTimeLimit: timeLimit,
+}: Connections): Promise<void> {
   try {
     const what = "Looking for AWS credentials";
-    const found = await limitedCall({ what, endpoint: null, signal, timeLimit }, () =>
-      backend.config.credentials(),
-    );
+    const found = await withTimeout({ what, signal, timeLimit }, () => cognito.config.credentials());
     redactor.add(found.secretAccessKey);
     redactor.add(found.sessionToken);
   } catch (error) {
@@ -102,14 +286,33 @@ const UNKNOWN_CALLER = new Set([
   "ExpiredToken",
 ]);
 
-/** The settings error behind AWS's refusal of the backend's credentials; null when the refusal is of another kind. */
-export function credentialsRefused(error: unknown): SettingsError | null {
-  if (!(error instanceof Error) || !UNKNOWN_CALLER.has(error.name)) {
-    return null;
+/** Finds the settings error behind AWS's refusal of the backend's credentials; undefined when it is of another kind. */
+export function credentialsRefused(error: unknown, { skew }: Clock): SettingsError | undefined {
+  if (
+    !(error instanceof Error) ||
+    !UNKNOWN_CALLER.has(error.name) ||
+    isClockSkew(errorResponseIn(error), skew)
+  ) {
+    return undefined;
   }
   return new SettingsError(
     `AWS does not accept the backend's credentials (${error.name}: ${firstLine(error.message)}). ` +
       "Renew them, and check AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_PROFILE, AWS_SESSION_TOKEN (which belongs to temporary keys: unset it for others), and this machine's clock.",
     { cause: error },
+  );
+}
+
+/** Codes with which a signature is refused, by Cognito and by API Gateway. */
+export const SIGNATURE_REFUSED =
+  /^(InvalidSignature|SignatureDoesNotMatch|RequestExpired|IncompleteSignature)/;
+/** API reference: Cognito and API Gateway answer so when the date of a signature is not theirs. */
+const SKEW_MESSAGE = /Signature expired|Signature not yet current|Request.*expired/;
+
+/** Tells whether a signature was refused for the clock's sake. @param skew in milliseconds, where it is known */
+export function isClockSkew(response: ErrorResponse | undefined, skew = 0): boolean {
+  return (
+    response !== undefined &&
+    SIGNATURE_REFUSED.test(response.code ?? "") &&
+    (SKEW_MESSAGE.test(response.message) || Math.abs(skew) >= SIGNATURE_TOLERANCE)
   );
 }

@@ -1,46 +1,49 @@
 /** The walk in lines of text: one for each step and refusal, what was expected and came where it failed, and a last word. */
-
-import { type Report, STEP_NAMES, type Status, type StepName, type StepResult } from "../report";
-import type { ProgressEvent } from "../run/options";
-import type { Paint } from "./paint";
-
-const MARKS: Readonly<Record<Status, string>> = { passed: "✓", degraded: "~", failed: "✗", skipped: "-" };
-
-const COLOURS = { passed: "green", degraded: "yellow", failed: "red", skipped: "dim" } as const;
+import {
+  countByStatus,
+  type ProgressEvent,
+  type Report,
+  STATUS_MARKS,
+  STEP_NAMES,
+  type StepName,
+  type StepResult,
+} from "../report";
+import type { Colorize } from "./screen";
 
 /** Fits every step and refusal, so that the times stand below each other. */
 const LABEL_WIDTH = 64;
 
-/** The lines for an event; none for what has only begun. Calls are told in verbose mode only. */
-export function eventLines(event: ProgressEvent, paint: Paint, verbose: boolean): string[] {
+/** Writes the lines for an event; none for what has only begun. Calls are told in verbose mode only. */
+export function eventLines(event: ProgressEvent, colorize: Colorize, verbose: boolean): string[] {
   switch (event.type) {
     case "started":
       return [];
     case "finished":
-      return resultLines(event.result, paint, verbose);
+      return resultLines(event.result, colorize, verbose);
     case "retry":
-      return [paint("dim", `  … ${event.what}: ${event.cause}; again in ${event.wait} ms`)];
+      return [colorize("dim", `  … ${event.what}: ${event.cause}; again in ${event.wait} ms`)];
     case "call":
-      return verbose ? callLines(event, paint) : [];
+      return verbose ? callLines(event, colorize) : [];
     case "warning":
-      return [paint("yellow", `! ${event.message}`)];
+      return [colorize("yellow", `! ${event.message}`)];
   }
 }
 
-/** The lines that close the walk: what was skipped, and the outcome. */
-export function summaryLines(report: Report, paint: Paint): string[] {
+/** Writes the lines that close the walk: what was skipped, and the outcome. */
+export function summaryLines(report: Report, colorize: Colorize): string[] {
   const skipped = report.steps.filter(({ status }) => status === "skipped");
   const { outcome, steps, refusals, durationMs } = report;
   const counts = [
     `${passed(steps)} of ${steps.length} steps`,
     ...(refusals.length > 0 ? [`${passed(refusals)} of ${refusals.length} refusals`] : []),
-    ...counted(report, "degraded"),
-    ...counted(report, "skipped"),
+    ...countByStatus([...steps, ...refusals]).flatMap(([status, count]) =>
+      status === "degraded" || status === "skipped" ? [`${count} ${status}`] : [],
+    ),
   ];
-  const word = paint(outcome === "passed" ? "green" : "red", outcome);
+  const word = colorize(outcome === "passed" ? "green" : "red", outcome);
   return [
     // Why they were not reached stands above them.
-    ...skipped.flatMap((step) => resultLines({ ...step, notes: [] }, paint, false)),
+    ...skipped.flatMap((step) => resultLines({ ...step, notes: [] }, colorize, false)),
     "",
     `${word}: ${counts.join(", ")}, ${durationMs} ms`,
   ];
@@ -50,23 +53,17 @@ function passed(results: readonly StepResult[]): number {
   return results.filter(({ status }) => status === "passed" || status === "degraded").length;
 }
 
-/** How many have that status, if any. */
-function counted({ steps, refusals }: Report, status: Status): string[] {
-  const number = [...steps, ...refusals].filter((result) => result.status === status).length;
-  return number === 0 ? [] : [`${number} ${status}`];
-}
-
-function resultLines(result: StepResult, paint: Paint, verbose: boolean): string[] {
+function resultLines(result: StepResult, colorize: Colorize, verbose: boolean): string[] {
   const { status, durationMs, waitedMs, attempts, notes } = result;
   const time = status === "skipped" ? "skipped" : `${durationMs} ms`;
   const waited = waitedMs > 0 ? ` (of it ${waitedMs} ms waiting)` : "";
   const repeated = attempts > 1 ? `, ${attempts} attempts` : "";
-  const head = `${paint(COLOURS[status], MARKS[status])} ${label(result).padEnd(LABEL_WIDTH)}  ${time.padStart(8)}${waited}${repeated}`;
+  const head = `${colorize(STATUS_MARKS[status].color, STATUS_MARKS[status].sign)} ${label(result).padEnd(LABEL_WIDTH)}  ${time.padStart(8)}${waited}${repeated}`;
   const shown = verbose || status !== "passed" || attempts > 1;
   return [
     head,
-    ...(status === "failed" ? failureLines(result, paint) : []),
-    ...(shown ? notes.map((note) => paint("dim", `    note      ${note}`)) : []),
+    ...(status === "failed" ? failureLines(result, colorize) : []),
+    ...(shown ? notes.map((note) => colorize("dim", `    note      ${note}`)) : []),
   ];
 }
 
@@ -76,7 +73,10 @@ function label({ name, title }: StepResult): string {
   return number > 0 ? `${number} ${name.padEnd(11)}  ${title}` : `  ${title}`;
 }
 
-function failureLines({ expected, actual, requestId, hint, findings }: StepResult, paint: Paint): string[] {
+function failureLines(
+  { expected, actual, requestId, hint, findings }: StepResult,
+  colorize: Colorize,
+): string[] {
   const details = [
     ["expected", expected],
     ["actual", actual],
@@ -86,13 +86,15 @@ function failureLines({ expected, actual, requestId, hint, findings }: StepResul
   ] as const;
   return details
     .filter(([, value]) => value !== null)
-    .map(([name, value]) => `    ${paint("bold", name.padEnd(8))}  ${value}`);
+    .map(([name, value]) => `    ${colorize("bold", name.padEnd(8))}  ${value}`);
 }
 
 function callLines(
   { what, durationMs, error }: Extract<ProgressEvent, { type: "call" }>,
-  paint: Paint,
+  colorize: Colorize,
 ): string[] {
-  const head = paint("dim", `  · ${what}  ${durationMs} ms`);
-  return error === null ? [head] : [head, ...error.split("\n").map((line) => paint("dim", `      ${line}`))];
+  const head = colorize("dim", `  · ${what}  ${durationMs} ms`);
+  return error === null
+    ? [head]
+    : [head, ...error.split("\n").map((line) => colorize("dim", `      ${line}`))];
 }

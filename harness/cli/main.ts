@@ -9,7 +9,7 @@ process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= "true";
 const LAST_MOMENT = 200;
 
 const abort = new AbortController();
-let signalNumber: number | null = null;
+let signalNumber: number | undefined;
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
   // Once: a second Ctrl-C ends the process at once.
   process.once(signal, () => {
@@ -29,8 +29,8 @@ for (const stream of [stdout, stderr]) {
 }
 verify(process.argv.slice(2), { stdout, stderr, environment, signal: abort.signal }).then((code) => {
   // A shell reports a process that a signal ended as 128 and the signal's number.
-  process.exitCode = signalNumber === null ? code : 128 + signalNumber;
-  if (signalNumber !== null) {
+  process.exitCode = signalNumber === undefined ? code : 128 + signalNumber;
+  if (signalNumber !== undefined) {
     // Whoever pressed Ctrl-C does not wait for a connection that keeps the process from its end.
     setTimeout(() => process.exit(), LAST_MOMENT).unref();
   }

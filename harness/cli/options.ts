@@ -1,8 +1,12 @@
-/** The options of `npm run verify`, as data: parsing, help and the suggestions for misspelt ones come from this table. */
-import { exitCodeLines } from "./exit-codes";
+/** The command line of `npm run verify`: its options as data, read by commander; mistakes are told with what was probably meant. */
+import { Command, CommanderError, Option } from "commander";
+import { closest } from "fastest-levenshtein";
+import { STEP_NAMES, type StepName } from "../report";
+import { parseDuration } from "../run/durations";
+import { ENDINGS, SettingsError } from "../run/errors";
 
-/** An option of the command line, as parsing and help need it. */
-export interface Option {
+/** An option, as parsing and help need it. */
+interface OptionRow {
   readonly name: string;
   /** What stands for the value in the help; absent for a switch. */
   readonly value?: string;
@@ -10,6 +14,8 @@ export interface Option {
   readonly valueOptional?: boolean;
   /** Whether it may be given more than once. @default false */
   readonly repeatable?: boolean;
+  /** Reads a value. @default as it is */
+  readonly read?: (value: string) => unknown;
   readonly example: string;
   readonly help: string;
 }
@@ -37,6 +43,7 @@ export const OPTIONS = [
   {
     name: "fresh",
     value: "DURATION",
+    read: (value) => durationOf("--fresh", value),
     valueOptional: true,
     example: "--fresh or --fresh=2m",
     help: "it was deployed just now: wait (90s) for what AWS is late with",
@@ -44,24 +51,28 @@ export const OPTIONS = [
   {
     name: "timeout",
     value: "DURATION",
+    read: (value) => durationOf("--timeout", value),
     example: "--timeout 3m",
     help: "time limit of the whole run (5m)",
   },
   {
     name: "call-timeout",
     value: "DURATION",
+    read: (value) => durationOf("--call-timeout", value),
     example: "--call-timeout 5s",
     help: "time limit of each call (10s)",
   },
   {
     name: "token-leeway",
     value: "DURATION",
+    read: (value) => durationOf("--token-leeway", value),
     example: "--token-leeway 10s",
     help: "how long an expired token may still count (60s)",
   },
   {
     name: "step-budget",
     value: "STEP=DURATION",
+    read: stepBudget,
     repeatable: true,
     example: "--step-budget call=500ms",
     help: "a passed step that took longer is degraded; may be repeated",
@@ -75,6 +86,7 @@ export const OPTIONS = [
   {
     name: "principal-tag",
     value: "NAME=VALUE",
+    read: principalTag,
     repeatable: true,
     example: "--principal-tag team=blue",
     help: "sign the users in with this attribute; may be repeated",
@@ -88,25 +100,87 @@ export const OPTIONS = [
   { name: "verbose", example: "--verbose", help: "show every call, and errors with their causes" },
   { name: "show-identities", example: "--show-identities", help: "show the ids of identities in full" },
   { name: "help", example: "--help", help: "show this" },
-] as const satisfies readonly Option[];
+] as const satisfies readonly OptionRow[];
 
-export type OptionName = (typeof OPTIONS)[number]["name"];
+/** Either the wish to see the help, which nothing else is looked at for, or everything that was asked. */
+export type CommandLine = { readonly help: true } | ({ readonly help: false } & VerifyOptions);
 
-/** The text of `--help`. */
+/** Durations in milliseconds. */
+export interface VerifyOptions {
+  readonly outputs: string;
+  readonly reportDir?: string;
+  readonly history?: string;
+  /** True for the default window. */
+  readonly fresh: boolean | number;
+  readonly timeLimit?: number;
+  readonly callTimeLimit?: number;
+  readonly tokenLeeway?: number;
+  readonly stepBudgets: Readonly<Partial<Record<StepName, number>>>;
+  readonly strict: boolean;
+  readonly diagnose: boolean;
+  readonly principalTags?: Readonly<Record<string, string>>;
+  readonly printPolicy: boolean;
+  readonly json: boolean;
+  readonly verbose: boolean;
+  readonly showIdentities: boolean;
+}
+
+/** Reads the command line. @throws SettingsError naming the wrong argument and the nearest valid one */
+export function parseCommandLine(args: readonly string[]): CommandLine {
+  const command = verifyCommand(args);
+  try {
+    command.parse(args, { from: "user" });
+  } catch (error) {
+    throw error instanceof CommanderError ? usage(explained(error)) : error;
+  }
+  const [extra] = command.args;
+  if (extra !== undefined) {
+    throw usage(`Unexpected argument ${JSON.stringify(extra)}. Did you mean --outputs ${extra}?`);
+  }
+  const given = command.opts();
+  if (given.help) {
+    return { help: true };
+  }
+  const { outputs, reportDir, history, fresh = false, stepBudget: budgets, principalTag: tags } = given;
+  if (outputs === undefined) {
+    throw usage(
+      "--outputs FILE is missing: the file that cdktf deploy '*' --outputs-file outputs.json wrote.",
+    );
+  }
+  if (history !== undefined && reportDir === undefined) {
+    throw usage("--history needs --report-dir: the trend is shown in report.html. Add --report-dir reports.");
+  }
+  if (given.strict && budgets === undefined) {
+    throw usage(
+      "--strict needs --step-budget: a step without a budget is never degraded. Add --step-budget call=2s.",
+    );
+  }
+  return {
+    help: false,
+    outputs,
+    reportDir,
+    history,
+    fresh,
+    timeLimit: given.timeout,
+    callTimeLimit: given.callTimeout,
+    tokenLeeway: given.tokenLeeway,
+    stepBudgets: Object.fromEntries(budgets ?? []),
+    strict: given.strict === true,
+    diagnose: given.diagnose === true,
+    principalTags: tags && Object.fromEntries(tags),
+    printPolicy: given.printPolicy === true,
+    json: given.json === true,
+    verbose: given.verbose === true,
+    showIdentities: given.showIdentities === true,
+  };
+}
+
+/** Writes the text of `--help`. */
 export function help(): string {
-  const rows = OPTIONS.map((option: Option) => [usage(option), option.help, option.example] as const);
-  const widths = [0, 1].map((column) => Math.max(...rows.map((row) => (row[column] as string).length)));
-  const lines = rows.map(([left, text, example]) =>
-    ["", left.padEnd(widths[0] as number), text.padEnd(widths[1] as number), example].join("  "),
+  const endings = Object.values(ENDINGS).map(
+    ({ code, meaning }) => `  ${String(code).padEnd(3)}  ${meaning}`,
   );
-  return `Walks the flow of developer-authenticated identities against a deployment, asserts every answer, and asks for
-what must be refused.
-
-  npm run verify -- --outputs FILE [options]
-
-Options
-${lines.join("\n")}
-
+  return `${verifyCommand([]).helpInformation()}
 A duration is a number with its unit: 500ms, 10s, 5m.
 
 Environment
@@ -117,13 +191,115 @@ Environment
   NO_COLOR, CI          plain text; plain lines without a spinner
 
 Exit codes
-${exitCodeLines().join("\n")}
+${endings.join("\n")}
 `;
 }
 
-function usage({ name, value, valueOptional }: Option): string {
-  if (value === undefined) {
-    return `--${name}`;
+/** @param args only to tell a value from an option in its place */
+function verifyCommand(args: readonly string[]): Command {
+  const width = Math.max(...OPTIONS.map(({ help: text }) => text.length));
+  const example = new Map(OPTIONS.map((row) => [row.name as string, row.example as string]));
+  const command = new Command("npm run verify --")
+    .usage("--outputs FILE [options]")
+    .description(
+      "Walks the flow of developer-authenticated identities against a deployment, asserts every answer, and asks for what must be refused.",
+    )
+    .helpOption(false)
+    .allowExcessArguments()
+    .exitOverride()
+    .configureOutput({ writeErr() {} })
+    .configureHelp({
+      helpWidth: 200,
+      optionTerm: ({ flags }) => flags.replace(/[<>]/g, "").replace(" [", "[="),
+      optionDescription: (option) => `${option.description.padEnd(width)}  ${example.get(option.name())}`,
+    });
+  for (const row of OPTIONS) {
+    command.addOption(optionOf(row, args));
+    let times = 0;
+    command.on(`option:${row.name}`, () => {
+      times += 1;
+      if (times > 1 && !("repeatable" in row)) {
+        throw usage(`--${row.name} is given twice. Give it once.`);
+      }
+    });
   }
-  return valueOptional ? `--${name}[=${value}]` : `--${name} ${value}`;
+  return command;
+}
+
+function optionOf(row: OptionRow, args: readonly string[]): Option {
+  const { name, value, valueOptional, repeatable, read = (text: string) => text } = row;
+  const flags = value === undefined ? "" : valueOptional ? ` [${value}]` : ` <${value}>`;
+  const option = new Option(`--${name}${flags}`, row.help);
+  if (value === undefined) {
+    return option;
+  }
+  return option.argParser((text, before) => {
+    // `--outputs --report-dir x` takes the next option for the value; `--outputs=--x` is meant so.
+    if (text === "" || (text.startsWith("--") && args.includes(text))) {
+      throw usage(needsValue(row));
+    }
+    return repeatable ? [...((before as unknown[] | undefined) ?? []), read(text)] : read(text);
+  });
+}
+
+/** Says what commander complains of, with what was probably meant. */
+function explained({ code, message }: CommanderError): string {
+  const [, flag = ""] = /'(\S+?)(?: .*)?'/.exec(message) ?? [];
+  const [name = ""] = flag.replace(/^-+/, "").split("=");
+  const row: OptionRow | undefined = OPTIONS.find((option) => `--${option.name}` === flag.split("=")[0]);
+  if (code === "commander.optionMissingArgument" && row !== undefined) {
+    return needsValue(row);
+  }
+  if (code !== "commander.unknownOption") {
+    return message;
+  }
+  return row === undefined
+    ? `Unknown option ${flag.split("=")[0]}. Did you mean --${nearest(
+        name,
+        OPTIONS.map((option) => option.name),
+      )}?`
+    : `--${name} takes no value.`;
+}
+
+function needsValue({ name, example }: OptionRow): string {
+  return `--${name} needs a value, e.g. ${example}.`;
+}
+
+/** Finds the name that was probably meant: one that begins so, e.g. `verbose` for `v`, else the one with the fewest letters off. */
+function nearest(given: string, names: readonly string[]): string {
+  const longer = names.filter((name) => name.startsWith(given));
+  return closest(given, longer.length > 0 ? longer : names);
+}
+
+function stepBudget(value: string): [StepName, number] {
+  const [step = "", duration = ""] = value.split("=");
+  if (!STEP_NAMES.includes(step as StepName)) {
+    throw usage(
+      `--step-budget ${value}: no step ${JSON.stringify(step)}. Did you mean ${nearest(step, STEP_NAMES)}?`,
+    );
+  }
+  return [step as StepName, durationOf(`--step-budget ${step}=`, duration)];
+}
+
+/** Limits: https://docs.aws.amazon.com/cognitoidentity/latest/APIReference/API_GetOpenIdTokenForDeveloperIdentity.html */
+function principalTag(value: string): [string, string] {
+  const [, name, tag] = /^([^=]{1,128})=(.{1,256})$/s.exec(value) ?? [];
+  if (name === undefined || tag === undefined) {
+    throw usage(
+      `--principal-tag ${value}: not NAME=VALUE. Did you mean --principal-tag ${value.replace(/=.*/s, "")}=blue?`,
+    );
+  }
+  return [name, tag];
+}
+
+function durationOf(option: string, value: string): number {
+  try {
+    return parseDuration(value);
+  } catch (error) {
+    throw usage(`${option}: ${(error as Error).message}`);
+  }
+}
+
+function usage(problem: string): SettingsError {
+  return new SettingsError(`${problem} See --help.`);
 }

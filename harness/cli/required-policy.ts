@@ -2,7 +2,7 @@
 import type { Deployment } from "../run/outputs";
 
 /**
- * The policy under which a walk passes, with one statement a purpose: without one of them the step of that name fails, and
+ * Writes the policy under which a walk passes, with one statement a purpose: without one of them the step of that name fails, and
  * without the last ones identities of the run stay behind.
  *
  * `DeleteIdentities` has no resource type, so that it can only be allowed on everything.

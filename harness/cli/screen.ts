@@ -1,7 +1,11 @@
 /** What the command line prints, on which stream; everything loses its secrets here. */
 
+import { styleText } from "node:util";
 import type { Redactor } from "../run/redact";
-import { createPaint, type Paint, wantsColours } from "./paint";
+
+/** What a terminal can show. */
+export type Style = "bold" | "dim" | "red" | "green" | "yellow";
+export type Colorize = (style: Style, text: string) => string;
 
 /** A stream as `process.stdout` is one. */
 export interface Stream {
@@ -25,22 +29,24 @@ const FRAME_INTERVAL = 80;
 /** Returns to the line's begin and clears it. */
 const CLEAR = "\r\x1b[K";
 
-/** Plain lines, and at a terminal colours and a spinner. Nothing else in the harness writes to a stream. */
+/** Plain lines, and at a terminal colors and a spinner. Nothing else in the harness writes to a stream. */
 export class Screen {
-  readonly paint: Paint;
+  readonly colorize: Colorize;
   private readonly stream: Stream;
   private readonly spins: boolean;
-  private spinner: NodeJS.Timeout | null = null;
+  private spinner?: NodeJS.Timeout;
 
   constructor(private readonly options: ScreenOptions) {
     const { json, stdout, stderr, environment } = options;
     this.stream = json ? stderr : stdout;
-    this.paint = createPaint(wantsColours(this.stream, environment));
+    // https://no-color.org
+    const colors = this.stream.isTTY === true && !environment.NO_COLOR && environment.TERM !== "dumb";
+    this.colorize = (style, text) => (colors ? styleText(style, text, { validateStream: false }) : text);
     // A job's log keeps every frame.
     this.spins = this.stream.isTTY === true && !environment.CI && environment.TERM !== "dumb";
   }
 
-  /** Progress and summary. */
+  /** Prints progress and summary. */
   lines(lines: readonly string[]): void {
     if (lines.length > 0) {
       this.rest();
@@ -48,13 +54,13 @@ export class Screen {
     }
   }
 
-  /** What went wrong. */
-  complain(message: string): void {
+  /** Prints what went wrong. */
+  printError(message: string): void {
     this.rest();
     this.write(this.options.stderr, `${message}\n`);
   }
 
-  /** What was asked for on stdout. */
+  /** Prints what was asked for on stdout. */
   result(text: string): void {
     this.rest();
     this.write(this.options.stdout, `${text}\n`);
@@ -74,9 +80,9 @@ export class Screen {
   }
 
   private rest(): void {
-    if (this.spinner !== null) {
+    if (this.spinner !== undefined) {
       clearInterval(this.spinner);
-      this.spinner = null;
+      this.spinner = undefined;
       this.stream.write(CLEAR);
     }
   }

@@ -1,16 +1,12 @@
 /** The command `npm run verify` apart from its process: arguments in, text and reports out, an exit code at the end. */
 import { inspect } from "node:util";
 import { walkFlow } from "../flow";
-import type { Report } from "../report";
-import { jsonReport } from "../reporting/json";
-import { makeReportDirectory, writeReports } from "../reporting/write";
-import { HarnessError } from "../run/errors";
+import { jsonReport, type ProgressEvent, type Report } from "../report";
+import { ENDINGS, HarnessError } from "../run/errors";
 import { readOutputs } from "../run/outputs";
 import { Redactor } from "../run/redact";
-import { parseCommandLine, type VerifyOptions } from "./command-line";
 import { eventLines, summaryLines } from "./console";
-import { exitCode } from "./exit-codes";
-import { help } from "./options";
+import { help, parseCommandLine, type VerifyOptions } from "./options";
 import { requiredPolicy } from "./required-policy";
 import { Screen, type Stream } from "./screen";
 
@@ -30,25 +26,25 @@ export async function verify(args: readonly string[], given: VerifyProcess): Pro
     const commandLine = parseCommandLine(args);
     if (commandLine.help) {
       screen.result(help().trimEnd());
-      return exitCode("passed");
+      return ENDINGS.passed.code;
     }
     const redactor = new Redactor({ showIdentities: commandLine.showIdentities });
     screen = new Screen({ ...given, redactor, json: commandLine.json });
     if (commandLine.printPolicy) {
       const deployment = readOutputs(commandLine.outputs);
-      redactor.keepPool(deployment.identityPoolId);
+      redactor.neverShorten(deployment.identityPoolId);
       screen.result(JSON.stringify(requiredPolicy(deployment), null, 2));
-      return exitCode("passed");
+      return ENDINGS.passed.code;
     }
     const report = await walk(commandLine, screen, redactor, given.signal);
-    return exitCode(report.error?.kind ?? (report.outcome === "passed" ? "passed" : "failed"));
+    return ENDINGS[report.error?.kind ?? (report.outcome === "passed" ? "passed" : "failed")].code;
   } catch (error) {
     if (error instanceof HarnessError) {
-      screen.complain(error.message);
-      return exitCode(error.kind);
+      screen.printError(error.message);
+      return ENDINGS[error.kind].code;
     }
-    screen.complain(inspect(error));
-    return exitCode("failed");
+    screen.printError(inspect(error));
+    return ENDINGS.failed.code;
   }
 }
 
@@ -60,29 +56,27 @@ async function walk(
 ): Promise<Report> {
   const { outputs, reportDir, history, json, verbose, printPolicy: _, ...walkOptions } = options;
   const deployment = readOutputs(outputs);
-  if (reportDir !== null) {
+  // Only now: the help and a wrong option are told without them.
+  const { explainer } = await import("../reporting/explain");
+  const { makeReportDirectory, writeReports } = await import("../reporting/write");
+  if (reportDir !== undefined) {
     makeReportDirectory(reportDir);
   }
-  redactor.keepPool(deployment.identityPoolId);
+  redactor.neverShorten(deployment.identityPoolId);
   screen.lines([`Walking the flow of ${deployment.identityPoolId} to ${deployment.invokeUrl}`, ""]);
-  const report = await walkFlow({
-    ...walkOptions,
-    deployment,
-    signal,
-    redactor,
-    onProgress: (event) => {
-      if (event.type === "started") {
-        screen.busy(event.title);
-      } else {
-        screen.lines(eventLines(event, screen.paint, verbose));
-      }
-    },
-  });
-  screen.lines(summaryLines(report, screen.paint));
+  const onProgress = (event: ProgressEvent) => {
+    if (event.type === "started") {
+      screen.busy(event.title);
+    } else {
+      screen.lines(eventLines(event, screen.colorize, verbose));
+    }
+  };
+  const report = await walkFlow({ ...walkOptions, deployment, signal, redactor, onProgress }, explainer);
+  screen.lines(summaryLines(report, screen.colorize));
   if (report.error !== null) {
-    screen.complain(report.error.message);
+    screen.printError(report.error.message);
   }
-  if (reportDir !== null) {
+  if (reportDir !== undefined) {
     const { files, warnings } = writeReports(report, reportDir, { history });
     screen.lines([...files.map((file) => `Report: ${file}`), ...warnings.map((warning) => `! ${warning}`)]);
   }

@@ -1,8 +1,8 @@
 /** Calls to the API that are refused for what is wrong with their signature or their credentials. */
 import { randomBytes } from "node:crypto";
-import { apiRefusal, type RefusedCall } from "./refusal";
-
-const HELLO = { method: "GET", path: "/hello" } as const;
+import { apiRequest } from "../calls/api";
+import { OLDER_ROUTES } from "../run/outputs";
+import type { Refusal } from "./refusal";
 
 /** Milliseconds; AWS accepts five minutes. */
 const OLD = 10 * 60_000;
@@ -12,7 +12,7 @@ const OTHER_REGIONS = ["eu-west-1", "us-west-2"] as const;
 const OTHER_SERVICE = "s3";
 
 const SIGNING = "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-troubleshooting.html";
-const AUTHORISATION =
+const AUTHORIZATION =
   "https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-control-access-using-iam-policies-to-invoke-api.html";
 const TEMPORARY_CREDENTIALS =
   "https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_temp_use-resources.html";
@@ -23,25 +23,24 @@ const SIGNATURES_UNCHECKED =
 /** API Gateway's words are recorded; in which class it puts them is not. */
 const UNKNOWN_TOKEN = {
   status: 403,
-  code: null,
   message: /security token included in the request is invalid/i,
 } as const;
 
 /** In the order in which they are asked. */
-export const SIGNATURE_REFUSALS: readonly RefusedCall[] = [
+export const API_REFUSALS: readonly Refusal[] = [
   {
     name: "unsigned",
-    title: "GET /hello without a signature",
+    title: ({ probeRoute }) => `${probeRoute} without a signature`,
     answers: [
       { status: 403, code: "MissingAuthenticationTokenException", message: /^Missing Authentication Token$/ },
     ],
-    source: AUTHORISATION,
+    source: AUTHORIZATION,
     hint: "Anybody may call: the route's authorisation is not AWS_IAM. Set it, and deploy the API again.",
-    send: (walk, calls) => apiRefusal(walk, calls, { ...HELLO, signing: null }),
+    request: ({ deployment }) => apiRequest(deployment, {}),
   },
   {
     name: "tampered-signature",
-    title: "GET /hello, one character of the signature flipped",
+    title: ({ probeRoute }) => `${probeRoute}, one character of the signature flipped`,
     answers: [
       {
         status: 403,
@@ -51,16 +50,12 @@ export const SIGNATURE_REFUSALS: readonly RefusedCall[] = [
     ],
     source: SIGNING,
     hint: SIGNATURES_UNCHECKED,
-    send: (walk, calls, { credentials }) =>
-      apiRefusal(walk, calls, {
-        ...HELLO,
-        signing: { credentials },
-        alterSignature: (signature) => `${signature.startsWith("0") ? "1" : "0"}${signature.slice(1)}`,
-      }),
+    request: ({ deployment }, { credentials }) =>
+      apiRequest(deployment, { credentials, alterSignature: flipFirst }),
   },
   {
     name: "other-region",
-    title: "GET /hello, signed for another region",
+    title: ({ probeRoute }) => `${probeRoute}, signed for another region`,
     answers: [
       {
         status: 403,
@@ -70,14 +65,14 @@ export const SIGNATURE_REFUSALS: readonly RefusedCall[] = [
     ],
     source: SIGNING,
     hint: SIGNATURES_UNCHECKED,
-    send: (walk, calls, { credentials }) => {
-      const region = OTHER_REGIONS.find((other) => other !== walk.deployment.region);
-      return apiRefusal(walk, calls, { ...HELLO, signing: { credentials, region } });
+    request: ({ deployment }, { credentials }) => {
+      const region = OTHER_REGIONS.find((other) => other !== deployment.region);
+      return apiRequest(deployment, { credentials, region });
     },
   },
   {
     name: "other-service",
-    title: "GET /hello, signed for another service",
+    title: ({ probeRoute }) => `${probeRoute}, signed for another service`,
     answers: [
       {
         status: 403,
@@ -87,53 +82,52 @@ export const SIGNATURE_REFUSALS: readonly RefusedCall[] = [
     ],
     source: SIGNING,
     hint: SIGNATURES_UNCHECKED,
-    send: (walk, calls, { credentials }) =>
-      apiRefusal(walk, calls, { ...HELLO, signing: { credentials, service: OTHER_SERVICE } }),
+    request: ({ deployment }, { credentials }) =>
+      apiRequest(deployment, { credentials, service: OTHER_SERVICE }),
   },
   {
     name: "no-session-token",
-    title: "GET /hello, the session token left out",
+    title: ({ probeRoute }) => `${probeRoute}, the session token left out`,
     answers: [UNKNOWN_TOKEN],
     source: TEMPORARY_CREDENTIALS,
     hint: SIGNATURES_UNCHECKED,
-    send: (walk, calls, { credentials: { accessKeyId, secretAccessKey } }) =>
-      apiRefusal(walk, calls, { ...HELLO, signing: { credentials: { accessKeyId, secretAccessKey } } }),
+    request: ({ deployment }, { credentials: { sessionToken: _, ...credentials } }) =>
+      apiRequest(deployment, { credentials }),
   },
   {
     name: "other-session-token",
-    title: "GET /hello, with the session token of another session",
+    title: ({ probeRoute }) => `${probeRoute}, with the session token of another session`,
     answers: [UNKNOWN_TOKEN],
     source: TEMPORARY_CREDENTIALS,
     hint: SIGNATURES_UNCHECKED,
-    send: async (walk, calls, session) => {
+    request: async ({ deployment }, session) => {
       const { sessionToken } = (await session.other()).credentials;
-      const credentials = { ...session.credentials, sessionToken };
-      return apiRefusal(walk, calls, { ...HELLO, signing: { credentials } });
+      return apiRequest(deployment, { credentials: { ...session.credentials, sessionToken } });
     },
   },
   {
     name: "old-date",
-    title: "GET /hello, signed ten minutes ago",
+    title: ({ probeRoute }) => `${probeRoute}, signed ten minutes ago`,
     answers: [{ status: 403, code: "InvalidSignatureException", message: /^Signature expired: / }],
     source: SIGNING,
     hint: SIGNATURES_UNCHECKED,
-    send: (walk, calls, { credentials }) =>
-      apiRefusal(walk, calls, { ...HELLO, signing: { credentials, date: new Date(walk.clock.now() - OLD) } }),
+    request: ({ deployment, clock }, { credentials }) =>
+      apiRequest(deployment, { credentials, date: new Date(clock.now() - OLD) }),
   },
   {
     name: "unknown-access-key",
-    title: "GET /hello, with an access key that nobody has",
+    title: ({ probeRoute }) => `${probeRoute}, with an access key that nobody has`,
     answers: [UNKNOWN_TOKEN],
     source: SIGNING,
     hint: SIGNATURES_UNCHECKED,
-    send: (walk, calls, { credentials }) => {
+    request: ({ deployment }, { credentials }) => {
       const accessKeyId = `ASIA${randomBytes(8).toString("hex").toUpperCase()}`;
-      return apiRefusal(walk, calls, { ...HELLO, signing: { credentials: { ...credentials, accessKeyId } } });
+      return apiRequest(deployment, { credentials: { ...credentials, accessKeyId } });
     },
   },
   {
     name: "restricted-route",
-    title: "GET /restricted, which nobody is granted",
+    title: ({ refusedRoute }) => `${refusedRoute ?? "a route"}, which nobody is granted`,
     answers: [
       {
         status: 403,
@@ -141,14 +135,18 @@ export const SIGNATURE_REFUSALS: readonly RefusedCall[] = [
         message: /is not authorized to perform: execute-api:Invoke on resource: /,
       },
     ],
-    source: AUTHORISATION,
+    source: AUTHORIZATION,
     hint: "The role's policies, or the API's resource policy, grant more than GET /hello. Grant exact ARNs: API/STAGE/METHOD/path.",
-    send: (walk, calls, { credentials }) =>
-      apiRefusal(walk, calls, { method: "GET", path: "/restricted", signing: { credentials } }),
+    notApplicable: ({ refusedRoute }) =>
+      refusedRoute === undefined
+        ? "the outputs name no route that is granted to nobody (refused_route)"
+        : undefined,
+    request: ({ deployment }, { credentials }) =>
+      apiRequest(deployment, { route: deployment.refusedRoute, credentials }),
   },
   {
     name: "other-method",
-    title: "POST /hello, a method that the route does not have",
+    title: ({ probeRoute }) => `POST ${pathOf(probeRoute)}, a method that the route does not have`,
     answers: [
       { status: 403, code: "MissingAuthenticationTokenException", message: /^Missing Authentication Token$/ },
       {
@@ -156,12 +154,24 @@ export const SIGNATURE_REFUSALS: readonly RefusedCall[] = [
         code: "AccessDeniedException",
         message: /is not authorized to perform: execute-api:Invoke/,
       },
-      { status: 404, code: null, message: /./ },
+      { status: 404, message: /./ },
     ],
     source:
       "https://docs.aws.amazon.com/apigateway/latest/developerguide/supported-gateway-response-types.html",
     hint: "The deployed stage answers more methods than the project declares: look for ANY on /hello or a proxy resource.",
-    send: (walk, calls, { credentials }) =>
-      apiRefusal(walk, calls, { method: "POST", path: "/hello", signing: { credentials } }),
+    // An API that is not this project's may do something for it.
+    notApplicable: ({ probeRoute }) =>
+      probeRoute === OLDER_ROUTES.probe_route
+        ? undefined
+        : "which methods the path of probe_route has besides is not known",
+    request: ({ deployment }, { credentials }) => apiRequest(deployment, { method: "POST", credentials }),
   },
 ];
+
+function flipFirst(signature: string): string {
+  return `${signature.startsWith("0") ? "1" : "0"}${signature.slice(1)}`;
+}
+
+function pathOf(route: string): string | undefined {
+  return route.split(" ")[1];
+}

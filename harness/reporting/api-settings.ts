@@ -1,7 +1,7 @@
 /** Reads an API from API Gateway: its stages, and how a route is guarded and answered. */
 import type { Resource } from "@aws-sdk/client-api-gateway";
 import type { Deployment } from "../run/outputs";
-import type { LookUp } from "./look-up";
+import type { AwsReader } from "./aws-reader";
 
 /** Which permission reading takes; told when it is missing. */
 export const API_READING = "apigateway:GET on the API";
@@ -14,26 +14,32 @@ export interface ApiLocation {
   readonly arn: string;
 }
 
-/** Null for a custom domain, which does not tell which API is behind it. */
-export function apiLocation({ invokeUrl, region, authenticatedRoleArn }: Deployment): ApiLocation | null {
+/** Reads it off the URL; undefined for a custom domain, which does not tell which API is behind it. */
+export function apiLocation({
+  invokeUrl,
+  region,
+  authenticatedRoleArn,
+}: Deployment): ApiLocation | undefined {
   const url = new URL(invokeUrl);
   const apiId = /^([a-z0-9]+)\.execute-api\./.exec(url.hostname)?.[1];
   const stage = url.pathname.split("/")[1];
   if (apiId === undefined || stage === undefined) {
-    return null;
+    return undefined;
   }
   const [, partition, , , account] = authenticatedRoleArn.split(":");
   return { apiId, stage, arn: `arn:${partition}:execute-api:${region}:${account}:${apiId}` };
 }
 
+/** What was read of a route. */
 export interface RouteSettings {
   readonly stages: readonly string[];
   /** The path's resource; undefined when the API has none. */
   readonly resource: Resource | undefined;
 }
 
+/** Reads how a path is deployed. @throws whatever API Gateway answers */
 export async function readRoute(
-  { client, send }: LookUp,
+  { client, send }: AwsReader,
   restApiId: string,
   path: string,
 ): Promise<RouteSettings> {
@@ -58,7 +64,7 @@ export async function readRoute(
   }
 }
 
-/** A line for each thing worth knowing about a route. */
+/** Writes a line for each thing worth knowing about a route. */
 export function routeFindings(
   location: ApiLocation,
   method: string,

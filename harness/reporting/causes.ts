@@ -1,24 +1,15 @@
 /** The known causes of failure: what each looks like from outside, and how to put it right. */
-import { OTHER_WORDS, type Refusal } from "../calls/assert";
-import { describeSkew, SIGNATURE_TOLERANCE } from "../run/clock";
-
-/** What a failed step showed. */
-export interface Symptom {
-  /** The step's name, or the refusal's. */
-  readonly step: string;
-  /** What the assertion looked at; null when a call was refused. */
-  readonly subject: string | null;
-  /** What it found there; null when a call was refused. */
-  readonly actual: string | null;
-  readonly refusal: Refusal | null;
-}
+import { type ErrorResponse, OTHER_WORDS } from "../calls/assert";
+import { isClockSkew, SIGNATURE_REFUSED } from "../calls/cognito";
+import { describeSkew } from "../run/clock";
+import type { Failure } from "../steps/step";
 
 /** What else is known when a step has failed. */
 export interface Facts {
-  /** Milliseconds that AWS's clock is ahead of this machine's; null when unknown. */
-  readonly clockSkew: number | null;
-  /** Attributes of the users that the walk signs in; null when they have none. */
-  readonly principalTags: Readonly<Record<string, string>> | null;
+  /** Milliseconds that AWS's clock is ahead of this machine's; undefined when unknown. */
+  readonly clockSkew?: number;
+  /** Attributes of the users that the walk signs in; undefined when they have none. */
+  readonly principalTags?: Readonly<Record<string, string>>;
   /** Whether the answers of a fresh deployment were waited for. */
   readonly fresh: boolean;
   /** Whether what is behind the failure is looked up. */
@@ -31,20 +22,15 @@ export interface Cause {
   readonly steps?: readonly string[];
   readonly subject?: string | RegExp;
   readonly actual?: RegExp;
-  readonly service?: Refusal["service"];
+  readonly service?: ErrorResponse["service"];
   readonly status?: number;
   readonly code?: string | RegExp;
   readonly message?: RegExp;
-  readonly facts?: (facts: Facts, symptom: Symptom) => boolean;
+  readonly facts?: (facts: Facts, failure: Failure) => boolean;
   readonly hint: string | ((facts: Facts) => string);
 }
 
-/** Codes with which a signature is refused, by Cognito and by API Gateway. */
-const SIGNATURE_REFUSED = /^(InvalidSignature|SignatureDoesNotMatch|RequestExpired|IncompleteSignature)/;
-/** API reference: Cognito and API Gateway answer so when the date of a signature is not theirs. */
-const SKEW_MESSAGE = /Signature expired|Signature not yet current|Request.*expired/;
-
-/** A hint for what AWS may only be late with, and what a lookup shows; it names the options that were not used. */
+/** Makes a hint for what AWS may only be late with, and what a lookup shows; it names the options that were not used. */
 function unlessLate(hint: string): (facts: Facts) => string {
   return ({ fresh, diagnosed }) =>
     [
@@ -68,11 +54,9 @@ export const CAUSES: readonly Cause[] = [
   },
   {
     name: "clock-skew",
-    code: SIGNATURE_REFUSED,
-    facts: ({ clockSkew }, { refusal }) =>
-      SKEW_MESSAGE.test(refusal?.message ?? "") || Math.abs(clockSkew ?? 0) >= SIGNATURE_TOLERANCE,
+    facts: ({ clockSkew }, { response }) => isClockSkew(response, clockSkew),
     hint: ({ clockSkew }) =>
-      clockSkew === null
+      clockSkew === undefined
         ? "The clocks differ: set this machine's by NTP. AWS refuses signatures dated more than five minutes off."
         : `Clock skew: this machine's clock is ${describeSkew(clockSkew)} AWS's, and AWS refuses signatures dated more than five minutes off. Set it by NTP.`,
   },
@@ -175,7 +159,7 @@ export const CAUSES: readonly Cause[] = [
     // https://docs.aws.amazon.com/cognito/latest/developerguide/attributes-for-access-control.html
     name: "tag-session-not-allowed",
     code: "InvalidIdentityPoolConfigurationException",
-    facts: ({ principalTags }) => principalTags !== null,
+    facts: ({ principalTags }) => principalTags !== undefined,
     hint: "The authenticated role cannot be assumed with principal tags: its trust policy must allow sts:TagSession beside sts:AssumeRoleWithWebIdentity, with aud = this pool and amr = the developer provider. Does it work without tags, sts:TagSession is what is missing: declare the keys in DeveloperIdentityPool's prop allowSessionTags.",
   },
   {
@@ -266,3 +250,30 @@ export const CAUSES: readonly Cause[] = [
     hint: "Something else than the project's function answers GET /hello: see the integration of the route and the deployed code.",
   },
 ];
+
+/** Finds the hint for a failure; undefined when no known cause fits. */
+export function hintFor(failure: Failure, facts: Facts): string | undefined {
+  const hint = CAUSES.find((cause) => fits(cause, failure, facts))?.hint;
+  return typeof hint === "function" ? hint(facts) : hint;
+}
+
+function fits(cause: Cause, failure: Failure, facts: Facts): boolean {
+  const { response } = failure;
+  return (
+    (cause.steps === undefined || cause.steps.includes(failure.step)) &&
+    matches(cause.subject, failure.subject) &&
+    matches(cause.actual, failure.actual) &&
+    (cause.service === undefined || cause.service === response?.service) &&
+    (cause.status === undefined || cause.status === response?.status) &&
+    matches(cause.code, response?.code) &&
+    matches(cause.message, response?.message) &&
+    (cause.facts === undefined || cause.facts(facts, failure))
+  );
+}
+
+function matches(wanted: string | RegExp | undefined, found: string | undefined): boolean {
+  if (wanted === undefined) {
+    return true;
+  }
+  return typeof wanted === "string" ? wanted === found : wanted.test(found ?? "");
+}

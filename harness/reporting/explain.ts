@@ -1,92 +1,105 @@
-/** Looks up what is behind a failure, and points at the very statement. */
-import type { BackendCredentials } from "../calls/cognito";
+/** Explains failures: by the known cause, and by looking up what is behind it, down to the very statement. */
+import { request } from "undici";
+import { z } from "zod";
+import { Calls } from "../calls/call";
+import type { Explainer } from "../flow";
+import type { RunContext } from "../run/context";
 import { HarnessError } from "../run/errors";
-import type { Walk } from "../steps/step";
-import { API_READING, apiLocation, readRoute, routeFindings } from "./api-settings";
-import type { Symptom } from "./causes";
-import { grantFindings } from "./grant";
-import { LocalExplanation } from "./local-explanation";
-import { type LookUp, lookUpFor } from "./look-up";
-import { trustFindings } from "./policies";
-import { ROLE_READING, readPolicies, readTrustPolicy, roleNameOf } from "./role-reader";
+import type { Failure } from "../steps/step";
+import { API_READING, type ApiLocation, apiLocation, readRoute, routeFindings } from "./api-settings";
+import { type AwsReader, awsReader } from "./aws-reader";
+import { hintFor } from "./causes";
+import {
+  audiencesOf,
+  grantFindings,
+  ROLE_READING,
+  readPolicies,
+  readTrustPolicy,
+  roleNameOf,
+  trustFindings,
+} from "./policies";
+
+/** Makes what explains the failures of a walk; findings are looked up only where the options ask for a diagnosis. */
+export const explainer: Explainer = (run, options) => {
+  const diagnosed = options.diagnose === true;
+  const lookUp = diagnosed ? investigator(run, awsReader(run, options)) : async () => [];
+  return (failure) => {
+    const { clock, principalTags, fresh } = run;
+    const facts = { clockSkew: clock.skew, principalTags, fresh: fresh !== undefined, diagnosed };
+    return { hint: hintFor(failure, facts), findings: lookUp(failure) };
+  };
+};
 
 /** Something that can be looked up, and when it tells something. */
 interface Question {
-  readonly asked: (symptom: Symptom) => boolean;
+  readonly asked: (failure: Failure) => boolean;
   /** The permissions that it takes. */
   readonly takes: string;
-  readonly answer: (walk: Walk, lookUp: LookUp, symptom: Symptom) => Promise<string[]>;
+  readonly answer: (run: RunContext, reader: AwsReader, failure: Failure) => Promise<string[]>;
 }
 
 const QUESTIONS: readonly Question[] = [
   {
-    asked: ({ refusal }) => refusal?.code === "InvalidIdentityPoolConfigurationException",
+    asked: ({ response }) => response?.code === "InvalidIdentityPoolConfigurationException",
     takes: ROLE_READING,
-    async answer(walk, lookUp) {
-      const { identityPoolId, developerProviderName, authenticatedRoleArn } = walk.deployment;
+    async answer({ deployment, redactor, principalTags }, reader) {
+      const { identityPoolId, developerProviderName, authenticatedRoleArn } = deployment;
       const role = roleNameOf(authenticatedRoleArn);
-      const statements = await readTrustPolicy(lookUp, role);
+      const statements = await readTrustPolicy(reader, role);
       // A pool by its place in the policy, so that a wrong one can be read in full.
-      const audiences = statements
-        .flatMap(({ conditions }) => conditions)
-        .filter(({ key }) => key.toLowerCase().endsWith(":aud"));
-      for (const pool of audiences.flatMap(({ values }) => values)) {
-        walk.redactor.keepPool(pool);
+      for (const audience of audiencesOf(statements)) {
+        redactor.neverShorten(audience);
       }
-      const login = { identityPoolId, developerProviderName, tagged: walk.principalTags !== null };
+      const login = { identityPoolId, developerProviderName, tagged: principalTags !== undefined };
       return trustFindings(`Trust policy of ${role}`, statements, login);
     },
   },
   {
-    asked: ({ step, refusal }) =>
-      step === "restricted-route" || (step === "call" && refusal?.code === "AccessDeniedException"),
+    asked: ({ step, response }) =>
+      step === "restricted-route" || (step === "call" && response?.code === "AccessDeniedException"),
     takes: ROLE_READING,
-    async answer(walk, lookUp, { step }) {
-      const location = apiLocation(walk.deployment);
-      if (location === null) {
-        return [CUSTOM_DOMAIN];
-      }
-      const role = roleNameOf(walk.deployment.authenticatedRoleArn);
-      const policies = await readPolicies(lookUp, role);
-      const path = step === "call" ? "/hello" : "/restricted";
-      return grantFindings(role, policies, `${location.arn}/${location.stage}/GET${path}`);
-    },
+    answer: ({ deployment }, reader, { step }) =>
+      atApi(deployment, async ({ arn, stage }) => {
+        const role = roleNameOf(deployment.authenticatedRoleArn);
+        const route = step === "call" ? deployment.probeRoute : deployment.refusedRoute;
+        const resource = `${arn}/${stage}/${route?.replace(" ", "")}`;
+        return grantFindings(role, await readPolicies(reader, role), resource);
+      }),
   },
   {
-    asked: ({ step, refusal }) =>
+    asked: ({ step, response }) =>
       ["unsigned", "preflight-allowed-origin", "cors-on-403"].includes(step) ||
-      (step === "call" && refusal?.code !== "AccessDeniedException"),
+      (step === "call" && response?.code !== "AccessDeniedException"),
     takes: API_READING,
-    async answer(walk, lookUp, { step }) {
-      const location = apiLocation(walk.deployment);
-      if (location === null) {
-        return [CUSTOM_DOMAIN];
-      }
-      const method = step === "preflight-allowed-origin" ? "OPTIONS" : "GET";
-      return routeFindings(location, method, "/hello", await readRoute(lookUp, location.apiId, "/hello"));
-    },
+    answer: ({ deployment }, reader, { step }) =>
+      atApi(deployment, async (location) => {
+        const [method = "", path = ""] = deployment.probeRoute.split(" ");
+        const asked = step === "preflight-allowed-origin" ? "OPTIONS" : method;
+        return routeFindings(location, asked, path, await readRoute(reader, location.apiId, path));
+      }),
   },
 ];
 
-const CUSTOM_DOMAIN =
-  "invoke_url is a custom domain, which does not tell the API behind it: its settings were not looked up";
+async function atApi(
+  deployment: RunContext["deployment"],
+  answer: (location: ApiLocation) => Promise<string[]>,
+): Promise<string[]> {
+  const location = apiLocation(deployment);
+  return location === undefined
+    ? [
+        "invoke_url is a custom domain, which does not tell the API behind it: its settings were not looked up",
+      ]
+    : answer(location);
+}
 
-/**
- * What looks up the failures of a walk. It never throws but when the walk is to end: a lookup that fails is a finding.
- *
- * @param options what the backend's client was made with
- */
-export function investigator(
-  walk: Walk,
-  options: { readonly endpoint?: string; readonly credentials?: BackendCredentials },
-): (symptom: Symptom) => Promise<readonly string[]> {
-  const explanation = new LocalExplanation(walk);
-  const lookUp = lookUpFor(walk, options);
-  return async (symptom) => {
-    const findings = await explanation.lines();
+/** Makes what looks failures up. It never throws but when the walk is to end: a look-up that fails is a finding. */
+function investigator(run: RunContext, reader: AwsReader): (failure: Failure) => Promise<string[]> {
+  const before = decisions(run, 1).then((all) => identityOf(all.at(-1)));
+  return async (failure) => {
+    const findings = await localExplanation(run, await before);
     for (const { asked, takes, answer } of QUESTIONS) {
-      if (asked(symptom)) {
-        findings.push(...(await answer(walk, lookUp, symptom).catch((error) => notFound(error, takes))));
+      if (asked(failure)) {
+        findings.push(...(await answer(run, reader, failure).catch((error) => notFound(error, takes))));
       }
     }
     return findings;
@@ -98,4 +111,61 @@ function notFound(error: unknown, takes: string): string[] {
     throw error;
   }
   return [`Could not be looked up: ${error}. It takes ${takes}.`];
+}
+
+/** What a local account that stands in for AWS publishes at `/_local/decisions`, oldest first; AWS keeps it to itself. */
+const decisionsSchema = z.object({
+  decisions: z.array(
+    z.object({
+      at: z.string(),
+      kind: z.string(),
+      outcome: z.string(),
+      subject: z.string(),
+      detail: z.array(z.string()),
+    }),
+  ),
+});
+type Decision = z.infer<typeof decisionsSchema>["decisions"][number];
+
+/** How many refusals are told: the last, and the one before for its context. */
+const TOLD = 2;
+
+/**
+ * Reads the account's own words for the refusals since the walk began; none where it is not such an account.
+ *
+ * @param before how the account's last decision before the walk reads
+ */
+async function localExplanation(run: RunContext, before: string | undefined): Promise<string[]> {
+  const all = await decisions(run, 50);
+  const since = all.findLastIndex((decision) => identityOf(decision) === before) + 1;
+  const told = all
+    .slice(since)
+    .filter(({ outcome }) => outcome === "refused")
+    .map(({ kind, subject, detail }) => {
+      return `The account says (${kind}): ${[`refused ${subject}`, ...detail].join("; ")}`;
+    });
+  // A call that was repeated was refused repeatedly.
+  return [...new Set(told)].slice(-TOLD);
+}
+
+async function decisions(run: RunContext, last: number): Promise<Decision[]> {
+  const { endpoint, dispatcher } = run;
+  if (endpoint === undefined) {
+    return [];
+  }
+  try {
+    const answer = await new Calls(run).once("GET /_local/decisions", async (signal) => {
+      const url = `${endpoint}/_local/decisions?last=${last}`;
+      const { statusCode, body } = await request(url, { dispatcher, signal });
+      return { statusCode, text: await body.text() };
+    });
+    return answer.statusCode === 200 ? decisionsSchema.parse(JSON.parse(answer.text)).decisions : [];
+  } catch {
+    // Another stand-in, which explains nothing: there is only less to tell.
+    return [];
+  }
+}
+
+function identityOf(decision: Decision | undefined): string | undefined {
+  return decision === undefined ? undefined : JSON.stringify(decision);
 }

@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
-import type { Report, StepResult } from "../report";
+import { type ReadonlyDeep, STATUSES } from "../report";
 
 /** Only what the trend needs, so that reports of other versions of the harness serve as well. */
 const earlierReport = z.object({
@@ -11,16 +11,16 @@ const earlierReport = z.object({
   steps: z.array(
     z.object({
       name: z.string(),
-      status: z.enum(["passed", "degraded", "failed", "skipped"]),
+      status: z.enum(STATUSES),
       durationMs: z.number().nonnegative(),
     }),
   ),
 });
 
-export interface EarlierReport extends Pick<Report, "startedAt"> {
-  readonly steps: readonly Pick<StepResult, "name" | "status" | "durationMs">[];
-}
+/** A report, as far as the trend needs it. */
+export type EarlierReport = ReadonlyDeep<z.infer<typeof earlierReport>>;
 
+/** What was found of earlier reports. */
 export interface History {
   /** From the oldest to the latest. */
   readonly reports: readonly EarlierReport[];

@@ -4,12 +4,10 @@
  */
 import { XMLBuilder } from "fast-xml-parser";
 import type { Report, StepResult } from "../report";
-import { printable } from "./printable";
-import { timing } from "./timing";
-import { culprits } from "./words";
+import { failedResults, printable, timing } from "./words";
 
 /** A member whose name starts with `@` is an attribute, `#` is the text, any other an element; Ant's schema minds their order. */
-type Node = string | number | { readonly [name: string]: Node } | readonly Node[];
+type XmlNode = string | number | { readonly [name: string]: XmlNode } | readonly XmlNode[];
 
 interface TestCase {
   readonly name: string;
@@ -22,9 +20,9 @@ interface TestCase {
   readonly text: string;
 }
 
-/** The steps and the refusals are a suite each; what kept the walk from its end is an error in a third. */
+/** Writes junit.xml. The steps and the refusals are a suite each; what kept the walk from its end is an error in a third. */
 export function junitReport(report: Report): string {
-  const blamed = new Set(culprits(report));
+  const blamed = new Set(failedResults(report));
   const cases = (results: readonly StepResult[]) =>
     results.map((result) => testCase(result, blamed.has(result)));
   const suites = [{ name: "steps", cases: cases(report.steps) }];
@@ -72,7 +70,7 @@ function errorCase(report: Report, { kind, message }: NonNullable<Report["error"
   };
 }
 
-function suite(report: Report, id: number, name: string, cases: readonly TestCase[]): Node {
+function suite(report: Report, id: number, name: string, cases: readonly TestCase[]): XmlNode {
   const count = (outcome: TestCase["outcome"]) =>
     cases.filter((testCase) => testCase.outcome === outcome).length;
   return {
@@ -94,7 +92,7 @@ function suite(report: Report, id: number, name: string, cases: readonly TestCas
   };
 }
 
-function element(suiteName: string, { name, durationMs, outcome, type, message, text }: TestCase): Node {
+function element(suiteName: string, { name, durationMs, outcome, type, message, text }: TestCase): XmlNode {
   const head = { "@classname": `harness.${suiteName}`, "@name": name, "@time": seconds(durationMs) };
   switch (outcome) {
     case "passed":
@@ -110,7 +108,7 @@ function element(suiteName: string, { name, durationMs, outcome, type, message, 
   }
 }
 
-function properties(report: Report): readonly Node[] {
+function properties(report: Report): readonly XmlNode[] {
   const { region, endpoint, identityPoolId, invokeUrl } = report.target;
   const named: Readonly<Record<string, string>> = {
     region,

@@ -1,20 +1,17 @@
 /** summary.md: the report in GitHub's Markdown, for the page of a job. */
-
-import { firstLine } from "../calls/first-line";
-import type { Report, StepResult } from "../report";
-import { printable } from "./printable";
-import { formatDuration, timing } from "./timing";
-import { culprits, headline } from "./words";
+import { firstLine } from "../calls/assert";
+import { countByStatus, type Report, STATUS_MARKS, type StepResult } from "../report";
+import { formatDuration } from "../run/durations";
+import { failedResults, headline, printable, timing } from "./words";
 
 const OUTCOME_MARKS = { passed: "✅", failed: "❌", error: "⛔" } as const;
-const STATUS_MARKS = { passed: "✅", degraded: "🐢", failed: "❌", skipped: "➖" } as const;
 
 /** Longer texts, such as a proxy's whole error page, would push the rest out of sight. */
 const LONGEST_TEXT = 2000;
 
-/** The report as GitHub's Markdown. */
+/** Writes summary.md. */
 export function summaryReport(report: Report): string {
-  const blamed = culprits(report);
+  const blamed = failedResults(report);
   return `${[
     `## ${OUTCOME_MARKS[report.outcome]} ${inline(headline(report))}`,
     report.error === null ? null : block(report.error.message),
@@ -79,10 +76,8 @@ function documented(source: string | null): string | null {
 }
 
 function refusals({ refusals: results }: Report): string {
-  const count = (status: StepResult["status"]) => results.filter((result) => result.status === status).length;
-  const counted = (["passed", "degraded", "failed", "skipped"] as const)
-    .filter((status) => count(status) > 0)
-    .map((status) => `${count(status)} ${status}`);
+  const counts = countByStatus(results);
+  const failed = counts.some(([status]) => status === "failed");
   const rows = results.map((result) => [
     ...row(result),
     [result.actual === null ? "" : code(firstLine(result.actual)), ...result.notes.map(inline)]
@@ -90,7 +85,7 @@ function refusals({ refusals: results }: Report): string {
       .join("<br>"),
   ]);
   return [
-    `<details${count("failed") > 0 ? " open" : ""}><summary>Calls that must be refused: ${counted.join(", ")}</summary>`,
+    `<details${failed ? " open" : ""}><summary>Calls that must be refused: ${counts.map(([status, count]) => `${count} ${status}`).join(", ")}</summary>`,
     table(["", "Refusal", "Call", "Time", "Answer"], rows),
     "</details>",
   ].join("\n\n");
@@ -98,7 +93,7 @@ function refusals({ refusals: results }: Report): string {
 
 function row(result: StepResult): string[] {
   return [
-    `${STATUS_MARKS[result.status]} ${result.status}`,
+    `${STATUS_MARKS[result.status].picture} ${result.status}`,
     inline(result.name),
     inline(result.title),
     timing(result),

@@ -1,18 +1,17 @@
 /** Writes a report in every format, and appends its summary to the page of a GitHub job. */
 import { appendFileSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Report } from "../report";
+import { jsonReport, type Report } from "../report";
 import { SettingsError } from "../run/errors";
 import { type History, readHistory } from "./history";
 import { htmlReport } from "./html/page";
-import { jsonReport } from "./json";
 import { junitReport } from "./junit";
 import { summaryReport } from "./markdown";
 
 /** What else to read, and to write besides the four files. */
 export interface WriteOptions {
   /** Directory with earlier `report.json` files, under any name and at any depth. @default none */
-  readonly history?: string | null;
+  readonly history?: string;
   /**
    * File that the summary is appended to.
    * https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands#adding-a-job-summary
@@ -72,19 +71,19 @@ export function writeReports(report: Report, directory: string, options: WriteOp
     return file;
   });
   const stepSummary = options.stepSummary ?? process.env.GITHUB_STEP_SUMMARY;
-  const unwritten = stepSummary ? appendSummary(stepSummary, summary) : null;
-  return { files, warnings: [...history.warnings, ...(unwritten === null ? [] : [unwritten])] };
+  const unwritten = stepSummary ? appendSummary(stepSummary, summary) : [];
+  return { files, warnings: [...history.warnings, ...unwritten] };
 }
 
 const NO_HISTORY: History = { reports: [], warnings: [] };
 
-/** A warning when it could not: where a copy of the summary is shown does not change what the walk found. */
-function appendSummary(file: string, summary: string): string | null {
+/** Appends it; a warning when it cannot: where a copy of the summary is shown does not change what the walk found. */
+function appendSummary(file: string, summary: string): string[] {
   try {
     appendFileSync(file, `${summary}\n`);
-    return null;
+    return [];
   } catch (error) {
-    return `GITHUB_STEP_SUMMARY: cannot append the summary to ${file} (${code(error)}).`;
+    return [`GITHUB_STEP_SUMMARY: cannot append the summary to ${file} (${code(error)}).`];
   }
 }
 

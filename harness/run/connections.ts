@@ -1,4 +1,5 @@
 /** How the harness reaches anything: undici's connections, through the proxy that the environment names, the SDK's calls too. */
+import { Readable } from "node:stream";
 import { type HttpHandler, HttpResponse } from "@smithy/protocol-http";
 import { type Dispatcher, EnvHttpProxyAgent } from "undici";
 import { SettingsError } from "./errors";
@@ -7,7 +8,28 @@ import { SettingsError } from "./errors";
 const LOOPBACK = ["127.0.0.1", "localhost", "[::1]"];
 
 /**
- * Connections of their own for one walk; whoever made them destroys them. `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY` are
+ * Reads the origin that stands in for AWS, as the caller gives it, or AWS_ENDPOINT_URL, which the SDKs, the AWS CLI and
+ * Terraform read too; undefined for AWS itself.
+ *
+ * @param source where the value is from, for messages
+ * @throws SettingsError when the value is not an http or https URL
+ * @see https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html
+ */
+export function endpointOverride(value: string | undefined, source: string): string | undefined {
+  if (value === undefined || value === "") {
+    return undefined;
+  }
+  const url = URL.canParse(value) ? new URL(value) : undefined;
+  if (url === undefined || !/^https?:$/.test(url.protocol)) {
+    throw new SettingsError(
+      `${source} is not an http or https URL (found ${JSON.stringify(value)}). Correct it, or leave it unset to reach AWS itself.`,
+    );
+  }
+  return url.origin;
+}
+
+/**
+ * Makes connections of their own for one walk; whoever made them destroys them. `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY` are
  * read, in either case.
  *
  * @throws SettingsError when one of them is not a URL; the value is not shown, since it may hold a password
@@ -28,32 +50,37 @@ export function createDispatcher(environment: NodeJS.ProcessEnv = process.env): 
   });
 }
 
-/** Lets a client of the SDK use the connections, which its own handler can't: that one knows no proxies. */
+/** Makes a handler that lets a client of the SDK use the connections, which its own handler can't: that one knows no proxies. */
 export function sdkRequestHandler(dispatcher: Dispatcher): HttpHandler {
   return {
     async handle({ protocol, hostname, port, path, query, method, headers, body }, { abortSignal } = {}) {
       const parameters = Object.entries(query ?? {}).flatMap(([name, values]) =>
         [values].flat().map((value) => `${escapeUri(name)}=${escapeUri(value ?? "")}`),
       );
-      const answer = await dispatcher.request({
-        origin: `${protocol}//${hostname}${port === undefined ? "" : `:${port}`}`,
-        path: parameters.length === 0 ? path : `${path}?${parameters.join("&")}`,
-        method: method as Dispatcher.HttpMethod,
-        headers,
-        body,
-        signal: abortSignal as AbortSignal | undefined,
-      });
-      const received = Object.entries(answer.headers).map(([name, value]) => [
-        name,
-        [value].flat().join(", "),
-      ]);
-      return {
-        response: new HttpResponse({
-          statusCode: answer.statusCode,
-          headers: Object.fromEntries(received),
-          body: answer.body,
-        }),
-      };
+      try {
+        const answer = await dispatcher.request({
+          origin: `${protocol}//${hostname}${port === undefined ? "" : `:${port}`}`,
+          path: parameters.length === 0 ? path : `${path}?${parameters.join("&")}`,
+          method: method as Dispatcher.HttpMethod,
+          headers,
+          body,
+          signal: abortSignal as AbortSignal | undefined,
+        });
+        const received = Object.entries(answer.headers).map(([name, value]) => [
+          name,
+          [value].flat().join(", "),
+        ]);
+        return {
+          response: new HttpResponse({
+            statusCode: answer.statusCode,
+            headers: Object.fromEntries(received),
+            // Whole, so that an answer that breaks off fails here, where its cause is known.
+            body: Readable.from([Buffer.from(await answer.body.arrayBuffer())]),
+          }),
+        };
+      } catch (cause) {
+        throw new Error((cause as Error).message, { cause });
+      }
     },
     updateHttpClientConfig() {},
     httpHandlerConfigs: () => ({}),

@@ -1,69 +1,110 @@
-/** Makes what lives as long as one walk: connections, limits, and what is learnt on the way. */
-import { inspect } from "node:util";
-import { CALL_TIME_LIMIT } from "../calls/call";
-import { createBackend } from "../calls/cognito";
-import { Patience } from "../calls/patience";
-import type { CallConditions } from "../calls/service-call";
-import { createTokenVerifier } from "../calls/token";
-import type { Walk } from "../steps/step";
+/** What lives as long as one run: connections, limits, and what is learnt on the way. */
+import type { Connections, Credentials } from "../calls/call";
+import { createCognito } from "../calls/cognito";
+import type { ProgressEvent } from "../report";
 import { Clock } from "./clock";
-import { createDispatcher, sdkRequestHandler } from "./connections";
+import { createDispatcher, endpointOverride } from "./connections";
+import { CALL_TIME_LIMIT, FRESH_WINDOW, HURRIED_CLEAN_UP, RUN_TIME_LIMIT, TOKEN_LEEWAY } from "./durations";
+import { TimeUpError } from "./errors";
 import { RunIdentities } from "./identities";
-import { FRESH_WINDOW, type ProgressEvent, TOKEN_LEEWAY, type WalkOptions } from "./options";
-import type { Redactor } from "./redact";
+import type { WalkOptions } from "./options";
+import { Redactor } from "./redact";
 
-/** What the caller has settled before: where calls go, who takes secrets out, what ends the walk, who is told. */
-export interface WalkCircumstances {
-  readonly endpoint: string | null;
-  readonly redactor: Redactor;
-  readonly signal: AbortSignal;
-  readonly tell: (event: ProgressEvent) => void;
+/** What every step can use. */
+export interface RunContext extends Connections {
+  /** The identifiers of the users that the run signs in. */
+  readonly users: { readonly first: string; readonly second: string };
+  /** Their attributes; undefined when they have none. */
+  readonly principalTags?: Readonly<Record<string, string>>;
+  /** Milliseconds that a token may still count after its end. */
+  readonly tokenLeeway: number;
+  /**
+   * Deletes the identities of the run and closes its connections: in a hurry when it was ended, or as soon as it is.
+   *
+   * @returns warnings about what went wrong without changing the outcome
+   */
+  readonly end: () => Promise<string[]>;
 }
 
 /**
- * Makes it without any call; whoever made it destroys its `backend` and its `dispatcher`.
+ * Makes it without any call; whoever made it ends it.
  *
- * @throws SettingsError when the environment names a proxy that is no URL
+ * @throws SettingsError when the endpoint is not a URL, or the environment names a proxy that is none
  */
-export function createWalk(
-  options: WalkOptions,
-  { endpoint, redactor, signal, tell }: WalkCircumstances,
-): Walk {
-  const { deployment, callTimeLimit = CALL_TIME_LIMIT } = options;
-  const { region, identityPoolId } = deployment;
+export function createRun(options: WalkOptions): RunContext {
+  const { deployment, credentials, redactor = new Redactor(), onProgress, principalTags } = options;
+  const { timeLimit = RUN_TIME_LIMIT, callTimeLimit = CALL_TIME_LIMIT, tokenLeeway = TOKEN_LEEWAY } = options;
+  const endpoint =
+    options.endpoint === undefined
+      ? endpointOverride(process.env.AWS_ENDPOINT_URL, "AWS_ENDPOINT_URL")
+      : endpointOverride(options.endpoint, "The option endpoint");
+  redactor.neverShorten(deployment.identityPoolId);
+  redactor.add(credentials?.secretAccessKey);
+  redactor.add(credentials?.sessionToken);
+
+  const dispatcher = createDispatcher();
   const clock = new Clock();
-  const conditions: CallConditions = {
+  const identities = new RunIdentities();
+  const { region } = deployment;
+  const client = { region, dispatcher, clock, redactor, identities };
+  const cognito = createCognito({ ...client, endpoint: options.endpoint, credentials });
+
+  const timeUp = new AbortController();
+  const timer = setTimeout(() => timeUp.abort(new TimeUpError(timeLimit)), timeLimit);
+  const signal = AbortSignal.any([timeUp.signal, ...(options.signal === undefined ? [] : [options.signal])]);
+
+  const run: RunContext = {
+    deployment,
+    cognito,
+    cognitoAs: (as: Credentials) => createCognito({ ...client, endpoint, credentials: as }),
+    dispatcher,
     endpoint,
     callTimeLimit,
     signal,
-    onCall: (what, durationMs, error) =>
-      // With its causes: whoever follows the calls wants to see what really happened.
-      tell({ type: "call", what, durationMs, error: error === null ? null : inspect(error, { depth: 4 }) }),
-  };
-  const { endpoint: given, credentials } = options;
-  const dispatcher = createDispatcher();
-  const connection = { ...conditions, dispatcher };
-  const requestHandler = sdkRequestHandler(dispatcher);
-  const backend = createBackend({ region, endpoint: given, credentials, clock, redactor, requestHandler });
-  return {
-    ...connection,
-    deployment,
-    backend,
-    tokens: createTokenVerifier({ identityPoolId, connection }),
-    identities: new RunIdentities({ backend, identityPoolId, endpoint, callTimeLimit }),
-    patience: new Patience({
-      freshWindow: freshWindow(options),
-      signal,
-      onRetry: (what, cause, wait) => tell({ type: "retry", what, cause, wait }),
-    }),
+    fresh: freshness(options),
     clock,
     redactor,
-    principalTags: options.principalTags ?? null,
-    tokenLeeway: options.tokenLeeway ?? TOKEN_LEEWAY,
+    emit: (event: ProgressEvent) => onProgress?.(redactor.all(event)),
+    users: { first: identities.user("first"), second: identities.user("second") },
+    principalTags,
+    tokenLeeway,
+    async end() {
+      clearTimeout(timer);
+      const left = await inAHurry(signal, (end) => identities.deleteAll(run, end)).then(
+        () => undefined,
+        ({ message }: Error) => `Clean-up: identities of this run may be left in the pool. ${message}`,
+      );
+      cognito.destroy();
+      await dispatcher.destroy();
+      return [clock.warning(), left].filter((warning) => warning !== undefined);
+    },
   };
+  return run;
 }
 
-/** Milliseconds; null when the deployment is not fresh. */
-function freshWindow({ fresh = false }: WalkOptions): number | null {
-  return fresh === true ? FRESH_WINDOW : fresh === false ? null : fresh;
+function freshness({ fresh = false }: WalkOptions): RunContext["fresh"] {
+  if (fresh === false) {
+    return undefined;
+  }
+  const window = fresh === true ? FRESH_WINDOW : fresh;
+  return { window, until: performance.now() + window };
+}
+
+/** Does the work, with little time left from when the signal is given. */
+async function inAHurry(signal: AbortSignal, work: (end: AbortSignal) => Promise<void>): Promise<void> {
+  const end = new AbortController();
+  let hurried: NodeJS.Timeout | undefined;
+  const hurry = () => {
+    hurried = setTimeout(() => end.abort(), HURRIED_CLEAN_UP);
+  };
+  signal.addEventListener("abort", hurry, { once: true });
+  if (signal.aborted) {
+    hurry();
+  }
+  try {
+    await work(end.signal);
+  } finally {
+    clearTimeout(hurried);
+    signal.removeEventListener("abort", hurry);
+  }
 }

@@ -1,7 +1,22 @@
-/** Why a walk could not be made at all, as opposed to a deployment that answered wrongly. */
+/** Why a walk could not be made at all, as opposed to a deployment that answered wrongly, and how each end shows in the exit code. */
 
-/** What kept the harness from finishing. */
-export type HarnessErrorKind = "settings" | "unreachable" | "timeout" | "interrupted";
+/** What can keep the harness from finishing. */
+export const HARNESS_ERROR_KINDS = ["settings", "unreachable", "timeout", "interrupted"] as const;
+export type HarnessErrorKind = (typeof HARNESS_ERROR_KINDS)[number];
+
+/** What became of the deployment, or what kept it from being judged. */
+export type Ending = "passed" | "failed" | HarnessErrorKind;
+
+/** The exit code of the process for every ending, in the order of the help. */
+export const ENDINGS: Readonly<Record<Ending, { readonly code: number; readonly meaning: string }>> = {
+  passed: { code: 0, meaning: "every step and every refusal passed" },
+  failed: { code: 1, meaning: "a step or a refusal failed, or a step was degraded under --strict" },
+  settings: { code: 2, meaning: "wrong usage or settings: options, outputs file, credentials" },
+  unreachable: { code: 3, meaning: "could not reach AWS or what stands in for it" },
+  timeout: { code: 3, meaning: "the time was up" },
+  // By SIGINT: https://tldp.org/LDP/abs/html/exitcodes.html
+  interrupted: { code: 130, meaning: "ended by Ctrl-C, after cleaning up; 143 by SIGTERM" },
+};
 
 /** An error whose message is complete: what is wrong and what to do about it. */
 export abstract class HarnessError extends Error {
@@ -48,7 +63,7 @@ export class InterruptedError extends HarnessError {
   }
 }
 
-/** Why the signal was given: its reason where that says it for itself. */
+/** Tells why the signal was given: its reason where that says it for itself. */
 export function interruption(signal: AbortSignal | undefined): HarnessError {
   return signal?.reason instanceof HarnessError ? signal.reason : new InterruptedError();
 }

@@ -1,59 +1,40 @@
 /** The identities that a run created, so that it can take them away again. */
 import { randomUUID } from "node:crypto";
 import {
-  type CognitoIdentityClient,
-  CognitoIdentityServiceException,
   DeleteIdentitiesCommand,
   LookupDeveloperIdentityCommand,
   ResourceNotFoundException,
 } from "@aws-sdk/client-cognito-identity";
-import { limitedCall } from "../calls/call";
-
-/** How identities are looked up and deleted. */
-export interface RunIdentitiesOptions {
-  readonly backend: CognitoIdentityClient;
-  readonly identityPoolId: string;
-  readonly endpoint: string | null;
-  /** Milliseconds a call may take. */
-  readonly callTimeLimit: number;
-}
+import { type Connections, withTimeout } from "../calls/call";
 
 /** Users of one run, and the identities that Cognito gave them. Their names are random: no real user is ever touched. */
 export class RunIdentities {
   private readonly run = `harness-${randomUUID()}`;
-  /** Null while it is not known whether the user got an identity. */
-  private readonly identities = new Map<string, string | null>();
-  /** Identities that calls gave which should have been refused. */
-  private readonly others = new Set<string>();
+  /** Identities that Cognito gave, to users or to whom it should have refused. */
+  private readonly ids = new Set<string>();
+  /** Users of whom calls that may give them an identity have had no answer; with the number of those calls. */
+  private readonly expected = new Map<string, number>();
+  /** Users whose identity is known: they have no other. */
+  private readonly known = new Set<string>();
 
-  constructor(private readonly options: RunIdentitiesOptions) {}
-
-  /** The identifier of a user of this run, e.g. `harness-…-first`. */
+  /** Makes the identifier of a user of this run, e.g. `harness-…-first`. */
   user(name: string): string {
     return `${this.run}-${name}`;
   }
 
-  /** Watches a call that may create the user's identity. */
-  async created<T extends { IdentityId?: string }>(user: string, call: Promise<T>): Promise<T> {
-    const known = this.identities.get(user);
-    this.identities.set(user, known ?? null);
-    try {
-      const answer = await call;
-      this.identities.set(user, answer.IdentityId ?? known ?? null);
-      return answer;
-    } catch (error) {
-      // Refused: nothing was created. Without an answer it may have been.
-      if (error instanceof CognitoIdentityServiceException && !known) {
-        this.identities.delete(user);
-      }
-      throw error;
-    }
+  /** Expects that a call gives the user an identity, until it is settled by calling what this returns. */
+  expect(user: string): () => void {
+    this.expected.set(user, (this.expected.get(user) ?? 0) + 1);
+    return () => this.expected.set(user, (this.expected.get(user) ?? 0) - 1);
   }
 
-  /** Remembers an identity that was given where none should have been. */
-  unexpected(identityId: string | undefined): void {
+  /** Remembers an identity that was given, to a user of the run or to nobody. */
+  given(identityId: string | undefined, user?: string): void {
     if (identityId !== undefined) {
-      this.others.add(identityId);
+      this.ids.add(identityId);
+      if (user !== undefined) {
+        this.known.add(user);
+      }
     }
   }
 
@@ -63,15 +44,13 @@ export class RunIdentities {
    * @param signal ends it before its time
    * @throws Error naming every reason for which an identity may be left over
    */
-  async deleteAll(signal: AbortSignal): Promise<void> {
-    const users = [...this.identities];
-    const known = [...this.others, ...users.map(([, id]) => id)].filter((id) => id !== null);
-    const unknown = users.filter(([, id]) => id === null);
+  async deleteAll(connections: Connections, signal: AbortSignal): Promise<void> {
+    const unknown = [...this.expected].filter(([user, calls]) => calls > 0 && !this.known.has(user));
     const deletions = await Promise.allSettled([
-      this.delete(known, signal),
+      deleteIdentities(connections, [...this.ids], signal),
       ...unknown.map(async ([user]) => {
-        const id = await this.lookup(user, signal);
-        await this.delete(id === null ? [] : [id], signal);
+        const id = await lookUpIdentity(connections, user, signal);
+        await deleteIdentities(connections, id === undefined ? [] : [id], signal);
       }),
     ]);
     const failures = deletions.filter((deletion) => deletion.status === "rejected");
@@ -79,44 +58,45 @@ export class RunIdentities {
       throw new Error(failures.map(({ reason }) => String(reason)).join("; "));
     }
   }
+}
 
-  private async delete(identityIds: readonly string[], signal: AbortSignal): Promise<void> {
-    if (identityIds.length === 0) {
-      return;
-    }
-    const { backend, endpoint, callTimeLimit: timeLimit } = this.options;
-    const what = "DeleteIdentities";
-    const answer = await limitedCall({ what, endpoint, signal, timeLimit }, (abortSignal) =>
-      backend.send(new DeleteIdentitiesCommand({ IdentityIdsToDelete: [...new Set(identityIds)] }), {
+async function deleteIdentities(
+  { cognito, endpoint, callTimeLimit: timeLimit }: Connections,
+  ids: string[],
+  signal: AbortSignal,
+): Promise<void> {
+  if (ids.length === 0) {
+    return;
+  }
+  const limits = { what: "DeleteIdentities", endpoint, signal, timeLimit };
+  const answer = await withTimeout(limits, (abortSignal) =>
+    cognito.send(new DeleteIdentitiesCommand({ IdentityIdsToDelete: ids }), { abortSignal }),
+  );
+  const left = answer.UnprocessedIdentityIds ?? [];
+  if (left.length > 0) {
+    const reasons = left.map((entry) => `${entry.IdentityId} (${entry.ErrorCode})`);
+    throw new Error(`DeleteIdentities left ${reasons.join(", ")}`);
+  }
+}
+
+async function lookUpIdentity(
+  { cognito, deployment, endpoint, callTimeLimit: timeLimit }: Connections,
+  user: string,
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  const { identityPoolId: IdentityPoolId } = deployment;
+  const limits = { what: "LookupDeveloperIdentity", endpoint, signal, timeLimit };
+  try {
+    const answer = await withTimeout(limits, (abortSignal) =>
+      cognito.send(new LookupDeveloperIdentityCommand({ IdentityPoolId, DeveloperUserIdentifier: user }), {
         abortSignal,
       }),
     );
-    const left = answer.UnprocessedIdentityIds ?? [];
-    if (left.length > 0) {
-      const reasons = left.map((entry) => `${entry.IdentityId} (${entry.ErrorCode})`);
-      throw new Error(`DeleteIdentities left ${reasons.join(", ")}`);
+    return answer.IdentityId;
+  } catch (error) {
+    if (error instanceof ResourceNotFoundException) {
+      return undefined;
     }
-  }
-
-  private async lookup(user: string, signal: AbortSignal): Promise<string | null> {
-    const { backend, identityPoolId, endpoint, callTimeLimit: timeLimit } = this.options;
-    const what = "LookupDeveloperIdentity";
-    try {
-      const answer = await limitedCall({ what, endpoint, signal, timeLimit }, (abortSignal) =>
-        backend.send(
-          new LookupDeveloperIdentityCommand({
-            IdentityPoolId: identityPoolId,
-            DeveloperUserIdentifier: user,
-          }),
-          { abortSignal },
-        ),
-      );
-      return answer.IdentityId ?? null;
-    } catch (error) {
-      if (error instanceof ResourceNotFoundException) {
-        return null;
-      }
-      throw error;
-    }
+    throw error;
   }
 }

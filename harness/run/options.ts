@@ -1,32 +1,8 @@
-/** What a walk can be told, and what it tells while it runs. */
-import type { BackendCredentials } from "../calls/cognito";
-import type { StepName, StepResult } from "../report";
+/** What a walk can be told. */
+import type { Credentials } from "../calls/call";
+import type { ProgressEvent, StepName } from "../report";
 import type { Deployment } from "./outputs";
 import type { Redactor } from "./redact";
-
-/** Milliseconds that the answers of a fresh deployment are waited for. */
-export const FRESH_WINDOW = 90_000;
-/** Milliseconds that a whole run may take. */
-export const RUN_TIME_LIMIT = 5 * 60_000;
-
-/** Milliseconds that a token may still count after its end. */
-export const TOKEN_LEEWAY = 60_000;
-
-/** What happens while the walk runs; texts hold no secrets. */
-export type ProgressEvent =
-  /** Of a step, or of a call that must be refused. */
-  | { readonly type: "started"; readonly name: string; readonly title: string }
-  | { readonly type: "finished"; readonly result: StepResult }
-  /** Before a call is repeated; `wait` in milliseconds. */
-  | { readonly type: "retry"; readonly what: string; readonly cause: string; readonly wait: number }
-  /** After every attempt of a call; the error with its causes, null when there was an answer. */
-  | {
-      readonly type: "call";
-      readonly what: string;
-      readonly durationMs: number;
-      readonly error: string | null;
-    }
-  | { readonly type: "warning"; readonly message: string };
 
 /** What to walk, as whom, within which limits. All times are in milliseconds. */
 export interface WalkOptions {
@@ -34,7 +10,7 @@ export interface WalkOptions {
   /** Stands in for AWS, e.g. `http://127.0.0.1:4566`. @default AWS_ENDPOINT_URL, else AWS itself */
   readonly endpoint?: string;
   /** The backend's keys. @default what the SDK's default provider chain finds */
-  readonly credentials?: BackendCredentials;
+  readonly credentials?: Credentials;
   /** Ends the walk; it still cleans up and reports what was done. @default none */
   readonly signal?: AbortSignal;
   /**

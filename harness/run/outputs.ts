@@ -3,13 +3,21 @@ import { readFileSync } from "node:fs";
 import { z } from "zod";
 import { SettingsError } from "./errors";
 
-const CURE = "Run: npx cdktf deploy '*' --outputs-file outputs.json";
+const REMEDIATION = "Run: npx cdktf deploy '*' --outputs-file outputs.json";
+
+/** A region's code, e.g. `us-gov-west-1`, as the source of a pattern. */
+export const REGION = "[a-z]{2,4}(?:-[a-z]+)+-\\d{1,2}";
+
+/** The routes of deployments that are older than the output `probe_route`. */
+export const OLDER_ROUTES = { probe_route: "GET /hello", refused_route: "GET /restricted" } as const;
+
+const route = z.string().regex(/^(GET|HEAD) \/\S*$/, "is not GET or HEAD and a path, e.g. GET /hello");
 
 const ROLE_ARN = /^arn:[\w-]+:iam::\d{12}:role\/.+$/;
 
 /** Form of ids: https://docs.aws.amazon.com/cognitoidentity/latest/APIReference/API_DescribeIdentityPool.html */
 const outputsSchema = z.object({
-  region: z.string().regex(/^[a-z]{2,4}(-[a-z]+)+-\d{1,2}$/, "is not the name of a region"),
+  region: z.string().regex(new RegExp(`^${REGION}$`), "is not the name of a region"),
   identity_pool_id: z.string().regex(/^[\w-]+:[0-9a-f-]+$/, "is not an identity pool id (REGION:GUID)"),
   developer_provider_name: z.string().regex(/^[\w.-]{1,128}$/, "is not the name of a developer provider"),
   authenticated_role_arn: z.string().regex(ROLE_ARN, "is not the ARN of a role"),
@@ -19,6 +27,8 @@ const outputsSchema = z.object({
     .string()
     .regex(/^(\*|https?:\/\/[^/\s]+)$/, "is not an origin (https://host) or *")
     .optional(),
+  probe_route: route.optional(),
+  refused_route: route.optional(),
 });
 
 type Outputs = z.infer<typeof outputsSchema>;
@@ -29,12 +39,16 @@ export interface Deployment {
   readonly identityPoolId: string;
   readonly developerProviderName: string;
   readonly authenticatedRoleArn: string;
-  /** The role of guests; null when the deployment declares none. */
-  readonly unauthenticatedRoleArn: string | null;
+  /** The role of guests; undefined when the deployment declares none. */
+  readonly unauthenticatedRoleArn?: string;
   /** The API's stage, e.g. `https://a1b2c3.execute-api.us-east-1.amazonaws.com/dev`. */
   readonly invokeUrl: string;
-  /** The origin whose pages may call the API, or `*`; null when the outputs don't say. */
-  readonly allowedOrigin: string | null;
+  /** The origin whose pages may call the API, or `*`; undefined when the outputs don't say. */
+  readonly allowedOrigin?: string;
+  /** The route that signed-in identities may call: its method and its path below the stage, e.g. `GET /hello`. */
+  readonly probeRoute: string;
+  /** A route that is there and granted to nobody; undefined when the deployment has none. */
+  readonly refusedRoute?: string;
 }
 
 /**
@@ -61,7 +75,7 @@ export function parseOutputs(outputs: unknown, source: string): Deployment {
   if (ambiguous.length > 0) {
     const names = ambiguous.map(([name, values]) => `  ${name}: ${[...values].join(", ")}`);
     throw new SettingsError(
-      `${source} holds the outputs of more than one deployment:\n${names.join("\n")}\nDeploy one stage into it. ${CURE}`,
+      `${source} holds the outputs of more than one deployment:\n${names.join("\n")}\nDeploy one stage into it. ${REMEDIATION}`,
     );
   }
 
@@ -77,18 +91,22 @@ export function parseOutputs(outputs: unknown, source: string): Deployment {
       });
   if (!result.success || problems.length > 0) {
     throw new SettingsError(
-      `${source} does not describe a deployment of this project:\n${problems.map((problem) => `  ${problem}\n`).join("")}${CURE}`,
+      `${source} does not describe a deployment of this project:\n${problems.map((problem) => `  ${problem}\n`).join("")}${REMEDIATION}`,
     );
   }
 
+  const { data } = result;
+  const { probe_route, refused_route } = data.probe_route === undefined ? OLDER_ROUTES : data;
   return {
-    region: result.data.region,
-    identityPoolId: result.data.identity_pool_id,
-    developerProviderName: result.data.developer_provider_name,
-    authenticatedRoleArn: result.data.authenticated_role_arn,
-    unauthenticatedRoleArn: result.data.unauthenticated_role_arn ?? null,
-    invokeUrl: result.data.invoke_url.replace(/\/+$/, ""),
-    allowedOrigin: result.data.allowed_origin ?? null,
+    region: data.region,
+    identityPoolId: data.identity_pool_id,
+    developerProviderName: data.developer_provider_name,
+    authenticatedRoleArn: data.authenticated_role_arn,
+    unauthenticatedRoleArn: data.unauthenticated_role_arn,
+    invokeUrl: data.invoke_url.replace(/\/+$/, ""),
+    allowedOrigin: data.allowed_origin,
+    probeRoute: probe_route ?? OLDER_ROUTES.probe_route,
+    refusedRoute: refused_route,
   };
 }
 
@@ -118,13 +136,13 @@ function readJson(file: string): unknown {
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code;
     const reason = code === "ENOENT" ? "There is no file" : `Could not read (${code})`;
-    throw new SettingsError(`${reason} ${file}. ${CURE}`, { cause: error });
+    throw new SettingsError(`${reason} ${file}. ${REMEDIATION}`, { cause: error });
   }
   try {
     return JSON.parse(text);
   } catch (error) {
     const reason = text.trim() === "" ? "is empty" : "is not JSON";
-    throw new SettingsError(`${file} ${reason}. ${CURE}`, { cause: error });
+    throw new SettingsError(`${file} ${reason}. ${REMEDIATION}`, { cause: error });
   }
 }
 

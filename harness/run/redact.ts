@@ -1,5 +1,7 @@
 /** The one place that everything passes on its way out: secrets are taken out of it, whether known beforehand or known by their form. */
 
+import { REGION } from "./outputs";
+
 const REMOVED = "[redacted]";
 
 /** Secrets by their form. The order matters: a header's whole value goes before the parts of it are looked at. */
@@ -25,8 +27,7 @@ const FORMS: readonly (readonly [form: RegExp, replacement: string])[] = [
 ];
 
 /** The id of an identity, or of a pool, for they look alike: REGION:GUID. */
-const IDENTITY_ID =
-  /\b[a-z]{2,4}(?:-[a-z]+)+-\d{1,2}(?::|%3A)[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b/gi;
+const IDENTITY_ID = new RegExp(`\\b${REGION}(?::|%3A)[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\\b`, "gi");
 /** REGION:, and the first of the GUID's groups. */
 const SHORTENED = /^.*?(?::|%3A)[0-9a-f]{8}/i;
 
@@ -64,7 +65,7 @@ export class Redactor {
   }
 
   /** Remembers the id of a pool, which is not to be shortened as an identity's is. */
-  keepPool(identityPoolId: string): void {
+  neverShorten(identityPoolId: string): void {
     this.pools.add(identityPoolId);
   }
 

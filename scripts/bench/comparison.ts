@@ -1,4 +1,5 @@
 /** Compares the run times of two ways to do the same. */
+import { median } from "../../harness/run/durations";
 
 export interface Contender {
   readonly name: string;
@@ -53,11 +54,4 @@ export function comparisonLines(a: Contender, b: Contender, { a: timesA, b: time
     row(b.name, ...times(timesB)),
     row("ratio", ...[ratio, Math.min(...ratios), Math.max(...ratios)].map((value) => value.toFixed(2))),
   ];
-}
-
-function median(values: readonly number[]): number {
-  const sorted = values.toSorted((x, y) => x - y);
-  const middle = Math.floor(sorted.length / 2);
-  const upper = sorted[middle] ?? Number.NaN;
-  return sorted.length % 2 === 1 ? upper : ((sorted[middle - 1] ?? Number.NaN) + upper) / 2;
 }

@@ -18,9 +18,9 @@ const EXPECTED = {
   identityPoolId: POOL,
   developerProviderName: "login.developer.example",
   authenticatedRoleArn: "arn:aws:iam::123456789012:role/dev-authenticated",
-  unauthenticatedRoleArn: null,
   invokeUrl: "https://a1b2c3.execute-api.us-east-1.amazonaws.com/dev",
-  allowedOrigin: null,
+  probeRoute: "GET /hello",
+  refusedRoute: "GET /restricted",
 };
 
 describe("outputs that describe a deployment", () => {

@@ -74,7 +74,7 @@ describe("identities", () => {
 
   test("are shortened, pools that are known are not", () => {
     const redactor = new Redactor();
-    redactor.keepPool(pool);
+    redactor.neverShorten(pool);
     expect(redactor.text(`${identity} of ${pool}, ${encodeURIComponent(identity)}`)).toBe(
       `us-east-1:0f1e2d3c… of ${pool}, us-east-1%3A0f1e2d3c…`,
     );

@@ -1,8 +1,8 @@
 /** Every call that must be refused: passes when AWS refuses it, and fails the walk when it would not. */
 import { parseOutputs, type Report, type WalkOptions, walkFlow } from "../../harness";
-import { REFUSALS } from "../../harness/refusals";
+import { REFUSALS } from "../../harness/flow";
 import { type LocalAws, startLocalAws } from "../../local-aws";
-import { type DeploymentFaults, deployByHand } from "../../scripts/sdk-deployment";
+import { type DeploymentFaults, deployWithSdk } from "../../scripts/sdk-deployment";
 import { identitiesLeft } from "./identities-left";
 import { type Interference, type Passing, startProxy } from "./proxy";
 
@@ -18,7 +18,7 @@ async function walk(
   outputs: object = {},
   options: Partial<WalkOptions> = {},
 ): Promise<Report> {
-  const deployed = await deployByHand(local, faults);
+  const deployed = await deployWithSdk(local, faults);
   const proxy = await startProxy(local.endpoint, interfere);
   try {
     const report = await walkFlow({
@@ -41,7 +41,7 @@ function named(report: Report, status: string): string[] {
 }
 
 test("a whole deployment refuses them all", async () => {
-  const deployed = await deployByHand(local);
+  const deployed = await deployWithSdk(local);
   const report = await walkFlow({
     deployment: parseOutputs({ stack: deployed }, "test"),
     endpoint: local.endpoint,
@@ -238,7 +238,7 @@ test("where AWS's answer is doubtful each will do, and the report notes which ca
 });
 
 test("they are not asked when the flow has failed", async () => {
-  const deployed = await deployByHand(local, { withoutInvokeGrant: true });
+  const deployed = await deployWithSdk(local, { withoutInvokeGrant: true });
   const report = await walkFlow({
     deployment: parseOutputs({ stack: deployed }, "test"),
     endpoint: local.endpoint,

@@ -1,23 +1,22 @@
 /** HTML and SVG in template literals, where whatever is filled in is escaped unless it is markup itself. */
-import { printable } from "../printable";
+import { printable } from "../words";
 
+/** HTML or SVG, which needs no escaping any more. */
 export class Markup {
   constructor(readonly text: string) {}
 }
 
-type Filling = Markup | string | number | null | readonly Filling[];
+type Filling = Markup | string | number | undefined | readonly Filling[];
 
-/** Nothing is shown for null. Attributes must be quoted with `"`. */
+/** Makes markup. Nothing is shown for undefined. Attributes must be quoted with `"`. */
 export function markup(literals: TemplateStringsArray, ...fillings: readonly Filling[]): Markup {
   return new Markup(
-    literals
-      .map((literal, index) => (index === 0 ? "" : fill(fillings[index - 1] ?? null)) + literal)
-      .join(""),
+    literals.map((literal, index) => (index === 0 ? "" : fill(fillings[index - 1])) + literal).join(""),
   );
 }
 
 function fill(filling: Filling): string {
-  if (filling === null) {
+  if (filling === undefined) {
     return "";
   }
   if (filling instanceof Markup) {

@@ -1,17 +1,15 @@
 /** report.html: the report as one page that needs no network, no script and no other file. */
 import { createHash } from "node:crypto";
-import type { Report } from "../../report";
+import { firstLine } from "../../calls/assert";
+import type { Report, StepResult } from "../../report";
+import { formatDuration } from "../../run/durations";
 import type { EarlierReport } from "../history";
-import { formatDuration } from "../timing";
-import { culprits, headline } from "../words";
-import { flowPicture } from "./drawings";
+import { failedResults, headline, timing } from "../words";
+import { flowPicture, MARK_SYMBOLS, statusMark, timeline, trend } from "./drawings";
 import { Markup, markup } from "./markup";
-import { failureCard, refusalTable, stepDetails } from "./results";
-import { MARK_SYMBOLS } from "./status-mark";
 import { STYLE } from "./style";
-import { timeline } from "./timeline";
-import { trend } from "./trend";
 
+/** What else the page shows. */
 export interface HtmlOptions {
   /** Earlier reports, from the oldest to the latest, for the trend. @default none */
   readonly history?: readonly EarlierReport[];
@@ -23,7 +21,7 @@ const POLICY = `default-src 'none'; style-src 'sha256-${createHash("sha256").upd
 /** The whole page: it loads nothing and runs no script. */
 export function htmlReport(report: Report, options: HtmlOptions = {}): string {
   const title = headline(report);
-  const blamed = culprits(report);
+  const blamed = failedResults(report);
   return markup`<!doctype html>
 <html lang="en">
 <head>
@@ -41,17 +39,17 @@ ${MARK_SYMBOLS}
 <header>
 <p class="outcome">${report.outcome}</p>
 <h1>${title}</h1>
-${report.error === null ? null : markup`<p class="reason">${report.error.message}</p>`}
+${report.error === null ? undefined : markup`<p class="reason">${report.error.message}</p>`}
 ${target(report)}
 </header>
 <main>
-${blamed.length === 0 ? null : section("failures", blamed.length === 1 ? "What is wrong" : `What is wrong (${blamed.length})`, markup`${blamed.map(failureCard)}`)}
-${report.warnings.length === 0 ? null : section("warnings", "Warnings", markup`<ul>${report.warnings.map((warning) => markup`<li>${warning}</li>`)}</ul>`)}
+${blamed.length === 0 ? undefined : section("failures", blamed.length === 1 ? "What is wrong" : `What is wrong (${blamed.length})`, markup`${blamed.map(failureCard)}`)}
+${report.warnings.length === 0 ? undefined : section("warnings", "Warnings", markup`<ul>${report.warnings.map((warning) => markup`<li>${warning}</li>`)}</ul>`)}
 <div class="columns">
 ${section("flow", "The flow", flowPicture(report.steps))}
 ${section("time", "Time", markup`${timeline(report.steps)}${stepDetails(report.steps)}`)}
 </div>
-${report.refusals.length === 0 ? null : section("refusals", "Calls that must be refused", refusalTable(report.refusals))}
+${report.refusals.length === 0 ? undefined : section("refusals", "Calls that must be refused", refusalTable(report.refusals))}
 ${history(report, options.history ?? [])}
 </main>
 </body>
@@ -64,9 +62,9 @@ function section(id: string, title: string, content: Markup): Markup {
 ${content}</section>`;
 }
 
-function history(report: Report, earlier: readonly EarlierReport[]): Markup | null {
+function history(report: Report, earlier: readonly EarlierReport[]): Markup | undefined {
   const content = trend(report, earlier);
-  return content === null ? null : section("trend", "Trend", content);
+  return content === undefined ? undefined : section("trend", "Trend", content);
 }
 
 function target({ target, startedAt, durationMs, fresh, clockSkewMs }: Report): Markup {
@@ -91,9 +89,65 @@ function target({ target, startedAt, durationMs, fresh, clockSkewMs }: Report): 
   return markup`<dl class="target">${facts.map(([name, value]) => markup`<div><dt>${name}</dt><dd>${value}</dd></div>`)}</dl>`;
 }
 
-/** The outcome's colour in the browser's tab; without an icon of its own the browser would ask the server for one. */
+/** The outcome's color in the browser's tab; without an icon of its own the browser would ask the server for one. */
 function icon(outcome: Report["outcome"]): string {
-  const colour = { passed: "#1a7f4b", failed: "#c0281c", error: "#8a5a00" }[outcome];
-  const drawing = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16"><circle cx="8" cy="8" r="7" fill="${colour}"/></svg>`;
+  const color = { passed: "#1a7f4b", failed: "#c0281c", error: "#8a5a00" }[outcome];
+  const drawing = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16"><circle cx="8" cy="8" r="7" fill="${color}"/></svg>`;
   return `data:image/svg+xml,${encodeURIComponent(drawing)}`;
+}
+
+/** All there is to know of what failed, the likely cause before the evidence. */
+function failureCard(result: StepResult): Markup {
+  return markup`<article class="card ${result.status}"><h3>${statusMark(result.status)} ${result.name}<span class="title">${result.title}</span></h3>
+${result.hint === null ? undefined : markup`<p class="hint"><strong>Most likely:</strong> ${result.hint}</p>`}
+<dl class="comparison"><div class="expected"><dt>Expected</dt><dd><code>${result.expected ?? ""}</code></dd></div>
+<div class="actual"><dt>Actual</dt><dd><code>${result.actual ?? ""}</code></dd></div></dl>
+${findings(result)}${facts(result)}</article>
+`;
+}
+
+/** What was seen in each step, folded away. */
+function stepDetails(steps: readonly StepResult[]): Markup {
+  return markup`<details><summary>What was seen in each step</summary>
+${steps.map(
+  (
+    step,
+    index,
+  ) => markup`<section class="seen"><h3>${statusMark(step.status)} ${index + 1} ${step.name}<span class="title">${step.title}</span></h3>
+${step.actual === null ? undefined : markup`<p><code>${step.actual}</code></p>`}${facts(step)}</section>
+`,
+)}</details>`;
+}
+
+/** On a narrow screen its cells stand one under the other; the roles keep it a table there. */
+function refusalTable(refusals: readonly StepResult[]): Markup {
+  return markup`<table class="refusals" role="table"><thead role="rowgroup"><tr role="row"><th role="columnheader" scope="col">Refusal</th><th role="columnheader" scope="col">Expected</th><th role="columnheader" scope="col">Answer</th></tr></thead>
+<tbody role="rowgroup">${refusals.map(
+    (
+      refusal,
+    ) => markup`<tr role="row" class="${refusal.status}"><th role="rowheader" scope="row">${statusMark(refusal.status)} ${refusal.name}<span class="title">${refusal.title}</span></th>
+<td role="cell" data-label="Expected"><code>${refusal.expected ?? "–"}</code><small>${documented(refusal)}</small></td>
+<td role="cell" data-label="Answer"><code>${refusal.actual === null ? "–" : firstLine(refusal.actual)}</code>${[timing(refusal), ...refusal.notes].map((text) => markup`<small>${text}</small>`)}</td></tr>
+`,
+  )}</tbody></table>`;
+}
+
+function findings({ findings: lines }: StepResult): Markup | undefined {
+  return lines.length === 0
+    ? undefined
+    : markup`<div class="findings"><h4>Looked up</h4><pre tabindex="0">${lines.join("\n")}</pre></div>
+`;
+}
+
+function facts(result: StepResult): Markup {
+  const request = result.requestId === null ? undefined : markup`request <code>${result.requestId}</code>`;
+  const known = [timing(result), request, ...result.notes, documented(result)];
+  return markup`<ul class="facts">${known.filter((fact) => fact !== undefined).map((fact) => markup`<li>${fact}</li>`)}</ul>`;
+}
+
+/** Only web addresses become links. */
+function documented({ source }: StepResult): Markup | undefined {
+  return source === null || !/^https:\/\//.test(source)
+    ? undefined
+    : markup`<a href="${source}" rel="noreferrer">documented</a>`;
 }

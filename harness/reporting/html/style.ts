@@ -60,7 +60,6 @@ section { margin: 0 0 1rem; padding: 1.1rem 1.25rem; background: var(--sheet); b
 .comparison code { white-space: pre-wrap; }
 .expected { background: var(--right); }
 .actual { background: var(--wrong); }
-del, ins { text-decoration: none; font-weight: 700; border-bottom: 2px solid; }
 .findings pre { margin: 0 0 .75rem; padding: .6rem .85rem; background: var(--faint); border-radius: .4rem; white-space: pre-wrap; }
 .facts { display: flex; flex-wrap: wrap; gap: .15rem 1.25rem; margin: .4rem 0 0; padding: 0; list-style: none; color: var(--quiet); font-size: .85rem; }
 

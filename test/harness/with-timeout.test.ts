@@ -2,7 +2,7 @@
 import { createServer, type Server, type Socket } from "node:net";
 import { request } from "undici";
 import { InterruptedError, UnreachableError } from "../../harness";
-import { limitedCall } from "../../harness/calls/call";
+import { withTimeout } from "../../harness/calls/call";
 import { listen } from "../listen";
 
 let server: Server;
@@ -26,8 +26,8 @@ afterEach(async () => {
   await new Promise((resolve) => server.close(resolve));
 });
 
-const get = (limits: { timeLimit?: number; signal?: AbortSignal; endpoint?: string | null }) =>
-  limitedCall({ what: `GET ${url}`, endpoint: null, ...limits }, async (signal) => {
+const get = (limits: { timeLimit?: number; signal?: AbortSignal; endpoint?: string }) =>
+  withTimeout({ what: `GET ${url}`, ...limits }, async (signal) => {
     const answer = await request(url, { signal });
     return answer.body.text();
   });
@@ -53,7 +53,7 @@ test("half an answer within the time limit", async () => {
 });
 
 test("a call that takes no notice of its signal ends all the same", async () => {
-  const call = limitedCall({ what: "stubborn", endpoint: null, timeLimit: 20 }, () => new Promise(() => {}));
+  const call = withTimeout({ what: "stubborn", timeLimit: 20 }, () => new Promise(() => {}));
   await expect(call).rejects.toThrow(/^stubborn: no answer within 0\.02 s/);
 });
 
@@ -67,7 +67,7 @@ test("a broken connection, with the endpoint named", async () => {
 });
 
 test("a name without address", async () => {
-  const call = limitedCall({ what: "GET", endpoint: null }, () => request("http://nobody.invalid/"));
+  const call = withTimeout({ what: "GET" }, () => request("http://nobody.invalid/"));
   await expect(call).rejects.toThrow(/^GET: no connection \((ENOTFOUND|EAI_AGAIN)\)/);
 });
 
@@ -80,6 +80,6 @@ test("the caller's signal", async () => {
 
 test("other errors come as they are", async () => {
   const error = new TypeError("mine");
-  const call = limitedCall({ what: "x", endpoint: null }, () => Promise.reject(error));
+  const call = withTimeout({ what: "x" }, () => Promise.reject(error));
   await expect(call).rejects.toBe(error);
 });
