@@ -1,10 +1,10 @@
 /** Walks the flow against a deployment, from the pool to the function's greeting, and then asks what must be refused. */
-import { requireCredentials } from "./calls/cognito";
 import { API_REFUSALS } from "./refusals/api";
 import { COGNITO_REFUSALS } from "./refusals/cognito";
 import { CORS_CHECKS } from "./refusals/cors";
 import { RefusalSession, refusalStep } from "./refusals/refusal";
 import type { Report } from "./report";
+import { requireCredentials } from "./run/cognito-client";
 import { createRun, type RunContext } from "./run/context";
 import { HarnessError } from "./run/errors";
 import type { WalkOptions } from "./run/options";

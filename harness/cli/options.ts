@@ -8,99 +8,83 @@ import { ENDINGS, SettingsError } from "../run/errors";
 /** An option, as parsing and help need it. */
 interface OptionRow {
   readonly name: string;
-  /** What stands for the value in the help; absent for a switch. */
-  readonly value?: string;
-  /** Whether the value may be left out: `--name` and `--name=VALUE` are both meant. @default false */
-  readonly valueOptional?: boolean;
-  /** Whether it may be given more than once. @default false */
-  readonly repeatable?: boolean;
-  /** Reads a value. @default as it is */
-  readonly read?: (value: string) => unknown;
+  /** What stands for the value in the help: `<FILE>`, `[FILE]` where it may be left out; empty for a switch. */
+  readonly value: string;
   readonly example: string;
   readonly help: string;
+  /** Reads a value. @default as it is */
+  readonly read?: (value: string) => unknown;
+  /** Whether it may be given more than once. @default false */
+  readonly repeatable?: boolean;
+}
+
+/** Makes a row from an example of the option's use. */
+function row(
+  flags: string,
+  help: string,
+  example: string,
+  { read, repeatable }: Pick<OptionRow, "read" | "repeatable"> = {},
+): OptionRow {
+  const [name = "", value = ""] = flags.split(" ");
+  return { name, value, example, help, read, repeatable };
 }
 
 /** In the order of the help. */
-export const OPTIONS = [
-  {
-    name: "outputs",
-    value: "FILE",
-    example: "--outputs outputs.json",
-    help: "what was deployed, as cdktf wrote it; needed",
-  },
-  {
-    name: "report-dir",
-    value: "DIR",
-    example: "--report-dir reports",
-    help: "write report.json, junit.xml, summary.md and report.html there",
-  },
-  {
-    name: "history",
-    value: "DIR",
-    example: "--history nightly-reports",
-    help: "earlier reports, for the trend in report.html; needs --report-dir",
-  },
-  {
-    name: "fresh",
-    value: "DURATION",
-    read: (value) => durationOf("--fresh", value),
-    valueOptional: true,
-    example: "--fresh or --fresh=2m",
-    help: "it was deployed just now: wait (90s) for what AWS is late with",
-  },
-  {
-    name: "timeout",
-    value: "DURATION",
-    read: (value) => durationOf("--timeout", value),
-    example: "--timeout 3m",
-    help: "time limit of the whole run (5m)",
-  },
-  {
-    name: "call-timeout",
-    value: "DURATION",
-    read: (value) => durationOf("--call-timeout", value),
-    example: "--call-timeout 5s",
-    help: "time limit of each call (10s)",
-  },
-  {
-    name: "token-leeway",
-    value: "DURATION",
-    read: (value) => durationOf("--token-leeway", value),
-    example: "--token-leeway 10s",
-    help: "how long an expired token may still count (60s)",
-  },
-  {
-    name: "step-budget",
-    value: "STEP=DURATION",
-    read: stepBudget,
-    repeatable: true,
-    example: "--step-budget call=500ms",
-    help: "a passed step that took longer is degraded; may be repeated",
-  },
-  { name: "strict", example: "--strict", help: "degraded steps make the run fail; needs --step-budget" },
-  {
-    name: "diagnose",
-    example: "--diagnose",
-    help: "look up the policies and settings behind a failure (reads IAM and API Gateway)",
-  },
-  {
-    name: "principal-tag",
-    value: "NAME=VALUE",
-    read: principalTag,
-    repeatable: true,
-    example: "--principal-tag team=blue",
-    help: "sign the users in with this attribute; may be repeated",
-  },
-  {
-    name: "print-policy",
-    example: "--print-policy > policy.json",
-    help: "print the policy that the backend's credentials need for this, and call nothing",
-  },
-  { name: "json", example: "--json > report.json", help: "print the report to stdout, all else to stderr" },
-  { name: "verbose", example: "--verbose", help: "show every call, and errors with their causes" },
-  { name: "show-identities", example: "--show-identities", help: "show the ids of identities in full" },
-  { name: "help", example: "--help", help: "show this" },
-] as const satisfies readonly OptionRow[];
+export const OPTIONS: readonly OptionRow[] = [
+  row("outputs <FILE>", "what was deployed, as cdktf wrote it; needed", "--outputs outputs.json"),
+  row(
+    "report-dir <DIR>",
+    "write report.json, junit.xml, summary.md and report.html there",
+    "--report-dir reports",
+  ),
+  row(
+    "history <DIR>",
+    "earlier reports, for the trend in report.html; needs --report-dir",
+    "--history nightly-reports",
+  ),
+  row(
+    "fresh [DURATION]",
+    "it was deployed just now: wait (90s) for what AWS is late with",
+    "--fresh or --fresh=2m",
+    { read: durationOf("--fresh") },
+  ),
+  row("timeout <DURATION>", "time limit of the whole run (5m)", "--timeout 3m", {
+    read: durationOf("--timeout"),
+  }),
+  row("call-timeout <DURATION>", "time limit of each call (10s)", "--call-timeout 5s", {
+    read: durationOf("--call-timeout"),
+  }),
+  row("token-leeway <DURATION>", "how long an expired token may still count (60s)", "--token-leeway 10s", {
+    read: durationOf("--token-leeway"),
+  }),
+  row(
+    "step-budget <STEP=DURATION>",
+    "a passed step that took longer is degraded; may be repeated",
+    "--step-budget call=500ms",
+    { read: stepBudget, repeatable: true },
+  ),
+  row("strict", "degraded steps make the run fail; needs --step-budget", "--strict"),
+  row(
+    "diagnose",
+    "look up the policies and settings behind a failure (reads IAM and API Gateway)",
+    "--diagnose",
+  ),
+  row(
+    "principal-tag <NAME=VALUE>",
+    "sign the users in with this attribute; may be repeated",
+    "--principal-tag team=blue",
+    { read: principalTag, repeatable: true },
+  ),
+  row(
+    "print-policy",
+    "print the policy that the backend's credentials need for this, and call nothing",
+    "--print-policy > policy.json",
+  ),
+  row("json", "print the report to stdout, all else to stderr", "--json > report.json"),
+  row("verbose", "show every call, and errors with their causes", "--verbose"),
+  row("show-identities", "show the ids of identities in full", "--show-identities"),
+  row("help", "show this", "--help"),
+];
 
 /** Either the wish to see the help, which nothing else is looked at for, or everything that was asked. */
 export type CommandLine = { readonly help: true } | ({ readonly help: false } & VerifyOptions);
@@ -198,7 +182,7 @@ ${endings.join("\n")}
 /** @param args only to tell a value from an option in its place */
 function verifyCommand(args: readonly string[]): Command {
   const width = Math.max(...OPTIONS.map(({ help: text }) => text.length));
-  const example = new Map(OPTIONS.map((row) => [row.name as string, row.example as string]));
+  const examples = new Map(OPTIONS.map(({ name, example }) => [name, example]));
   const command = new Command("npm run verify --")
     .usage("--outputs FILE [options]")
     .description(
@@ -211,14 +195,14 @@ function verifyCommand(args: readonly string[]): Command {
     .configureHelp({
       helpWidth: 200,
       optionTerm: ({ flags }) => flags.replace(/[<>]/g, "").replace(" [", "[="),
-      optionDescription: (option) => `${option.description.padEnd(width)}  ${example.get(option.name())}`,
+      optionDescription: (option) => `${option.description.padEnd(width)}  ${examples.get(option.name())}`,
     });
   for (const row of OPTIONS) {
     command.addOption(optionOf(row, args));
     let times = 0;
     command.on(`option:${row.name}`, () => {
       times += 1;
-      if (times > 1 && !("repeatable" in row)) {
+      if (times > 1 && !row.repeatable) {
         throw usage(`--${row.name} is given twice. Give it once.`);
       }
     });
@@ -227,18 +211,17 @@ function verifyCommand(args: readonly string[]): Command {
 }
 
 function optionOf(row: OptionRow, args: readonly string[]): Option {
-  const { name, value, valueOptional, repeatable, read = (text: string) => text } = row;
-  const flags = value === undefined ? "" : valueOptional ? ` [${value}]` : ` <${value}>`;
-  const option = new Option(`--${name}${flags}`, row.help);
-  if (value === undefined) {
+  const { name, value, help: text, repeatable, read = (given: string) => given } = row;
+  const option = new Option(`--${name} ${value}`.trim(), text);
+  if (value === "") {
     return option;
   }
-  return option.argParser((text, before) => {
+  return option.argParser((given, before) => {
     // `--outputs --report-dir x` takes the next option for the value; `--outputs=--x` is meant so.
-    if (text === "" || (text.startsWith("--") && args.includes(text))) {
+    if (given === "" || (given.startsWith("--") && args.includes(given))) {
       throw usage(needsValue(row));
     }
-    return repeatable ? [...((before as unknown[] | undefined) ?? []), read(text)] : read(text);
+    return repeatable ? [...((before as unknown[] | undefined) ?? []), read(given)] : read(given);
   });
 }
 
@@ -246,7 +229,7 @@ function optionOf(row: OptionRow, args: readonly string[]): Option {
 function explained({ code, message }: CommanderError): string {
   const [, flag = ""] = /'(\S+?)(?: .*)?'/.exec(message) ?? [];
   const [name = ""] = flag.replace(/^-+/, "").split("=");
-  const row: OptionRow | undefined = OPTIONS.find((option) => `--${option.name}` === flag.split("=")[0]);
+  const row = OPTIONS.find((option) => `--${option.name}` === flag.split("=")[0]);
   if (code === "commander.optionMissingArgument" && row !== undefined) {
     return needsValue(row);
   }
@@ -278,7 +261,7 @@ function stepBudget(value: string): [StepName, number] {
       `--step-budget ${value}: no step ${JSON.stringify(step)}. Did you mean ${nearest(step, STEP_NAMES)}?`,
     );
   }
-  return [step as StepName, durationOf(`--step-budget ${step}=`, duration)];
+  return [step as StepName, durationOf(`--step-budget ${step}=`)(duration)];
 }
 
 /** Limits: https://docs.aws.amazon.com/cognitoidentity/latest/APIReference/API_GetOpenIdTokenForDeveloperIdentity.html */
@@ -292,12 +275,14 @@ function principalTag(value: string): [string, string] {
   return [name, tag];
 }
 
-function durationOf(option: string, value: string): number {
-  try {
-    return parseDuration(value);
-  } catch (error) {
-    throw usage(`${option}: ${(error as Error).message}`);
-  }
+function durationOf(option: string): (value: string) => number {
+  return (value) => {
+    try {
+      return parseDuration(value);
+    } catch (error) {
+      throw usage(`${option}: ${(error as Error).message}`);
+    }
+  };
 }
 
 function usage(problem: string): SettingsError {

@@ -2,7 +2,7 @@
 import { randomBytes } from "node:crypto";
 import { apiRequest } from "../calls/api";
 import { OLDER_ROUTES } from "../run/outputs";
-import type { Refusal } from "./refusal";
+import { type Refusal, refused } from "./refusal";
 
 /** Milliseconds; AWS accepts five minutes. */
 const OLD = 10 * 60_000;
@@ -21,19 +21,14 @@ const SIGNATURES_UNCHECKED =
   "Signatures are not checked as they should be: is this route's authorisation AWS_IAM in the deployed stage, and does the call reach AWS itself?";
 
 /** API Gateway's words are recorded; in which class it puts them is not. */
-const UNKNOWN_TOKEN = {
-  status: 403,
-  message: /security token included in the request is invalid/i,
-} as const;
+const UNKNOWN_TOKEN = refused(403, undefined, /security token included in the request is invalid/i);
 
 /** In the order in which they are asked. */
 export const API_REFUSALS: readonly Refusal[] = [
   {
     name: "unsigned",
     title: ({ probeRoute }) => `${probeRoute} without a signature`,
-    answers: [
-      { status: 403, code: "MissingAuthenticationTokenException", message: /^Missing Authentication Token$/ },
-    ],
+    answers: [refused(403, "MissingAuthenticationTokenException", /^Missing Authentication Token$/)],
     source: AUTHORIZATION,
     hint: "Anybody may call: the route's authorisation is not AWS_IAM. Set it, and deploy the API again.",
     request: ({ deployment }) => apiRequest(deployment, {}),
@@ -42,11 +37,7 @@ export const API_REFUSALS: readonly Refusal[] = [
     name: "tampered-signature",
     title: ({ probeRoute }) => `${probeRoute}, one character of the signature flipped`,
     answers: [
-      {
-        status: 403,
-        code: "InvalidSignatureException",
-        message: /^The request signature we calculated does not match/,
-      },
+      refused(403, "InvalidSignatureException", /^The request signature we calculated does not match/),
     ],
     source: SIGNING,
     hint: SIGNATURES_UNCHECKED,
@@ -56,13 +47,7 @@ export const API_REFUSALS: readonly Refusal[] = [
   {
     name: "other-region",
     title: ({ probeRoute }) => `${probeRoute}, signed for another region`,
-    answers: [
-      {
-        status: 403,
-        code: "InvalidSignatureException",
-        message: /^Credential should be scoped to a valid region/,
-      },
-    ],
+    answers: [refused(403, "InvalidSignatureException", /^Credential should be scoped to a valid region/)],
     source: SIGNING,
     hint: SIGNATURES_UNCHECKED,
     request: ({ deployment }, { credentials }) => {
@@ -73,13 +58,7 @@ export const API_REFUSALS: readonly Refusal[] = [
   {
     name: "other-service",
     title: ({ probeRoute }) => `${probeRoute}, signed for another service`,
-    answers: [
-      {
-        status: 403,
-        code: "InvalidSignatureException",
-        message: /^Credential should be scoped to correct service/,
-      },
-    ],
+    answers: [refused(403, "InvalidSignatureException", /^Credential should be scoped to correct service/)],
     source: SIGNING,
     hint: SIGNATURES_UNCHECKED,
     request: ({ deployment }, { credentials }) =>
@@ -108,7 +87,7 @@ export const API_REFUSALS: readonly Refusal[] = [
   {
     name: "old-date",
     title: ({ probeRoute }) => `${probeRoute}, signed ten minutes ago`,
-    answers: [{ status: 403, code: "InvalidSignatureException", message: /^Signature expired: / }],
+    answers: [refused(403, "InvalidSignatureException", /^Signature expired: /)],
     source: SIGNING,
     hint: SIGNATURES_UNCHECKED,
     request: ({ deployment, clock }, { credentials }) =>
@@ -129,11 +108,7 @@ export const API_REFUSALS: readonly Refusal[] = [
     name: "restricted-route",
     title: ({ refusedRoute }) => `${refusedRoute ?? "a route"}, which nobody is granted`,
     answers: [
-      {
-        status: 403,
-        code: "AccessDeniedException",
-        message: /is not authorized to perform: execute-api:Invoke on resource: /,
-      },
+      refused(403, "AccessDeniedException", /is not authorized to perform: execute-api:Invoke on resource: /),
     ],
     source: AUTHORIZATION,
     hint: "The role's policies, or the API's resource policy, grant more than GET /hello. Grant exact ARNs: API/STAGE/METHOD/path.",
@@ -148,13 +123,9 @@ export const API_REFUSALS: readonly Refusal[] = [
     name: "other-method",
     title: ({ probeRoute }) => `POST ${pathOf(probeRoute)}, a method that the route does not have`,
     answers: [
-      { status: 403, code: "MissingAuthenticationTokenException", message: /^Missing Authentication Token$/ },
-      {
-        status: 403,
-        code: "AccessDeniedException",
-        message: /is not authorized to perform: execute-api:Invoke/,
-      },
-      { status: 404, message: /./ },
+      refused(403, "MissingAuthenticationTokenException", /^Missing Authentication Token$/),
+      refused(403, "AccessDeniedException", /is not authorized to perform: execute-api:Invoke/),
+      refused(404, undefined, /./),
     ],
     source:
       "https://docs.aws.amazon.com/apigateway/latest/developerguide/supported-gateway-response-types.html",

@@ -5,7 +5,7 @@ import {
   getOpenIdToken,
   getTokenForDeveloperIdentity,
 } from "../calls/cognito";
-import type { Refusal } from "./refusal";
+import { type Refusal, refused } from "./refusal";
 
 const DEVELOPER_IDENTITIES =
   "https://docs.aws.amazon.com/cognito/latest/developerguide/developer-authenticated-identities.html";
@@ -15,21 +15,17 @@ const GET_CREDENTIALS =
   "https://docs.aws.amazon.com/cognitoidentity/latest/APIReference/API_GetCredentialsForIdentity.html";
 
 /** Which of these Cognito answers to a developer's token is not recorded. */
-const TOKEN_REFUSED = [/^Invalid login token/, /^Logins don't match/, /^Access to Identity/].map(
-  (message) => ({ status: 400, code: "NotAuthorizedException", message }),
+const TOKEN_REFUSED = [/^Invalid login token/, /^Logins don't match/, /^Access to Identity/].map((message) =>
+  refused(400, "NotAuthorizedException", message),
 );
 
-const GUEST_REFUSED = {
-  status: 400,
-  code: "NotAuthorizedException",
-  message: /^Unauthenticated access is not supported for this identity pool/,
-} as const;
+const GUEST_REFUSED = refused(
+  400,
+  "NotAuthorizedException",
+  /^Unauthenticated access is not supported for this identity pool/,
+);
 
-const IDENTITY_FORBIDDEN = {
-  status: 400,
-  code: "NotAuthorizedException",
-  message: /^Access to Identity .* is forbidden/,
-} as const;
+const IDENTITY_FORBIDDEN = refused(400, "NotAuthorizedException", /^Access to Identity .* is forbidden/);
 
 /** A provider that no pool of this project has. */
 const MADE_UP_PROVIDER = "made-up.harness.invalid";
@@ -58,11 +54,9 @@ export const COGNITO_REFUSALS: readonly Refusal[] = [
   {
     name: "made-up-provider",
     title: "GetOpenIdTokenForDeveloperIdentity for a made-up provider",
-    answers: ["InvalidParameterException", "NotAuthorizedException"].map((code) => ({
-      status: 400,
-      code,
-      message: /provider/i,
-    })),
+    answers: ["InvalidParameterException", "NotAuthorizedException"].map((code) =>
+      refused(400, code, /provider/i),
+    ),
     source: DEVELOPER_IDENTITIES,
     hint: "The pool signs in users of a provider that it does not have: whoever answers is not Cognito. Check AWS_ENDPOINT_URL.",
     request: ({ deployment }, { user }) =>
@@ -92,8 +86,8 @@ export const COGNITO_REFUSALS: readonly Refusal[] = [
     name: "classic-flow",
     title: "GetOpenIdToken, the classic flow",
     answers: [
-      { status: 400, code: "InvalidParameterException", message: /^Basic \(classic\) flow is not / },
-      { status: 400, code: "NotAuthorizedException", message: /Can't pass in a Cognito token/ },
+      refused(400, "InvalidParameterException", /^Basic \(classic\) flow is not /),
+      refused(400, "NotAuthorizedException", /Can't pass in a Cognito token/),
     ],
     source: AUTHENTICATION_FLOW,
     hint: "The pool allows the classic flow, in which a client may choose its role. Set allow_classic_flow to false.",
@@ -103,11 +97,11 @@ export const COGNITO_REFUSALS: readonly Refusal[] = [
     name: "minting-as-user",
     title: "GetOpenIdTokenForDeveloperIdentity with the user's credentials",
     answers: [
-      {
-        status: 400,
-        code: "AccessDeniedException",
-        message: /not authorized to perform: cognito-identity:GetOpenIdTokenForDeveloperIdentity/,
-      },
+      refused(
+        400,
+        "AccessDeniedException",
+        /not authorized to perform: cognito-identity:GetOpenIdTokenForDeveloperIdentity/,
+      ),
     ],
     source: DEVELOPER_IDENTITIES,
     hint: "Users may mint tokens, and so become any user of the pool. Take cognito-identity:GetOpenIdTokenForDeveloperIdentity from the authenticated role.",

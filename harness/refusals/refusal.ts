@@ -19,6 +19,11 @@ export interface RefusalAnswer {
   readonly message: RegExp;
 }
 
+/** Makes such a way; without a code, any will do. */
+export function refused(status: number, code: string | undefined, message: RegExp): RefusalAnswer {
+  return { status, code, message };
+}
+
 /** A row of the table of refusals. */
 export interface Refusal extends Pick<Step<never, void>, "name" | "title"> {
   /** More than one where AWS's answer is not documented for certain: each will do, and the report notes which came. */

@@ -1,7 +1,7 @@
 /** The known causes of failure: what each looks like from outside, and how to put it right. */
 import { type ErrorResponse, OTHER_WORDS } from "../calls/assert";
-import { isClockSkew, SIGNATURE_REFUSED } from "../calls/cognito";
 import { describeSkew } from "../run/clock";
+import { isClockSkew, SIGNATURE_REFUSED } from "../run/cognito-client";
 import type { Failure } from "../steps/step";
 
 /** What else is known when a step has failed. */

@@ -1,8 +1,8 @@
 /** What lives as long as one run: connections, limits, and what is learnt on the way. */
 import type { Connections, Credentials } from "../calls/call";
-import { createCognito } from "../calls/cognito";
 import type { ProgressEvent } from "../report";
 import { Clock } from "./clock";
+import { createCognito } from "./cognito-client";
 import { createDispatcher, endpointOverride } from "./connections";
 import { CALL_TIME_LIMIT, FRESH_WINDOW, HURRIED_CLEAN_UP, RUN_TIME_LIMIT, TOKEN_LEEWAY } from "./durations";
 import { TimeUpError } from "./errors";

@@ -1,9 +1,9 @@
 /** What a step of the flow is, and how each is run and recorded. A call that must be refused is a step too. */
 import { AssertionError, type ErrorResponse, showErrorResponse } from "../calls/assert";
 import { Calls } from "../calls/call";
-import { credentialsRefused } from "../calls/cognito";
 import { errorResponseIn } from "../calls/retryable";
 import type { Status, StepResult } from "../report";
+import { credentialsRefused } from "../run/cognito-client";
 import type { RunContext } from "../run/context";
 import { HarnessError } from "../run/errors";
 import type { Deployment } from "../run/outputs";
