@@ -111,7 +111,8 @@ export const API_REFUSALS: readonly Refusal[] = [
       refused(403, "AccessDeniedException", /is not authorized to perform: execute-api:Invoke on resource: /),
     ],
     source: AUTHORIZATION,
-    hint: "The role's policies, or the API's resource policy, grant more than GET /hello. Grant exact ARNs: API/STAGE/METHOD/path.",
+    hint: ({ probeRoute }) =>
+      `The role's policies, or the API's resource policy, grant more than ${probeRoute}. Grant exact ARNs: API/STAGE/METHOD/path.`,
     notApplicable: ({ refusedRoute }) =>
       refusedRoute === undefined
         ? "the outputs name no route that is granted to nobody (refused_route)"

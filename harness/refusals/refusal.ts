@@ -25,13 +25,11 @@ export function refused(status: number, code: string | undefined, message: RegEx
 }
 
 /** A row of the table of refusals. */
-export interface Refusal extends Pick<Step<never, void>, "name" | "title"> {
+export interface Refusal extends Pick<Step<never, void>, "name" | "title" | "hint"> {
   /** More than one where AWS's answer is not documented for certain: each will do, and the report notes which came. */
   readonly answers: readonly RefusalAnswer[];
   /** Why it must be refused, or where the answer is told: a URL. */
   readonly source: string;
-  /** What it means when it is not refused so. */
-  readonly hint: string;
   /** Tells why this deployment need not refuse it; undefined when it must. @default it must */
   readonly notApplicable?: (deployment: Deployment) => string | undefined;
   /** Makes the call that is sent. */

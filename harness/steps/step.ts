@@ -21,16 +21,19 @@ export function stepContext(run: RunContext, calls = new Calls(run)): StepContex
   return { ...run, call: calls.call, wait: calls.wait, note: (text) => calls.notes.push(text) };
 }
 
+/** A text for people, which may depend on the deployment's routes. */
+export type Text = string | ((deployment: Deployment) => string);
+
 /** A question to the deployment, with the answer that it should give. */
 export interface Step<Input, Output> {
   /** As in the report. */
   readonly name: string;
   /** For people: what is called or sent. */
-  readonly title: string | ((deployment: Deployment) => string);
+  readonly title: Text;
   /** Where the expectation is documented. @default none */
   readonly source?: string;
   /** What a failure means when no known cause fits. @default none */
-  readonly hint?: string;
+  readonly hint?: Text;
   /** What should be seen, short enough for a line of the report. */
   expected(run: RunContext): string;
   /**
@@ -122,7 +125,8 @@ export class StepRecorder {
         throw ending;
       }
       const explanation = this.explain(failureOf(step.name, error));
-      const failed = seen("failed", { ...described(error), hint: explanation.hint ?? step.hint ?? null });
+      const own = step.hint && this.text(step.hint);
+      const failed = seen("failed", { ...described(error), hint: explanation.hint ?? own ?? null });
       const findings = await explanation.findings.catch((end) => {
         this.finish(failed);
         throw end;
@@ -160,10 +164,14 @@ export class StepRecorder {
     this.context.emit({ type: "finished", result });
   }
 
+  private text(text: Text): string {
+    return typeof text === "string" ? text : text(this.context.deployment);
+  }
+
   private skipped({ name, title, source }: Described, notes: string[]): StepResult {
     return {
       name,
-      title: typeof title === "string" ? title : title(this.context.deployment),
+      title: this.text(title),
       status: "skipped",
       durationMs: 0,
       waitedMs: 0,

@@ -46,6 +46,21 @@ describe("outputs that describe a deployment", () => {
     expect(parseOutputs(outputs, "outputs.json").allowedOrigin).toBe(origin);
   });
 
+  test("routes of their own", () => {
+    const outputs = {
+      a: { ...IDENTITY, ...API, probe_route: "GET /orders", refused_route: "HEAD /orders/1" },
+    };
+    expect(parseOutputs(outputs, "outputs.json")).toMatchObject({
+      probeRoute: "GET /orders",
+      refusedRoute: "HEAD /orders/1",
+    });
+  });
+
+  test("a route to call, and none that is granted to nobody", () => {
+    const outputs = { a: { ...IDENTITY, ...API, probe_route: "GET /hello" } };
+    expect(parseOutputs(outputs, "outputs.json").refusedRoute).toBeUndefined();
+  });
+
   test("a custom domain", () => {
     const outputs = { a: IDENTITY, b: { invoke_url: "https://api.example.com/v1" } };
     expect(parseOutputs(outputs, "outputs.json").invokeUrl).toBe("https://api.example.com/v1");
@@ -94,6 +109,11 @@ describe("outputs that do not", () => {
       "an origin with a path",
       { a: { ...IDENTITY, ...API, allowed_origin: "https://app.example/" } },
       /allowed_origin is not an origin/,
+    ],
+    [
+      "a route that may change something",
+      { a: { ...IDENTITY, ...API, probe_route: "POST /orders" } },
+      /probe_route is not GET or HEAD and a path/,
     ],
     ["a value of another type", { a: { ...IDENTITY, ...API, region: 3 } }, /region .*found 3/],
   ])("%s", (_, outputs, message) => {

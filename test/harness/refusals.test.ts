@@ -121,6 +121,65 @@ test("where guests are declared, only what they may not do is asked", async () =
   expect(report.outcome).toBe("passed");
 });
 
+test("without a route that is granted to nobody, that is skipped, and nothing asked in its place", async () => {
+  const asked: string[] = [];
+  const report = await walk(
+    {},
+    ({ operation }) => {
+      asked.push(operation);
+      return undefined;
+    },
+    { probe_route: "GET /hello" },
+  );
+  expect(named(report, "skipped")).toEqual(["restricted-route"]);
+  expect(report.refusals.find(({ name }) => name === "restricted-route")?.notes).toEqual([
+    expect.stringContaining("refused_route"),
+  ]);
+  expect(asked.filter((operation) => operation.startsWith("GET /") && operation !== "GET /hello")).toEqual(
+    [],
+  );
+  expect(report.outcome).toBe("passed");
+});
+
+test("the routes of another API: what only the greeting tells is not checked, and no other method tried", async () => {
+  const report = await walk(
+    {
+      grantedResource: "dev/GET/restricted",
+      handler: "exports.handler = async () => ({ statusCode: 200, body: '[]' });",
+    },
+    undefined,
+    { probe_route: "GET /restricted", refused_route: "GET /hello" },
+  );
+  expect(report.steps[4]).toMatchObject({
+    title: "GET /restricted, signed",
+    actual: "200; no greeting: who was seen is not checked",
+    notes: [expect.stringMatching(/^not checked: the identity, the pool and the user/)],
+  });
+  expect(named(report, "skipped")).toEqual(["other-method"]);
+  expect(report.refusals.find(({ name }) => name === "restricted-route")).toMatchObject({
+    title: "GET /hello, which nobody is granted",
+    status: "passed",
+  });
+  expect(report.outcome).toBe("passed");
+});
+
+test("another API that no browser need call", async () => {
+  const report = await walk({ grantedResource: "dev/GET/restricted" }, undefined, {
+    probe_route: "GET /restricted",
+    allowed_origin: undefined,
+  });
+  // The function is this project's all the same: it is known by its greeting.
+  expect(report.steps[4]?.actual).toMatch(/^200, "Hello/);
+  expect(named(report, "skipped")).toEqual([
+    "restricted-route",
+    "other-method",
+    "preflight-allowed-origin",
+    "preflight-other-origin",
+    "cors-on-403",
+  ]);
+  expect(report.outcome).toBe("passed");
+});
+
 test("a token that counts a little after its end is asked for again, and the leeway noted", async () => {
   let exchanges = 0;
   const report = await walk({}, ({ operation, body }) => {
