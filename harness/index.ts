@@ -2,10 +2,11 @@
 import { walkFlow as walk } from "./flow";
 import type { Report } from "./report";
 import { explainer } from "./reporting/explain";
-import type { WalkOptions } from "./run/options";
+import type { WalkOptions } from "./run/context";
 
 export type { ProgressEvent, Report, Status, StepName, StepResult } from "./report";
 export { makeReportDirectory, type WriteOptions, type WrittenReports, writeReports } from "./reporting/write";
+export type { WalkOptions } from "./run/context";
 export {
   ENDINGS,
   HarnessError,
@@ -14,7 +15,6 @@ export {
   TimeUpError,
   UnreachableError,
 } from "./run/errors";
-export type { WalkOptions } from "./run/options";
 export { type Deployment, parseOutputs, readOutputs } from "./run/outputs";
 export { Redactor } from "./run/redact";
 

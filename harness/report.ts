@@ -9,6 +9,7 @@ export type StepName = (typeof STEP_NAMES)[number];
 
 /** What can become of a step. */
 export const STATUSES = ["passed", "degraded", "failed", "skipped"] as const;
+/** What became of a step. */
 export type Status = (typeof STATUSES)[number];
 
 /** How each is shown: by a sign and a color at a terminal, by a picture in Markdown. */

@@ -32,6 +32,7 @@ function progress(line: string): string | undefined {
   return stack === undefined ? undefined : `${stack}: ${summary}`;
 }
 
+/** The `cdktf` command and the harness in one workspace. */
 export class Cdktf {
   constructor(
     private readonly workspace: Workspace,
@@ -45,7 +46,7 @@ export class Cdktf {
     await this.cdktf(["deploy", "*", "--auto-approve", "--outputs-file", this.workspace.outputsFile]);
   }
 
-  /** @throws ToolFailedError */
+  /** Destroys all stacks. @throws ToolFailedError */
   async destroy(): Promise<void> {
     await this.cdktf(["destroy", "*", "--auto-approve"]);
   }

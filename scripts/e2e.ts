@@ -33,7 +33,7 @@ interface Options {
   readonly reportDir?: string;
 }
 
-/** @throws NoTerraformError, SettingsError, ToolFailedError, PhaseFailedError */
+/** Deploys, walks and destroys. @throws NoTerraformError, SettingsError, ToolFailedError, PhaseFailedError */
 async function runPhases(options: Options, workspace: Workspace, signal: AbortSignal): Promise<void> {
   const { region } = readSettings(workspace.environment);
   const phases = new Phases((line) => console.log(line));

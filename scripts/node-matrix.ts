@@ -24,7 +24,7 @@ interface Row {
   readonly warnings: readonly string[];
 }
 
-/** The files that git knows, as they are now. */
+/** Copies the files that git knows, as they are now. */
 function copyCheckout(to: string): void {
   const args = ["ls-files", "-z", "--cached", "--others", "--exclude-standard", "--deduplicate"];
   const files = execFileSync("git", args, { cwd: PROJECT, encoding: "utf8" }).split("\0").filter(Boolean);
@@ -69,7 +69,7 @@ async function tryOn(version: string, directory: string): Promise<Row> {
   return { node, commands, warnings };
 }
 
-/** The environment without what npm set for this run, and what would be handed on to the other Node. */
+/** Copies the environment without what npm set for this run, and what would be handed on to the other Node. */
 function inherited(): Record<string, string | undefined> {
   return Object.fromEntries(
     Object.entries(process.env).filter(([name]) => !/^(npm_|NODE_OPTIONS$|INIT_CWD$)/i.test(name)),

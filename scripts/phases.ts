@@ -12,6 +12,7 @@ export class PhaseFailedError extends Error {
   }
 }
 
+/** Runs phases one after the other and prints how they go. */
 export class Phases {
   private readonly started = performance.now();
 
@@ -31,12 +32,12 @@ export class Phases {
     }
   }
 
-  /** A line of the running phase. */
+  /** Prints a line of the running phase. */
   emit(line: string): void {
     this.print(`  ${line}`);
   }
 
-  /** Time since the first phase. */
+  /** Tells the time since the first phase. */
   total(): string {
     return seconds(this.started);
   }

@@ -51,7 +51,7 @@ interface Model {
 /** What of a shape counts for a request or an answer. */
 const KEPT = ["type", "required", "min", "max", "pattern", "enum"];
 
-/** The operations that only a query tells from this one; JSON leaves out that there is none. Other protocols name the operation. */
+/** Finds the operations that only a query tells from this one; JSON leaves out that there is none. Other protocols name the operation. */
 function siblingsOf({ metadata, operations }: Model, name: string): string[] | undefined {
   if (metadata.protocol !== "rest-json") {
     return undefined;
@@ -121,7 +121,7 @@ function distilled(model: Model, names: readonly string[]) {
   return { operations, shapes };
 }
 
-/** A line for each operation and each shape, so that a change of the models can be read. */
+/** Writes a line for each operation and each shape, so that a change of the models can be read. */
 function written(parts: Readonly<Record<string, Readonly<Record<string, unknown>>>>): string {
   const lines = Object.entries(parts).map(
     ([part, entries]) =>

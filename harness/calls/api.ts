@@ -76,7 +76,7 @@ export function errorResponseOf({ status, header, body }: ApiResponse): ErrorRes
   return { service: "execute-api", status, code, message, requestId: header("x-amzn-requestid") };
 }
 
-/** Path and headers to send. Service and region are given to aws4, which else guesses them from the host. */
+/** Makes the path and the headers to send. Service and region are given to aws4, which else guesses them from the host. */
 function signed(url: URL, method: string, region: string, call: ApiCall) {
   const path = url.pathname + url.search;
   const headers = { Accept: "application/json", ...call.headers };
@@ -94,6 +94,11 @@ function signed(url: URL, method: string, region: string, call: ApiCall) {
     sent.Authorization = String(sent.Authorization).replace(/(?<=Signature=)[0-9a-f]+/, call.alterSignature);
   }
   return { path: request.path as string, headers: sent };
+}
+
+/** Takes the path of a route, e.g. `/hello` of `GET /hello`. */
+export function pathOf(route: string): string {
+  return route.slice(route.indexOf(" ") + 1);
 }
 
 /** Writes ISO 8601's basic form, as the `X-Amz-Date` header has it. */

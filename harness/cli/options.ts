@@ -179,7 +179,7 @@ ${endings.join("\n")}
 `;
 }
 
-/** @param args only to tell a value from an option in its place */
+/** Makes the command. @param args only to tell a value from an option in its place */
 function verifyCommand(args: readonly string[]): Command {
   const width = Math.max(...OPTIONS.map(({ help: text }) => text.length));
   const examples = new Map(OPTIONS.map(({ name, example }) => [name, example]));
@@ -264,7 +264,7 @@ function stepBudget(value: string): [StepName, number] {
   return [step as StepName, durationOf(`--step-budget ${step}=`)(duration)];
 }
 
-/** Limits: https://docs.aws.amazon.com/cognitoidentity/latest/APIReference/API_GetOpenIdTokenForDeveloperIdentity.html */
+/** Reads an attribute and its value. Limits: https://docs.aws.amazon.com/cognitoidentity/latest/APIReference/API_GetOpenIdTokenForDeveloperIdentity.html */
 function principalTag(value: string): [string, string] {
   const [, name, tag] = /^([^=]{1,128})=(.{1,256})$/s.exec(value) ?? [];
   if (name === undefined || tag === undefined) {

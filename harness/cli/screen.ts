@@ -5,6 +5,7 @@ import type { Redactor } from "../run/redact";
 
 /** What a terminal can show. */
 export type Style = "bold" | "dim" | "red" | "green" | "yellow";
+/** Shows a text in a style, where the stream shows styles. */
 export type Colorize = (style: Style, text: string) => string;
 
 /** A stream as `process.stdout` is one. */

@@ -1,6 +1,6 @@
 /** Calls to the API that are refused for what is wrong with their signature or their credentials. */
 import { randomBytes } from "node:crypto";
-import { apiRequest } from "../calls/api";
+import { apiRequest, pathOf } from "../calls/api";
 import { OLDER_ROUTES } from "../run/outputs";
 import { type Refusal, refused } from "./refusal";
 
@@ -142,8 +142,4 @@ export const API_REFUSALS: readonly Refusal[] = [
 
 function flipFirst(signature: string): string {
   return `${signature.startsWith("0") ? "1" : "0"}${signature.slice(1)}`;
-}
-
-function pathOf(route: string): string | undefined {
-  return route.split(" ")[1];
 }

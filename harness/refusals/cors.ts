@@ -1,5 +1,5 @@
 /** What a browser needs to see, and what it must not see, before it lets a page call the API. */
-import { type ApiCall, type ApiResponse, apiRequest, errorResponseOf } from "../calls/api";
+import { type ApiCall, type ApiResponse, apiRequest, errorResponseOf, pathOf } from "../calls/api";
 import { AssertionError, assertEqual } from "../calls/assert";
 import { type Deployment, OLDER_ROUTES } from "../run/outputs";
 import { NotApplicableError, type Step, type StepContext } from "../steps/step";
@@ -87,7 +87,7 @@ const refusalReadable: CorsCheck = {
 /** In the order in which they are asked. */
 export const CORS_CHECKS: readonly CorsCheck[] = [preflightAllowed, preflightOther, refusalReadable];
 
-/** Whoever walks an API that is not this project's need not want browsers to call it. @throws NotApplicableError */
+/** Asserts that browsers are to call the API, as this project's always are. @throws NotApplicableError */
 function assertDeclared({ probeRoute, allowedOrigin }: Deployment): void {
   if (probeRoute !== OLDER_ROUTES.probe_route && allowedOrigin === undefined) {
     throw new NotApplicableError(
@@ -96,7 +96,7 @@ function assertDeclared({ probeRoute, allowedOrigin }: Deployment): void {
   }
 }
 
-/** The origin of a page that may call the API. */
+/** Finds the origin of a page that may call the API. */
 function pageOf({ allowedOrigin = "*" }: Deployment): string {
   return allowedOrigin === "*" ? SOME_ORIGIN : allowedOrigin;
 }
@@ -138,8 +138,4 @@ function answered({ deployment, call }: StepContext, status: number, apiCall: Ap
     return answer;
   };
   return call({ ...request, read });
-}
-
-function pathOf(route: string): string | undefined {
-  return route.split(" ")[1];
 }

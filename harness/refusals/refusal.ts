@@ -110,7 +110,7 @@ function refusable<Result>(
   };
 }
 
-/** @throws AssertionError unless it was refused in one of the ways */
+/** Asserts that it was refused in one of the ways. @throws AssertionError */
 function judged(
   response: ErrorResponse | undefined,
   answers: readonly RefusalAnswer[],
@@ -179,7 +179,7 @@ export class RefusalSession {
     return user;
   }
 
-  /** When that token has certainly expired, on the clock of `performance.now()`. */
+  /** Tells when that token has certainly expired, on the clock of `performance.now()`. */
   async expiredAt(): Promise<number> {
     return (await this.expiring).expiredAt;
   }

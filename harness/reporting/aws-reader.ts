@@ -2,8 +2,7 @@
 import type { HttpHandler } from "@smithy/protocol-http";
 import { Calls, type Credentials } from "../calls/call";
 import { sdkRequestHandler } from "../run/connections";
-import type { RunContext } from "../run/context";
-import type { WalkOptions } from "../run/options";
+import type { RunContext, WalkOptions } from "../run/context";
 
 /** Reads from AWS with clients of the SDK. */
 export interface AwsReader {

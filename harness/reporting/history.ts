@@ -66,7 +66,7 @@ function jsonFiles(directory: string, warnings: string[]): readonly string[] {
   }
 }
 
-/** The report, or what is wrong with it. */
+/** Reads the report, or says what is wrong with it. */
 function read(file: string): EarlierReport | string {
   let content: unknown;
   try {

@@ -122,7 +122,7 @@ function properties(report: Report): readonly XmlNode[] {
   return Object.entries(named).map(([name, value]) => ({ "@name": name, "@value": printable(value) }));
 }
 
-/** A line for each thing that is known of the result. */
+/** Lists what is known of the result. */
 function details(result: StepResult): string[] {
   const named: readonly (readonly [label: string, value: string | null])[] = [
     ["", `${result.title}: ${result.status}, ${timing(result)}`],
@@ -137,7 +137,7 @@ function details(result: StepResult): string[] {
   return named.filter(([, value]) => value !== null).map(([label, value]) => label + value);
 }
 
-/** Both schemas take three decimals. */
+/** Writes milliseconds in seconds; both schemas take three decimals. */
 function seconds(ms: number): string {
   return (ms / 1000).toFixed(3);
 }

@@ -70,7 +70,7 @@ function failure(result: StepResult): string {
   return parts.join("\n\n");
 }
 
-/** Nothing but a plain web address becomes a link. */
+/** Links to what is expected; nothing but a plain web address becomes a link. */
 function documented(source: string | null): string | null {
   return source !== null && /^https:\/\/[\w./?=&%#~:-]+$/.test(source) ? `[documented](${source})` : null;
 }
@@ -105,7 +105,7 @@ function table(head: readonly string[], rows: readonly (readonly string[])[]): s
 }
 
 /**
- * The text as it stands, on one line. What could be Markdown, HTML, GitHub's `@name`, `:emoji:` or `$math$` is written
+ * Writes the text as it stands, on one line. What could be Markdown, HTML, GitHub's `@name`, `:emoji:` or `$math$` is written
  * as a character reference, which never has a meaning of its own: https://spec.commonmark.org/0.31.2/#entity-and-numeric-character-references
  */
 function inline(text: string): string {
@@ -120,7 +120,7 @@ function code(text: string): string {
   return `<code>${inline(text)}</code>`;
 }
 
-/** The text in a block of its own, where nothing but a longer fence than any within could end it. */
+/** Writes the text in a block of its own, where nothing but a longer fence than any within could end it. */
 function block(text: string, language = ""): string {
   const content = clip(printable(text));
   const longest = Math.max(2, ...[...content.matchAll(/`+/g)].map(([run]) => run.length));

@@ -30,12 +30,12 @@ export class Clock {
     return this.best && Math.round(this.best.skew / 1000) * 1000 + 0;
   }
 
-  /** AWS's time, epoch milliseconds. */
+  /** Tells AWS's time, epoch milliseconds. */
   now(): number {
     return Date.now() + (this.skew ?? 0);
   }
 
-  /** A sentence about a skew that is worth a warning; undefined when the clocks agree. */
+  /** Writes a sentence about a skew that is worth a warning; undefined when the clocks agree. */
   warning(): string | undefined {
     const { skew } = this;
     return skew === undefined || Math.abs(skew) < NOTABLE_SKEW

@@ -83,7 +83,7 @@ function userIn(input: object): string | undefined {
   return Object.values((input as { Logins?: Record<string, string> }).Logins ?? {})[0];
 }
 
-/** The SDK could not read what came; it keeps the response in a property of its error. */
+/** Recognizes that the SDK could not read what came: it keeps the response in a property of its error. */
 function unreadable(name: string, error: unknown): UnreadableAnswerError | undefined {
   const { $response, $metadata } = error as {
     $response?: { statusCode: number };

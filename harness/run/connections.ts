@@ -91,7 +91,7 @@ function isProxy(value: string): boolean {
   return URL.canParse(value) && /^(https?|socks5?):$/.test(new URL(value).protocol);
 }
 
-/** As signatures have it: RFC 3986's reserved characters are encoded, too, that `encodeURIComponent` leaves. */
+/** Encodes as signatures have it: RFC 3986's reserved characters are encoded, too, that `encodeURIComponent` leaves. */
 function escapeUri(text: string): string {
   return encodeURIComponent(text).replace(
     /[!'()*]/g,

@@ -2,6 +2,7 @@
 
 /** What can keep the harness from finishing. */
 export const HARNESS_ERROR_KINDS = ["settings", "unreachable", "timeout", "interrupted"] as const;
+/** What kept it. */
 export type HarnessErrorKind = (typeof HARNESS_ERROR_KINDS)[number];
 
 /** What became of the deployment, or what kept it from being judged. */

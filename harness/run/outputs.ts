@@ -146,7 +146,7 @@ function readJson(file: string): unknown {
   }
 }
 
-/** The distinct values of that name at any depth: outputs of nested constructs are nested too. */
+/** Finds the distinct values of that name at any depth: outputs of nested constructs are nested too. */
 function valuesNamed(name: string, outputs: unknown): Set<unknown> {
   const values = new Set<unknown>();
   if (typeof outputs !== "object" || outputs === null) {

@@ -69,7 +69,7 @@ export class Redactor {
     this.pools.add(identityPoolId);
   }
 
-  /** The text without secrets. */
+  /** Writes the text without secrets. */
   text(text: string): string {
     let clean = text;
     // The longest first: one secret may begin with another.
@@ -80,7 +80,7 @@ export class Redactor {
     return this.options.showIdentities ? clean : clean.replace(IDENTITY_ID, (id) => this.shortened(id));
   }
 
-  /** A copy of plain data in which every string is without secrets. */
+  /** Copies plain data, every string of it without secrets. */
   all<T>(value: T): T {
     if (typeof value === "string") {
       return this.text(value) as T;

@@ -23,7 +23,7 @@ export const pool: Step<void, void> = {
   },
 };
 
-/** Whoever declares a role for guests wants them in. */
+/** Tells whether guests are to get in: whoever declares a role for guests wants them in. */
 function guestsExpected({ unauthenticatedRoleArn }: Deployment): boolean {
   return unauthenticatedRoleArn !== undefined;
 }

@@ -190,7 +190,7 @@ export class StepRecorder {
 
 type Described = Pick<Step<never, unknown>, "name" | "title" | "source">;
 
-/** A step that took longer than its budget, waiting not counted, is degraded. */
+/** Marks a step as degraded that took longer than its budget, waiting not counted. */
 function judged(passed: StepResult): StepResult {
   const { durationMs, waitedMs, budgetMs, notes } = passed;
   const took = durationMs - waitedMs;
@@ -204,7 +204,7 @@ function failureOf(step: string, error: unknown): Failure {
   return { step, subject, actual, response: errorResponseIn(error) };
 }
 
-/** What the report says of a failure. */
+/** Describes a failure for the report. */
 function described(error: unknown): Partial<StepResult> {
   if (error instanceof AssertionError) {
     const { subject, expected, actual } = error;

@@ -114,7 +114,7 @@ export function timeline(steps: readonly StepResult[]): Markup {
 <tbody role="rowgroup">${rows}</tbody></table>`;
 }
 
-/** The time spent waiting is the lighter part: it is the deployment's, not the call's. */
+/** Draws the time; what was spent waiting is the lighter part: it is the deployment's, not the call's. */
 function bar(step: StepResult, start: number, scale: (ms: number) => number): Markup {
   const width = Math.max(SHORTEST, scale(step.durationMs));
   const x = Math.min(scale(start), WIDTH - width);
@@ -165,7 +165,7 @@ export function trend(report: Report, earlier: readonly EarlierReport[]): Markup
 
 const NOT_RUN: Run = { status: "skipped", durationMs: 0 };
 
-/** A line through the durations, broken where the step did not run; what did not pass has its mark. */
+/** Draws a line through the durations, broken where the step did not run; what did not pass has its mark. */
 function sparkline(runs: readonly Run[]): Markup {
   const longest = Math.max(1, ...runs.map(({ durationMs }) => durationMs));
   const step = (WIDTH - 2 * MARGIN) / Math.max(1, runs.length - 1);

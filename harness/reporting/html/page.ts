@@ -18,7 +18,7 @@ export interface HtmlOptions {
 /** The browser applies this one style sheet and loads nothing at all: https://www.w3.org/TR/CSP3/ */
 const POLICY = `default-src 'none'; style-src 'sha256-${createHash("sha256").update(STYLE).digest("base64")}'; img-src data:; base-uri 'none'; form-action 'none'`;
 
-/** The whole page: it loads nothing and runs no script. */
+/** Writes report.html: it loads nothing and runs no script. */
 export function htmlReport(report: Report, options: HtmlOptions = {}): string {
   const title = headline(report);
   const blamed = failedResults(report);
@@ -89,14 +89,14 @@ function target({ target, startedAt, durationMs, fresh, clockSkewMs }: Report): 
   return markup`<dl class="target">${facts.map(([name, value]) => markup`<div><dt>${name}</dt><dd>${value}</dd></div>`)}</dl>`;
 }
 
-/** The outcome's color in the browser's tab; without an icon of its own the browser would ask the server for one. */
+/** Draws the outcome's color for the browser's tab; without an icon of its own the browser would ask the server for one. */
 function icon(outcome: Report["outcome"]): string {
   const color = { passed: "#1a7f4b", failed: "#c0281c", error: "#8a5a00" }[outcome];
   const drawing = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16"><circle cx="8" cy="8" r="7" fill="${color}"/></svg>`;
   return `data:image/svg+xml,${encodeURIComponent(drawing)}`;
 }
 
-/** All there is to know of what failed, the likely cause before the evidence. */
+/** Shows all there is to know of what failed, the likely cause before the evidence. */
 function failureCard(result: StepResult): Markup {
   return markup`<article class="card ${result.status}"><h3>${statusMark(result.status)} ${result.name}<span class="title">${result.title}</span></h3>
 ${result.hint === null ? undefined : markup`<p class="hint"><strong>Most likely:</strong> ${result.hint}</p>`}
@@ -106,7 +106,7 @@ ${findings(result)}${facts(result)}</article>
 `;
 }
 
-/** What was seen in each step, folded away. */
+/** Shows what was seen in each step, folded away. */
 function stepDetails(steps: readonly StepResult[]): Markup {
   return markup`<details><summary>What was seen in each step</summary>
 ${steps.map(
@@ -119,7 +119,7 @@ ${step.actual === null ? undefined : markup`<p><code>${step.actual}</code></p>`}
 )}</details>`;
 }
 
-/** On a narrow screen its cells stand one under the other; the roles keep it a table there. */
+/** Shows the refusals. On a narrow screen their cells stand one under the other; the roles keep it a table there. */
 function refusalTable(refusals: readonly StepResult[]): Markup {
   return markup`<table class="refusals" role="table"><thead role="rowgroup"><tr role="row"><th role="columnheader" scope="col">Refusal</th><th role="columnheader" scope="col">Expected</th><th role="columnheader" scope="col">Answer</th></tr></thead>
 <tbody role="rowgroup">${refusals.map(
@@ -145,7 +145,7 @@ function facts(result: StepResult): Markup {
   return markup`<ul class="facts">${known.filter((fact) => fact !== undefined).map((fact) => markup`<li>${fact}</li>`)}</ul>`;
 }
 
-/** Only web addresses become links. */
+/** Links to what is expected; only web addresses become links. */
 function documented({ source }: StepResult): Markup | undefined {
   return source === null || !/^https:\/\//.test(source)
     ? undefined
