@@ -1,9 +1,10 @@
 /** Calls to the API: signed by aws4, sent by undici exactly as signed. */
 import { sign } from "aws4";
 import { request } from "undici";
+import type { Credentials } from "../run/connections";
 import type { Deployment } from "../run/outputs";
 import { type ErrorResponse, parseJson, UnreadableAnswerError } from "./assert";
-import type { Credentials, ServiceRequest } from "./call";
+import type { ServiceRequest } from "./call";
 
 /** A call to the deployed stage, where it differs from the one that must succeed. */
 export interface ApiCall {

@@ -1,45 +1,11 @@
 /** The one place where calls are limited in time, repeated where their failure may pass, and logged for the report. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { inspect, types } from "node:util";
-import type { CognitoIdentityClient } from "@aws-sdk/client-cognito-identity";
-import type { Dispatcher } from "undici";
-import type { ProgressEvent } from "../report";
-import type { Clock } from "../run/clock";
+import type { Connections } from "../run/connections";
 import { CALL_TIME_LIMIT } from "../run/durations";
 import { interruption, NoAnswerError, UnreachableError } from "../run/errors";
-import type { Deployment } from "../run/outputs";
-import type { Redactor } from "../run/redact";
 import { AssertionError, type ErrorResponse } from "./assert";
 import { errorResponseIn, retryableFailure } from "./retryable";
-
-/** Keys of a user, a role or, with a session token, of a session. */
-export interface Credentials {
-  readonly accessKeyId: string;
-  readonly secretAccessKey: string;
-  readonly sessionToken?: string;
-}
-
-/** How the services are reached during one run, within which limits, and who hears of it. */
-export interface Connections {
-  readonly deployment: Deployment;
-  /** Cognito, with the backend's credentials. */
-  readonly cognito: CognitoIdentityClient;
-  /** Makes a client with other credentials; whoever calls this destroys it. */
-  readonly cognitoAs: (credentials: Credentials) => CognitoIdentityClient;
-  /** undici's connections. */
-  readonly dispatcher: Dispatcher;
-  /** The origin that stands in for AWS; undefined for AWS itself. */
-  readonly endpoint?: string;
-  /** Milliseconds that a call may take. */
-  readonly callTimeLimit: number;
-  /** Ends the run. */
-  readonly signal: AbortSignal;
-  /** The milliseconds for which the answers of a fresh deployment are waited for, and their end on the clock of `performance.now()`. */
-  readonly fresh?: { readonly window: number; readonly until: number };
-  readonly clock: Clock;
-  readonly redactor: Redactor;
-  readonly emit: (event: ProgressEvent) => void;
-}
 
 /** A call as data: how it is sent and how its answer is read. It may be sent several times. */
 // biome-ignore lint/suspicious/noExplicitAny: only the request itself knows what it is answered with

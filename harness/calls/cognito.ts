@@ -7,9 +7,10 @@ import {
   GetOpenIdTokenCommand,
   GetOpenIdTokenForDeveloperIdentityCommand,
 } from "@aws-sdk/client-cognito-identity";
+import type { Connections, Credentials } from "../run/connections";
 import type { Deployment } from "../run/outputs";
 import { assertMatches, assertPresent } from "./assert";
-import type { Connections, Credentials, ServiceRequest } from "./call";
+import type { ServiceRequest } from "./call";
 
 /**
  * The name of the login under which Cognito's own tokens are presented; also the host of their issuer.

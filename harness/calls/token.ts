@@ -5,8 +5,9 @@ import { SimpleJwksCache } from "aws-jwt-verify/jwk";
 import { decomposeUnverifiedJwt } from "aws-jwt-verify/jwt";
 import { request } from "undici";
 import { z } from "zod";
+import type { Connections } from "../run/connections";
 import { AssertionError, assertEqual, parseJson, UnreadableAnswerError } from "./assert";
-import type { Calls, Connections, ServiceRequest } from "./call";
+import type { Calls, ServiceRequest } from "./call";
 import { COGNITO_IDENTITY } from "./cognito";
 
 /** Cognito's issuer in every commercial region. */

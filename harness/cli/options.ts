@@ -14,8 +14,12 @@ interface OptionRow {
   readonly help: string;
   /** Reads a value. @default as it is */
   readonly read?: (value: string) => unknown;
-  /** Whether it may be given more than once. @default false */
+  /** Whether it may be given more than once: it then reads entries of a record. @default false */
   readonly repeatable?: boolean;
+  /** What it is when it is not given. @default false for a switch, else undefined */
+  readonly initial?: unknown;
+  /** Its name among what was asked. @default the option's own, in camel case */
+  readonly as?: keyof VerifyOptions;
 }
 
 /** Makes a row from an example of the option's use. */
@@ -23,10 +27,10 @@ function row(
   flags: string,
   help: string,
   example: string,
-  { read, repeatable }: Pick<OptionRow, "read" | "repeatable"> = {},
+  reading: Pick<OptionRow, "read" | "repeatable" | "initial" | "as"> = {},
 ): OptionRow {
   const [name = "", value = ""] = flags.split(" ");
-  return { name, value, example, help, read, repeatable };
+  return { name, value, example, help, ...reading };
 }
 
 /** In the order of the help. */
@@ -46,13 +50,15 @@ export const OPTIONS: readonly OptionRow[] = [
     "fresh [DURATION]",
     "it was deployed just now: wait (90s) for what AWS is late with",
     "--fresh or --fresh=2m",
-    { read: durationOf("--fresh") },
+    { read: durationOf("--fresh"), initial: false },
   ),
   row("timeout <DURATION>", "time limit of the whole run (5m)", "--timeout 3m", {
     read: durationOf("--timeout"),
+    as: "timeLimit",
   }),
   row("call-timeout <DURATION>", "time limit of each call (10s)", "--call-timeout 5s", {
     read: durationOf("--call-timeout"),
+    as: "callTimeLimit",
   }),
   row("token-leeway <DURATION>", "how long an expired token may still count (60s)", "--token-leeway 10s", {
     read: durationOf("--token-leeway"),
@@ -61,7 +67,7 @@ export const OPTIONS: readonly OptionRow[] = [
     "step-budget <STEP=DURATION>",
     "a passed step that took longer is degraded; may be repeated",
     "--step-budget call=500ms",
-    { read: stepBudget, repeatable: true },
+    { read: stepBudget, repeatable: true, initial: {}, as: "stepBudgets" },
   ),
   row("strict", "degraded steps make the run fail; needs --step-budget", "--strict"),
   row(
@@ -73,7 +79,7 @@ export const OPTIONS: readonly OptionRow[] = [
     "principal-tag <NAME=VALUE>",
     "sign the users in with this attribute; may be repeated",
     "--principal-tag team=blue",
-    { read: principalTag, repeatable: true },
+    { read: principalTag, repeatable: true, as: "principalTags" },
   ),
   row(
     "print-policy",
@@ -121,42 +127,24 @@ export function parseCommandLine(args: readonly string[]): CommandLine {
   if (extra !== undefined) {
     throw usage(`Unexpected argument ${JSON.stringify(extra)}. Did you mean --outputs ${extra}?`);
   }
-  const given = command.opts();
-  if (given.help) {
-    return { help: true };
+  const { help, ...given } = command.opts<VerifyOptions & { readonly help: boolean }>();
+  if (help) {
+    return { help };
   }
-  const { outputs, reportDir, history, fresh = false, stepBudget: budgets, principalTag: tags } = given;
-  if (outputs === undefined) {
+  if (given.outputs === undefined) {
     throw usage(
       "--outputs FILE is missing: the file that cdktf deploy '*' --outputs-file outputs.json wrote.",
     );
   }
-  if (history !== undefined && reportDir === undefined) {
+  if (given.history !== undefined && given.reportDir === undefined) {
     throw usage("--history needs --report-dir: the trend is shown in report.html. Add --report-dir reports.");
   }
-  if (given.strict && budgets === undefined) {
+  if (given.strict && Object.keys(given.stepBudgets).length === 0) {
     throw usage(
       "--strict needs --step-budget: a step without a budget is never degraded. Add --step-budget call=2s.",
     );
   }
-  return {
-    help: false,
-    outputs,
-    reportDir,
-    history,
-    fresh,
-    timeLimit: given.timeout,
-    callTimeLimit: given.callTimeout,
-    tokenLeeway: given.tokenLeeway,
-    stepBudgets: Object.fromEntries(budgets ?? []),
-    strict: given.strict === true,
-    diagnose: given.diagnose === true,
-    principalTags: tags && Object.fromEntries(tags),
-    printPolicy: given.printPolicy === true,
-    json: given.json === true,
-    verbose: given.verbose === true,
-    showIdentities: given.showIdentities === true,
-  };
+  return { help: false, ...given };
 }
 
 /** Writes the text of `--help`. */
@@ -211,17 +199,22 @@ function verifyCommand(args: readonly string[]): Command {
 }
 
 function optionOf(row: OptionRow, args: readonly string[]): Option {
-  const { name, value, help: text, repeatable, read = (given: string) => given } = row;
+  const { name, value, help: text, repeatable, as, read = (given: string) => given } = row;
   const option = new Option(`--${name} ${value}`.trim(), text);
-  if (value === "") {
-    return option;
+  if (as !== undefined) {
+    option.attributeName = () => as;
   }
-  return option.argParser((given, before) => {
+  if (value === "") {
+    return option.default(false);
+  }
+  return option.default(row.initial).argParser((given, before) => {
     // `--outputs --report-dir x` takes the next option for the value; `--outputs=--x` is meant so.
     if (given === "" || (given.startsWith("--") && args.includes(given))) {
       throw usage(needsValue(row));
     }
-    return repeatable ? [...((before as unknown[] | undefined) ?? []), read(given)] : read(given);
+    return repeatable
+      ? { ...(before as object), ...Object.fromEntries([read(given) as never]) }
+      : read(given);
   });
 }
 

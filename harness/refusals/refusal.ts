@@ -1,8 +1,9 @@
 /** A call that must be refused, as data: what is sent, and with what AWS may answer. */
 import { AssertionError, type ErrorResponse, OTHER_WORDS, showErrorResponse } from "../calls/assert";
-import type { Credentials, RefusableRequest, ServiceRequest } from "../calls/call";
+import type { RefusableRequest, ServiceRequest } from "../calls/call";
 import { openSession, type SignedInUser, signIn } from "../calls/cognito";
 import { errorResponseIn } from "../calls/retryable";
+import type { Credentials } from "../run/connections";
 import type { RunContext } from "../run/context";
 import { HarnessError } from "../run/errors";
 import type { Deployment } from "../run/outputs";

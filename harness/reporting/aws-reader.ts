@@ -1,6 +1,7 @@
 /** How explanations ask AWS: with the backend's credentials, within the run's limits. */
 import type { HttpHandler } from "@smithy/protocol-http";
-import { Calls, type Credentials } from "../calls/call";
+import { Calls } from "../calls/call";
+import type { Credentials } from "../run/connections";
 import { sdkRequestHandler } from "../run/connections";
 import type { RunContext, WalkOptions } from "../run/context";
 

@@ -2,9 +2,10 @@
 import { CognitoIdentityClient, CognitoIdentityServiceException } from "@aws-sdk/client-cognito-identity";
 import type { Dispatcher } from "undici";
 import { type ErrorResponse, firstLine, UnreadableAnswerError } from "../calls/assert";
-import { type Connections, type Credentials, withTimeout } from "../calls/call";
+import { withTimeout } from "../calls/call";
 import { errorResponseIn } from "../calls/retryable";
 import { type Clock, SIGNATURE_TOLERANCE } from "./clock";
+import type { Connections, Credentials } from "./connections";
 import { sdkRequestHandler } from "./connections";
 import { HarnessError, SettingsError } from "./errors";
 import type { RunIdentities } from "./identities";

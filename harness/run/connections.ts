@@ -1,8 +1,42 @@
-/** How the harness reaches anything: undici's connections, through the proxy that the environment names, the SDK's calls too. */
+/** How the services are reached: undici's connections, through the proxy that the environment names, the SDK's calls too. */
 import { Readable } from "node:stream";
+import type { CognitoIdentityClient } from "@aws-sdk/client-cognito-identity";
 import { type HttpHandler, HttpResponse } from "@smithy/protocol-http";
 import { type Dispatcher, EnvHttpProxyAgent } from "undici";
+import type { ProgressEvent } from "../report";
+import type { Clock } from "./clock";
 import { SettingsError } from "./errors";
+import type { Deployment } from "./outputs";
+import type { Redactor } from "./redact";
+
+/** Keys of a user, a role or, with a session token, of a session. */
+export interface Credentials {
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+  readonly sessionToken?: string;
+}
+
+/** How the services are reached during one run, within which limits, and who hears of it. */
+export interface Connections {
+  readonly deployment: Deployment;
+  /** Cognito, with the backend's credentials. */
+  readonly cognito: CognitoIdentityClient;
+  /** Makes a client with other credentials; whoever calls this destroys it. */
+  readonly cognitoAs: (credentials: Credentials) => CognitoIdentityClient;
+  /** undici's connections. */
+  readonly dispatcher: Dispatcher;
+  /** The origin that stands in for AWS; undefined for AWS itself. */
+  readonly endpoint?: string;
+  /** Milliseconds that a call may take. */
+  readonly callTimeLimit: number;
+  /** Ends the run. */
+  readonly signal: AbortSignal;
+  /** The milliseconds for which the answers of a fresh deployment are waited for, and their end on the clock of `performance.now()`. */
+  readonly fresh?: { readonly window: number; readonly until: number };
+  readonly clock: Clock;
+  readonly redactor: Redactor;
+  readonly emit: (event: ProgressEvent) => void;
+}
 
 /** Never through a proxy, as Go programs, Terraform among them, have it: a proxy's loopback is another machine's. */
 const LOOPBACK = ["127.0.0.1", "localhost", "[::1]"];

@@ -1,8 +1,9 @@
 /** What a walk can be told, and what lives as long as it: connections, limits, and what is learnt on the way. */
-import type { Connections, Credentials } from "../calls/call";
+
 import type { ProgressEvent, StepName } from "../report";
 import { Clock } from "./clock";
 import { createCognito } from "./cognito-client";
+import type { Connections, Credentials } from "./connections";
 import { createDispatcher, endpointOverride } from "./connections";
 import { CALL_TIME_LIMIT, FRESH_WINDOW, HURRIED_CLEAN_UP, RUN_TIME_LIMIT, TOKEN_LEEWAY } from "./durations";
 import { TimeUpError } from "./errors";

@@ -1,7 +1,7 @@
 /** Step 4: the client, without any credentials of its own, changes its token into temporary ones. */
 import { AssertionError, assertEqual, assertMatches } from "../calls/assert";
-import type { Credentials } from "../calls/call";
 import { openSession, type SignedInUser } from "../calls/cognito";
+import type { Credentials } from "../run/connections";
 import type { Step } from "./step";
 
 /** Minutes. The enhanced flow gives an hour; the margin leaves room for clocks that differ a little. */

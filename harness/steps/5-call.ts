@@ -8,8 +8,8 @@ import {
   showErrorResponse,
   UnreadableAnswerError,
 } from "../calls/assert";
-import type { Credentials } from "../calls/call";
 import type { SignedInUser } from "../calls/cognito";
+import type { Credentials } from "../run/connections";
 import { OLDER_ROUTES } from "../run/outputs";
 import type { Step } from "./step";
 

@@ -4,8 +4,9 @@ import { exportJWK, generateKeyPair, type JWTPayload, SignJWT } from "jose";
 import { Agent } from "undici";
 import { UnreachableError } from "../../harness";
 import { AssertionError } from "../../harness/calls/assert";
-import { Calls, type Connections } from "../../harness/calls/call";
+import { Calls } from "../../harness/calls/call";
 import { type TokenClaims, verifyToken } from "../../harness/calls/token";
+import type { Connections } from "../../harness/run/connections";
 import { listen } from "../listen";
 
 const POOL = "us-east-1:11111111-2222-3333-4444-555555555555";
