@@ -54,23 +54,17 @@ export const getTokenForDeveloperIdentity = (
   user: string,
   { duration, provider = developerProviderName, principalTags, as }: TokenOptions = {},
 ) =>
-  cognitoRequest("GetOpenIdTokenForDeveloperIdentity", async ({ cognito, cognitoAs }, abortSignal) => {
-    const command = new GetOpenIdTokenForDeveloperIdentityCommand({
-      IdentityPoolId: identityPoolId,
-      Logins: { [provider]: user },
-      TokenDuration: duration,
-      PrincipalTags: principalTags,
-    });
-    if (as === undefined) {
-      return cognito.send(command, { abortSignal });
-    }
-    const client = cognitoAs(as);
-    try {
-      return await client.send(command, { abortSignal });
-    } finally {
-      client.destroy();
-    }
-  });
+  cognitoRequest("GetOpenIdTokenForDeveloperIdentity", ({ cognito, cognitoAs }, abortSignal) =>
+    (as === undefined ? cognito : cognitoAs(as)).send(
+      new GetOpenIdTokenForDeveloperIdentityCommand({
+        IdentityPoolId: identityPoolId,
+        Logins: { [provider]: user },
+        TokenDuration: duration,
+        PrincipalTags: principalTags,
+      }),
+      { abortSignal },
+    ),
+  );
 
 /** Does what the backend does when its user signs in. @param duration the token's, in seconds */
 export function signIn(

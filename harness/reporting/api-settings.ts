@@ -48,20 +48,16 @@ export async function readRoute(
     "@aws-sdk/client-api-gateway"
   );
   const gateway = new APIGatewayClient(client);
-  try {
-    const { item: stages = [] } = await send("GetStages", (end) =>
-      gateway.send(new GetStagesCommand({ restApiId }), end),
-    );
-    const { items: resources = [] } = await send("GetResources", (end) =>
-      gateway.send(new GetResourcesCommand({ restApiId, embed: ["methods"], limit: 500 }), end),
-    );
-    return {
-      stages: stages.map(({ stageName = "" }) => stageName),
-      resource: resources.find((resource) => resource.path === path),
-    };
-  } finally {
-    gateway.destroy();
-  }
+  const { item: stages = [] } = await send("GetStages", (end) =>
+    gateway.send(new GetStagesCommand({ restApiId }), end),
+  );
+  const { items: resources = [] } = await send("GetResources", (end) =>
+    gateway.send(new GetResourcesCommand({ restApiId, embed: ["methods"], limit: 500 }), end),
+  );
+  return {
+    stages: stages.map(({ stageName = "" }) => stageName),
+    resource: resources.find((resource) => resource.path === path),
+  };
 }
 
 /** Writes a line for each thing worth knowing about a route. */

@@ -25,47 +25,39 @@ export async function readTrustPolicy({ client, send }: AwsReader, RoleName: str
   // Loaded only now: a walk without a failure never needs it.
   const { GetRoleCommand, IAMClient } = await import("@aws-sdk/client-iam");
   const iam = new IAMClient(client);
-  try {
-    const { Role } = await send("GetRole", (end) => iam.send(new GetRoleCommand({ RoleName }), end));
-    return statementsOf(Role?.AssumeRolePolicyDocument);
-  } finally {
-    iam.destroy();
-  }
+  const { Role } = await send("GetRole", (end) => iam.send(new GetRoleCommand({ RoleName }), end));
+  return statementsOf(Role?.AssumeRolePolicyDocument);
 }
 
 /** Reads a role's inline policies, and the attached ones in their default version. @throws whatever IAM answers */
 export async function readPolicies({ client, send }: AwsReader, RoleName: string): Promise<NamedPolicy[]> {
   const sdk = await import("@aws-sdk/client-iam");
   const iam = new sdk.IAMClient(client);
-  try {
-    const { PolicyNames: inline = [] } = await send("ListRolePolicies", (end) =>
-      iam.send(new sdk.ListRolePoliciesCommand({ RoleName }), end),
+  const { PolicyNames: inline = [] } = await send("ListRolePolicies", (end) =>
+    iam.send(new sdk.ListRolePoliciesCommand({ RoleName }), end),
+  );
+  const { AttachedPolicies: attached = [] } = await send("ListAttachedRolePolicies", (end) =>
+    iam.send(new sdk.ListAttachedRolePoliciesCommand({ RoleName }), end),
+  );
+  const policies: NamedPolicy[] = [];
+  for (const PolicyName of inline) {
+    const { PolicyDocument } = await send("GetRolePolicy", (end) =>
+      iam.send(new sdk.GetRolePolicyCommand({ RoleName, PolicyName }), end),
     );
-    const { AttachedPolicies: attached = [] } = await send("ListAttachedRolePolicies", (end) =>
-      iam.send(new sdk.ListAttachedRolePoliciesCommand({ RoleName }), end),
-    );
-    const policies: NamedPolicy[] = [];
-    for (const PolicyName of inline) {
-      const { PolicyDocument } = await send("GetRolePolicy", (end) =>
-        iam.send(new sdk.GetRolePolicyCommand({ RoleName, PolicyName }), end),
-      );
-      policies.push({ name: `inline policy ${PolicyName}`, statements: statementsOf(PolicyDocument) });
-    }
-    for (const { PolicyArn, PolicyName } of attached) {
-      const { Policy } = await send("GetPolicy", (end) =>
-        iam.send(new sdk.GetPolicyCommand({ PolicyArn }), end),
-      );
-      const VersionId = Policy?.DefaultVersionId;
-      const { PolicyVersion } = await send("GetPolicyVersion", (end) =>
-        iam.send(new sdk.GetPolicyVersionCommand({ PolicyArn, VersionId }), end),
-      );
-      const statements = statementsOf(PolicyVersion?.Document);
-      policies.push({ name: `attached policy ${PolicyName}`, statements });
-    }
-    return policies;
-  } finally {
-    iam.destroy();
+    policies.push({ name: `inline policy ${PolicyName}`, statements: statementsOf(PolicyDocument) });
   }
+  for (const { PolicyArn, PolicyName } of attached) {
+    const { Policy } = await send("GetPolicy", (end) =>
+      iam.send(new sdk.GetPolicyCommand({ PolicyArn }), end),
+    );
+    const VersionId = Policy?.DefaultVersionId;
+    const { PolicyVersion } = await send("GetPolicyVersion", (end) =>
+      iam.send(new sdk.GetPolicyVersionCommand({ PolicyArn, VersionId }), end),
+    );
+    const statements = statementsOf(PolicyVersion?.Document);
+    policies.push({ name: `attached policy ${PolicyName}`, statements });
+  }
+  return policies;
 }
 
 /**

@@ -21,7 +21,7 @@ export interface Connections {
   readonly deployment: Deployment;
   /** Cognito, with the backend's credentials. */
   readonly cognito: CognitoIdentityClient;
-  /** Makes a client with other credentials; whoever calls this destroys it. */
+  /** Makes a client with other credentials. Its connections are undici's, as of all clients: none needs to be destroyed. */
   readonly cognitoAs: (credentials: Credentials) => CognitoIdentityClient;
   /** undici's connections. */
   readonly dispatcher: Dispatcher;

@@ -116,7 +116,6 @@ export function createRun(options: WalkOptions): RunContext {
         () => undefined,
         ({ message }: Error) => `Clean-up: identities of this run may be left in the pool. ${message}`,
       );
-      cognito.destroy();
       await dispatcher.destroy();
       return [clock.warning(), left].filter((warning) => warning !== undefined);
     },
