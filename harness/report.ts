@@ -1,102 +1,166 @@
-/** The report of a walk: what it saw, step by step, as a nightly job keeps it and as every report format shows it. */
-import type { HarnessErrorKind } from "./errors";
+/** What a walk tells: events while it runs, and the report at its end, whose types come from the published schema. */
+import { z } from "zod";
+import { HARNESS_ERROR_KINDS } from "./run/errors";
 
 /** The steps of the flow in their order. */
 export const STEP_NAMES = ["pool", "roles", "token", "credentials", "call"] as const;
 /** A step of the flow, as budgets and reports name it. */
 export type StepName = (typeof STEP_NAMES)[number];
 
-/**
- * `degraded`: everything was as it should be, but took longer than its budget.
- * `skipped`: not reached, or not to be asked of this deployment; then `notes` says why.
- */
-export type Status = "passed" | "degraded" | "failed" | "skipped";
+/** What can become of a step. */
+export const STATUSES = ["passed", "degraded", "failed", "skipped"] as const;
+/** What became of a step. */
+export type Status = (typeof STATUSES)[number];
 
+/** How each is shown: by a sign and a color at a terminal, by a picture in Markdown. */
+export const STATUS_MARKS = {
+  passed: { sign: "✓", color: "green", picture: "✅" },
+  degraded: { sign: "~", color: "yellow", picture: "🐢" },
+  failed: { sign: "✗", color: "red", picture: "❌" },
+  skipped: { sign: "-", color: "dim", picture: "➖" },
+} as const satisfies Readonly<Record<Status, object>>;
+
+const milliseconds = () => z.int().nonnegative();
+
+const stepResult = z
+  .strictObject({
+    name: z
+      .string()
+      .describe(
+        "A step's name, or a refusal's: lower case with hyphens, the same in every run, e.g. expired-token.",
+      ),
+    title: z.string().describe("For people: what was called or sent, e.g. GET /hello without a signature."),
+    status: z
+      .enum(STATUSES)
+      .describe(
+        "degraded: as it should be, but slower than its budget. skipped: not reached or not asked; the notes say why.",
+      ),
+    durationMs: milliseconds().describe(
+      "Milliseconds from the beginning to the end, waitedMs included; 0 when skipped.",
+    ),
+    waitedMs: milliseconds().describe("Milliseconds spent between attempts or until a token expired."),
+    budgetMs: milliseconds()
+      .nullable()
+      .describe(
+        "Milliseconds above which it counts as degraded, waiting not counted; null without a budget.",
+      ),
+    attempts: z
+      .int()
+      .nonnegative()
+      .describe("1, and one more for every call that had to be repeated; 0 when skipped."),
+    requestId: z
+      .string()
+      .nullable()
+      .describe("AWS's id of the last call; null when there was no answer or it named none."),
+    expected: z.string().nullable().describe("What should be seen; null when skipped."),
+    actual: z.string().nullable().describe("What was seen; null when skipped."),
+    hint: z
+      .string()
+      .nullable()
+      .describe(
+        "What most likely is wrong and how to put it right; null when nothing failed or no known cause fits.",
+      ),
+    notes: z
+      .array(z.string())
+      .describe(
+        "Worth knowing, without consequence: why skipped, what was retried, which of two answers came.",
+      ),
+    findings: z
+      .array(z.string())
+      .describe("What --diagnose found when it looked the cause up, e.g. the policy statement that decides."),
+    source: z
+      .string()
+      .nullable()
+      .describe("URL of the documentation of what is expected; null for the steps of the flow."),
+  })
+  .meta({ id: "result", description: "What became of a step, or of a call that must be refused." });
+
+/** Strict, so that a report with a property that the schema does not describe fails the tests. */
+const reportSchema = z
+  .strictObject({
+    schemaVersion: z.literal(1).describe("Changes when a reader of this version could be misled."),
+    target: z
+      .strictObject({
+        region: z.string().describe("The AWS region, e.g. eu-central-1."),
+        endpoint: z.string().nullable().describe("The URL of what stood in for AWS; null for AWS itself."),
+        identityPoolId: z.string().describe("REGION:GUID, never shortened."),
+        invokeUrl: z.string().describe("The URL of the API's stage."),
+      })
+      .describe("The deployment that was walked."),
+    startedAt: z.iso.datetime().describe("ISO 8601, UTC."),
+    durationMs: milliseconds().describe("Milliseconds, clean-up included."),
+    fresh: z.boolean().describe("Whether it was taken for a fresh deployment, whose answers may be late."),
+    clockSkewMs: z
+      .int()
+      .nullable()
+      .describe("Milliseconds by which AWS's clock is ahead of the harness's; null when no answer told."),
+    outcome: z
+      .enum(["passed", "failed", "error"])
+      .describe(
+        "failed: the deployment answered wrongly, or too slowly under --strict. error: the walk could not be made or was ended.",
+      ),
+    error: z
+      .strictObject({
+        kind: z
+          .enum(HARNESS_ERROR_KINDS)
+          .describe(
+            "settings: options, outputs file or credentials cannot be used. unreachable: no answer. timeout: longer than the whole run may take. interrupted: ended by its caller.",
+          ),
+        message: z.string().describe("What is wrong and what to do about it."),
+      })
+      .nullable()
+      .describe("What kept the walk from its end; null unless the outcome is error."),
+    warnings: z
+      .array(z.string())
+      .describe("What went wrong without changing the outcome, e.g. a failing clean-up."),
+    steps: z
+      .array(stepResult)
+      .length(STEP_NAMES.length)
+      .describe(`The steps of the flow, always all, in their order: ${STEP_NAMES.join(", ")}.`),
+    refusals: z
+      .array(stepResult)
+      .describe("The calls that must be refused, in the order of their table; empty when not asked for."),
+  })
+  .meta({ title: "Report of a walk through the flow of developer-authenticated identities" });
+
+/** Data that nobody changes. */
+export type ReadonlyDeep<T> = T extends object ? { readonly [Key in keyof T]: ReadonlyDeep<T[Key]> } : T;
+
+/** All that a walk has to say. It has passed `Redactor`, so its texts may be published. */
+export type Report = ReadonlyDeep<z.infer<typeof reportSchema>>;
 /** What became of a step, or of a call that must be refused. Its texts hold no secret, no token and no signature. */
-export interface StepResult {
-  /** A step's name, or a refusal's: lower case with hyphens, the same in every run, e.g. `expired-token`. */
-  readonly name: string;
-  /** For people: what was called or sent, e.g. `GetIdentityPoolRoles` or `GET /hello without a signature`. */
-  readonly title: string;
-  readonly status: Status;
-  /** Milliseconds from its beginning to its end, `waitedMs` included; 0 when skipped. */
-  readonly durationMs: number;
-  /** Milliseconds spent waiting: between attempts, or for a token to expire. */
-  readonly waitedMs: number;
-  /** Milliseconds above which a passed step is `degraded`, waiting not counted; null when it has no budget. */
-  readonly budgetMs: number | null;
-  /** 1, and one more for every call that had to be repeated; 0 when it was skipped. */
-  readonly attempts: number;
-  /** AWS's id of the last call; null when there was no answer or it named none. */
-  readonly requestId: string | null;
-  /** What should be seen; null when it was skipped. */
-  readonly expected: string | null;
-  /** What was seen; null when it was skipped. */
-  readonly actual: string | null;
-  /** What most likely is wrong and how to put it right; null unless it failed and a known cause fits. */
-  readonly hint: string | null;
-  /** What is worth knowing and changes nothing: why it was skipped, what was retried, which of two possible answers came. */
-  readonly notes: readonly string[];
-  /** What `--diagnose` found when it looked the cause up, a line each, the statement that decides among them. */
-  readonly findings: readonly string[];
-  /** Where the expectation is documented: a URL; null for the steps of the flow. */
-  readonly source: string | null;
+export type StepResult = Report["steps"][number];
+
+/** What happens while the walk runs; texts hold no secrets, times are in milliseconds. */
+export type ProgressEvent =
+  /** Of a step, or of a call that must be refused. */
+  | { readonly type: "started"; readonly name: string; readonly title: string }
+  | { readonly type: "finished"; readonly result: StepResult }
+  /** Before a call is repeated. */
+  | { readonly type: "retry"; readonly what: string; readonly cause: string; readonly wait: number }
+  /** After every attempt of a call; the error with its causes, null when there was an answer. */
+  | {
+      readonly type: "call";
+      readonly what: string;
+      readonly durationMs: number;
+      readonly error: string | null;
+    }
+  | { readonly type: "warning"; readonly message: string };
+
+/** Counts the results of each status, leaving out those that there are none of. */
+export function countByStatus(results: readonly { readonly status: Status }[]): [Status, number][] {
+  return STATUSES.map((status): [Status, number] => [
+    status,
+    results.filter((result) => result.status === status).length,
+  ]).filter(([, count]) => count > 0);
 }
 
-/**
- * All that a walk has to say; `report.json` is this as JSON, and `report.schema.json` its schema. Times are integers in
- * milliseconds. It has passed `Redactor`, so its texts may be published.
- */
-export interface Report {
-  readonly schemaVersion: 1;
-  /** What was walked. */
-  readonly target: {
-    readonly region: string;
-    /** What stood in for AWS; null for AWS itself. */
-    readonly endpoint: string | null;
-    /** `REGION:GUID`, never shortened. */
-    readonly identityPoolId: string;
-    readonly invokeUrl: string;
-  };
-  /** ISO 8601, UTC. */
-  readonly startedAt: string;
-  /** Milliseconds, clean-up included. */
-  readonly durationMs: number;
-  /** Whether the deployment was taken for a fresh one, whose answers may be late. */
-  readonly fresh: boolean;
-  /** How far AWS's clock is ahead of this machine's, in milliseconds, to a second; null when no answer told. */
-  readonly clockSkewMs: number | null;
-  /**
-   * `failed`: the deployment answered wrongly, in a step or a refusal, or was too slow under `--strict`.
-   * `error`: the walk could not be made or was ended.
-   */
-  readonly outcome: "passed" | "failed" | "error";
-  /** What kept the walk from its end; null unless the outcome is `error`. */
-  readonly error: { readonly kind: HarnessErrorKind; readonly message: string } | null;
-  /** What went wrong without changing the outcome, e.g. a failing clean-up. */
-  readonly warnings: readonly string[];
-  /** Always all five, in their order. */
-  readonly steps: readonly StepResult[];
-  /** The calls that must be refused: always all, in the order of their table; empty when they were not asked for. */
-  readonly refusals: readonly StepResult[];
+/** Writes report.json: indented, with a line break at its end. */
+export function jsonReport(report: Report): string {
+  return `${JSON.stringify(report, null, 2)}\n`;
 }
 
-/** A step or refusal that was not asked. */
-export function skipped(name: string, title: string, why: string, source: string | null = null): StepResult {
-  return {
-    name,
-    title,
-    status: "skipped",
-    durationMs: 0,
-    waitedMs: 0,
-    budgetMs: null,
-    attempts: 0,
-    requestId: null,
-    expected: null,
-    actual: null,
-    hint: null,
-    notes: [why],
-    findings: [],
-    source,
-  };
+/** Writes the JSON Schema (2020-12) of report.json, as `harness/report.schema.json` holds it. */
+export function reportJsonSchema(): string {
+  return `${JSON.stringify(z.toJSONSchema(reportSchema), null, 2)}\n`;
 }

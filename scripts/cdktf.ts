@@ -6,8 +6,8 @@ import { type Ended, run } from "./process";
 import { PROJECT, tsx, type Workspace } from "./workspace";
 
 /** A tool ended with an error; the message holds its own words. */
-export class ToolFailed extends Error {
-  override readonly name = "ToolFailed";
+export class ToolFailedError extends Error {
+  override readonly name = "ToolFailedError";
 
   constructor(
     readonly command: string,
@@ -32,6 +32,7 @@ function progress(line: string): string | undefined {
   return stack === undefined ? undefined : `${stack}: ${summary}`;
 }
 
+/** The `cdktf` command and the harness in one workspace. */
 export class Cdktf {
   constructor(
     private readonly workspace: Workspace,
@@ -40,12 +41,12 @@ export class Cdktf {
     private readonly follow: (line: string) => void,
   ) {}
 
-  /** Creates or updates all stacks and writes their outputs. @throws ToolFailed */
+  /** Creates or updates all stacks and writes their outputs. @throws ToolFailedError */
   async deploy(): Promise<void> {
     await this.cdktf(["deploy", "*", "--auto-approve", "--outputs-file", this.workspace.outputsFile]);
   }
 
-  /** @throws ToolFailed */
+  /** Destroys all stacks. @throws ToolFailedError */
   async destroy(): Promise<void> {
     await this.cdktf(["destroy", "*", "--auto-approve"]);
   }
@@ -71,13 +72,17 @@ export class Cdktf {
     if (ended.code === 2) {
       return `${stack}:\n${ended.output}`;
     }
-    throw new ToolFailed(`${this.workspace.terraform} plan (${stack})`, ended);
+    throw new ToolFailedError(`${this.workspace.terraform} plan (${stack})`, ended);
   }
 
   /** Runs the harness on what was deployed just now, as `npm run verify` does, and returns its exit code. */
   async verify(reportDir: string | undefined): Promise<number> {
     const report = reportDir === undefined ? [] : ["--report-dir", path.resolve(reportDir)];
-    const harness = [path.join(PROJECT, "harness", "cli.ts"), "--outputs", this.workspace.outputsFile];
+    const harness = [
+      path.join(PROJECT, "harness", "cli", "main.ts"),
+      "--outputs",
+      this.workspace.outputsFile,
+    ];
     const args = ["--import", tsx(), ...harness, "--fresh", "--diagnose", ...report];
     const { code } = await this.tool(process.execPath, args, this.workspace.directory, this.follow);
     return code ?? 1;
@@ -97,7 +102,7 @@ export class Cdktf {
       },
     );
     if (ended.code !== 0) {
-      throw new ToolFailed(`cdktf ${args.join(" ")}`, ended);
+      throw new ToolFailedError(`cdktf ${args.join(" ")}`, ended);
     }
   }
 

@@ -1,40 +1,43 @@
 /** `npm run e2e`: the main job. Deploys the project to local AWS with real Terraform, walks the flow, and destroys it again. */
-import { parseArgs } from "node:util";
+import { ENDINGS } from "../harness";
 import { type LocalAws, startLocalAws } from "../local-aws";
 import { readSettings, SettingsError } from "../stacks/settings";
-import { Cdktf, ToolFailed } from "./cdktf";
-import { PhaseFailed, Phases } from "./phases";
+import { Cdktf, ToolFailedError } from "./cdktf";
+import { npmCommand } from "./command";
+import { PhaseFailedError, Phases } from "./phases";
 import { killRunning } from "./process";
-import { NoTerraform } from "./terraform";
+import { NoTerraformError } from "./terraform";
 import { createWorkspace, type Workspace } from "./workspace";
 
-const USAGE = `Usage: npm run e2e -- [--keep] [--report-dir DIR]
-
-Deploys this project with real Terraform to an AWS account inside this process, walks the flow and the calls that must be
-refused, and destroys everything again. Needs Terraform or OpenTofu on the PATH, and no AWS account.
-
-  --keep             leave the account up after the walk, also after one that failed, and print how to use it
-  --report-dir DIR   where the harness writes its reports
-  --help             this text
-
+const command = npmCommand(
+  "e2e",
+  "Deploys this project with real Terraform to an AWS account inside this process, walks the flow and the calls that must be refused, and destroys everything again. Needs Terraform or OpenTofu on the PATH, and no AWS account.",
+)
+  .option(
+    "--keep",
+    "leave the account up after the walk, also after one that failed, and print how to use it",
+  )
+  .option("--report-dir <DIR>", "where the harness writes its reports")
+  .addHelpText(
+    "after",
+    `
 NAME_PREFIX, DEVELOPER_PROVIDER_NAME, ALLOWED_ORIGIN, AWS_REGION, AWS_PROVIDER_VERSION and TLS_POLICY are taken from the
 environment; the stage is "local".
 
 Exit codes: 0 all passed, 1 an assertion failed, 2 wrong usage or settings or no Terraform, 3 could not deploy or destroy,
-130 interrupted.`;
-
-const EXIT = { passed: 0, failed: 1, usage: 2, unreachable: 3, interrupted: 130 } as const;
+130 interrupted.`,
+  );
 
 interface Options {
-  readonly keep: boolean;
-  readonly reportDir: string | undefined;
+  readonly keep?: boolean;
+  readonly reportDir?: string;
 }
 
-/** @throws NoTerraform, SettingsError, ToolFailed, PhaseFailed */
+/** Deploys, walks and destroys. @throws NoTerraformError, SettingsError, ToolFailedError, PhaseFailedError */
 async function runPhases(options: Options, workspace: Workspace, signal: AbortSignal): Promise<void> {
   const { region } = readSettings(workspace.environment);
   const phases = new Phases((line) => console.log(line));
-  const follow = (line: string) => phases.tell(line);
+  const follow = (line: string) => phases.emit(line);
   const account = await phases.run("start local AWS", () => startLocalAws({ region }));
   try {
     const cdktf = new Cdktf(workspace, account.environment, signal, follow);
@@ -44,7 +47,10 @@ async function runPhases(options: Options, workspace: Workspace, signal: AbortSi
       if (changes === undefined) {
         return;
       }
-      throw new PhaseFailed(EXIT.failed, `A second plan wants to change what was just deployed:\n${changes}`);
+      throw new PhaseFailedError(
+        ENDINGS.failed.code,
+        `A second plan wants to change what was just deployed:\n${changes}`,
+      );
     });
     try {
       await phases.run("walk the flow", () => walk(cdktf, options.reportDir));
@@ -62,7 +68,10 @@ async function runPhases(options: Options, workspace: Workspace, signal: AbortSi
       if (leftovers.length === 0) {
         return;
       }
-      throw new PhaseFailed(EXIT.failed, `Left in the account after destroy:\n${leftovers.join("\n")}`);
+      throw new PhaseFailedError(
+        ENDINGS.failed.code,
+        `Left in the account after destroy:\n${leftovers.join("\n")}`,
+      );
     });
     console.log(`\nAll passed in ${phases.total()}.`);
   } finally {
@@ -72,11 +81,11 @@ async function runPhases(options: Options, workspace: Workspace, signal: AbortSi
 
 async function walk(cdktf: Cdktf, reportDir: string | undefined): Promise<void> {
   const code = await cdktf.verify(reportDir);
-  if (code === EXIT.passed) {
+  if (code === ENDINGS.passed.code) {
     return;
   }
-  const exitCode = code === EXIT.failed ? EXIT.failed : EXIT.unreachable;
-  throw new PhaseFailed(exitCode, `The harness ended with exit code ${code}; its lines above say why.`);
+  const exitCode = code === ENDINGS.failed.code ? ENDINGS.failed.code : ENDINGS.unreachable.code;
+  throw new PhaseFailedError(exitCode, `The harness ended with exit code ${code}; its lines above say why.`);
 }
 
 async function keepUp(account: LocalAws, workspace: Workspace, signal: AbortSignal): Promise<void> {
@@ -99,19 +108,7 @@ Ctrl-C ends it and removes everything.`);
 }
 
 async function main(): Promise<number> {
-  let values: { keep?: boolean; "report-dir"?: string; help?: boolean };
-  try {
-    ({ values } = parseArgs({
-      options: { keep: { type: "boolean" }, "report-dir": { type: "string" }, help: { type: "boolean" } },
-    }));
-  } catch (error) {
-    return complain(`${(error as Error).message}\n\n${USAGE}`, EXIT.usage);
-  }
-  if (values.help) {
-    console.log(USAGE);
-    return EXIT.passed;
-  }
-  const options = { keep: values.keep === true, reportDir: values["report-dir"] };
+  const options = command.parse().opts<Options>();
   const interruption = new AbortController();
   let workspace: Workspace | undefined;
   const interrupt = () => {
@@ -119,7 +116,7 @@ async function main(): Promise<number> {
       // Asked twice: nothing is waited for any more.
       killRunning();
       workspace?.remove();
-      process.exit(EXIT.interrupted);
+      process.exit(ENDINGS.interrupted.code);
     }
     interruption.abort();
   };
@@ -129,19 +126,19 @@ async function main(): Promise<number> {
   try {
     workspace = createWorkspace();
     await runPhases(options, workspace, interruption.signal);
-    return EXIT.passed;
+    return ENDINGS.passed.code;
   } catch (error) {
-    if (error instanceof PhaseFailed) {
-      return complain(error.message, error.exitCode);
+    if (error instanceof PhaseFailedError) {
+      return printError(error.message, error.exitCode);
     }
     if (interruption.signal.aborted) {
-      return complain("Interrupted; nothing is left behind.", EXIT.interrupted);
+      return printError("Interrupted; nothing is left behind.", ENDINGS.interrupted.code);
     }
-    if (error instanceof NoTerraform || error instanceof SettingsError) {
-      return complain(error.message, EXIT.usage);
+    if (error instanceof NoTerraformError || error instanceof SettingsError) {
+      return printError(error.message, ENDINGS.settings.code);
     }
-    if (error instanceof ToolFailed) {
-      return complain(error.message, EXIT.unreachable);
+    if (error instanceof ToolFailedError) {
+      return printError(error.message, ENDINGS.unreachable.code);
     }
     throw error;
   } finally {
@@ -149,7 +146,7 @@ async function main(): Promise<number> {
   }
 }
 
-function complain(message: string, exitCode: number): number {
+function printError(message: string, exitCode: number): number {
   console.error(`\n${message}`);
   return exitCode;
 }

@@ -7,6 +7,7 @@ import { execFileSync } from "node:child_process";
 import { cpSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import { npmCommand } from "./command";
 import { killRunning, run } from "./process";
 import { PROJECT } from "./workspace";
 
@@ -23,7 +24,7 @@ interface Row {
   readonly warnings: readonly string[];
 }
 
-/** The files that git knows, as they are now. */
+/** Copies the files that git knows, as they are now. */
 function copyCheckout(to: string): void {
   const args = ["ls-files", "-z", "--cached", "--others", "--exclude-standard", "--deduplicate"];
   const files = execFileSync("git", args, { cwd: PROJECT, encoding: "utf8" }).split("\0").filter(Boolean);
@@ -68,7 +69,7 @@ async function tryOn(version: string, directory: string): Promise<Row> {
   return { node, commands, warnings };
 }
 
-/** The environment without what npm set for this run, and what would be handed on to the other Node. */
+/** Copies the environment without what npm set for this run, and what would be handed on to the other Node. */
 function inherited(): Record<string, string | undefined> {
   return Object.fromEntries(
     Object.entries(process.env).filter(([name]) => !/^(npm_|NODE_OPTIONS$|INIT_CWD$)/i.test(name)),
@@ -103,6 +104,9 @@ process.on("exit", killRunning);
 for (const signal of ["SIGINT", "SIGTERM"] as const) {
   process.on(signal, () => process.exit(130));
 }
-void main(process.argv.length > 2 ? process.argv.slice(2) : VERSIONS).then((passed) => {
+const { args } = npmCommand("node-matrix", "Runs the README's two commands on several versions of Node.")
+  .argument("[versions...]", `major versions of Node (default: ${VERSIONS.join(" ")})`)
+  .parse();
+void main(args.length > 0 ? args : VERSIONS).then((passed) => {
   process.exitCode = passed ? 0 : 1;
 });

@@ -1,8 +1,8 @@
 /** The conductor's progress: a line when a phase starts, what its tools say meanwhile, a line with its time when it ends. */
 
 /** What a phase was to show didn't come true. */
-export class PhaseFailed extends Error {
-  override readonly name = "PhaseFailed";
+export class PhaseFailedError extends Error {
+  override readonly name = "PhaseFailedError";
 
   constructor(
     readonly exitCode: number,
@@ -12,8 +12,9 @@ export class PhaseFailed extends Error {
   }
 }
 
+/** Runs phases one after the other and prints how they go. */
 export class Phases {
-  readonly #started = performance.now();
+  private readonly started = performance.now();
 
   constructor(private readonly print: (line: string) => void) {}
 
@@ -31,14 +32,14 @@ export class Phases {
     }
   }
 
-  /** A line of the running phase. */
-  tell(line: string): void {
+  /** Prints a line of the running phase. */
+  emit(line: string): void {
     this.print(`  ${line}`);
   }
 
-  /** Time since the first phase. */
+  /** Tells the time since the first phase. */
   total(): string {
-    return seconds(this.#started);
+    return seconds(this.started);
   }
 }
 

@@ -4,7 +4,7 @@ import { accessSync, constants } from "node:fs";
 import path from "node:path";
 import { createInterface } from "node:readline";
 
-/** The program's file, or undefined when it isn't on the path. */
+/** Finds the program's file; undefined when it isn't on the path. */
 export function findOnPath(name: string, searchPath: string): string | undefined {
   const endings = process.platform === "win32" ? [".exe", ".cmd", ""] : [""];
   const candidates = path.isAbsolute(name)
@@ -22,6 +22,7 @@ export function findOnPath(name: string, searchPath: string): string | undefined
   });
 }
 
+/** A program to run. */
 export interface Run {
   readonly command: string;
   readonly args: readonly string[];
@@ -33,6 +34,7 @@ export interface Run {
   readonly onLine?: (line: string) => void;
 }
 
+/** How a program ended. */
 export interface Ended {
   /** The exit code; null when a signal ended it. */
   readonly code: number | null;

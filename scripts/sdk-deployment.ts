@@ -90,7 +90,7 @@ export interface DeploymentOutputs {
 }
 
 /** Deploys into the account and returns the outputs. */
-export async function deployByHand(
+export async function deployWithSdk(
   local: LocalAws,
   faults: DeploymentFaults = {},
 ): Promise<DeploymentOutputs> {
@@ -166,7 +166,7 @@ interface PoolTrust {
   readonly action?: string | readonly string[];
 }
 
-/** A role for a pool's callers; returns its ARN. */
+/** Creates a role for a pool's callers; returns its ARN. */
 async function createRole(iam: IAMClient, name: string, trust: PoolTrust): Promise<string> {
   const { Role: role } = await iam.send(
     new CreateRoleCommand({
@@ -220,7 +220,7 @@ async function createFunction(
 
 let bundled: Uint8Array | undefined;
 
-/** The project's own function, bundled once. */
+/** Bundles the project's own function, once. */
 function bundledFunction(): Uint8Array {
   bundled ??= bundle();
   return bundled;

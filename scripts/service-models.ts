@@ -5,6 +5,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { SERVICES } from "../local-aws/services";
+import { npmCommand } from "./command";
 
 const API_VERSIONS: Readonly<Record<string, string>> = {
   apigateway: "2015-07-09",
@@ -50,7 +51,7 @@ interface Model {
 /** What of a shape counts for a request or an answer. */
 const KEPT = ["type", "required", "min", "max", "pattern", "enum"];
 
-/** The operations that only a query tells from this one; JSON leaves out that there is none. Other protocols name the operation. */
+/** Finds the operations that only a query tells from this one; JSON leaves out that there is none. Other protocols name the operation. */
 function siblingsOf({ metadata, operations }: Model, name: string): string[] | undefined {
   if (metadata.protocol !== "rest-json") {
     return undefined;
@@ -120,7 +121,7 @@ function distilled(model: Model, names: readonly string[]) {
   return { operations, shapes };
 }
 
-/** A line for each operation and each shape, so that a change of the models can be read. */
+/** Writes a line for each operation and each shape, so that a change of the models can be read. */
 function written(parts: Readonly<Record<string, Readonly<Record<string, unknown>>>>): string {
   const lines = Object.entries(parts).map(
     ([part, entries]) =>
@@ -131,13 +132,12 @@ function written(parts: Readonly<Record<string, Readonly<Record<string, unknown>
   return `{\n${lines.join(",\n")}\n}\n`;
 }
 
-const [directory] = process.argv.slice(2);
-if (!directory) {
-  console.error(
-    "Usage: npm run service-models -- DIR, DIR being botocore/data of a checkout of boto/botocore",
-  );
-  process.exit(2);
-}
+const [directory = ""] = npmCommand(
+  "service-models",
+  "Writes what AWS's public service models say of the operations that local AWS has.",
+)
+  .argument("<DIR>", "botocore/data of a checkout of boto/botocore")
+  .parse().args;
 for (const { name, operations } of SERVICES) {
   const file = path.join(directory, name, API_VERSIONS[name] ?? "", "service-2.json");
   const model = JSON.parse(readFileSync(file, "utf8")) as Model;

@@ -8,8 +8,8 @@ import { findOnPath } from "./process";
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /** Neither Terraform nor OpenTofu can be run. */
-export class NoTerraform extends Error {
-  override readonly name = "NoTerraform";
+export class NoTerraformError extends Error {
+  override readonly name = "NoTerraformError";
 
   /** @param wanted the value of `TERRAFORM_BINARY_NAME`, if that is what can't be found */
   constructor(readonly wanted: string | undefined) {
@@ -22,9 +22,9 @@ export class NoTerraform extends Error {
 }
 
 /**
- * The command that cdktf is to run: `TERRAFORM_BINARY_NAME` if set, else terraform, else tofu.
+ * Finds the command that cdktf is to run: `TERRAFORM_BINARY_NAME` if set, else terraform, else tofu.
  *
- * @throws NoTerraform
+ * @throws NoTerraformError
  */
 export function findTerraform(environment: Environment): string {
   const wanted = environment.TERRAFORM_BINARY_NAME;
@@ -32,7 +32,7 @@ export function findTerraform(environment: Environment): string {
     findOnPath(name, environment.PATH ?? ""),
   );
   if (command === undefined) {
-    throw new NoTerraform(wanted);
+    throw new NoTerraformError(wanted);
   }
   return command;
 }
@@ -40,7 +40,7 @@ export function findTerraform(environment: Environment): string {
 const PROVIDER = path.join("registry.terraform.io", "hashicorp", "aws");
 
 /**
- * The variables that make Terraform find its provider: the user's own CLI configuration if there is one, else an unpacked
+ * Makes the variables that make Terraform find its provider: the user's own CLI configuration if there is one, else an unpacked
  * mirror if this machine has one, else nothing, which leaves it to the registry.
  *
  * @param directory where the CLI configuration for a mirror is written
@@ -66,7 +66,7 @@ export function providerEnvironment(
 }
 
 /**
- * A folder that holds `registry.terraform.io/hashicorp/aws/VERSION/PLATFORM` for this machine's platform: the version that
+ * Finds a folder that holds `registry.terraform.io/hashicorp/aws/VERSION/PLATFORM` for this machine's platform: the version that
  * is asked for, or any where a range of versions is. A mirror without it would keep Terraform from the registry.
  *
  * @param optional where add-on software lives; its folders are looked through one level deep
@@ -81,7 +81,7 @@ export function findProviderMirror(environment: Environment, optional = "/opt"):
   });
 }
 
-/** https://developer.hashicorp.com/terraform/cli/config/config-file#implied-local-mirror-directories */
+/** Lists where mirrors may be: https://developer.hashicorp.com/terraform/cli/config/config-file#implied-local-mirror-directories */
 function mirrorCandidates(environment: Environment, optional: string): string[] {
   const home = environment.HOME ?? homedir();
   const dataDirectories = (environment.XDG_DATA_DIRS || "/usr/local/share:/usr/share").split(":");
@@ -108,13 +108,13 @@ function list(directory: string): string[] {
   }
 }
 
-/** Terraform's name for this machine, e.g. `linux_amd64`. */
+/** Tells Terraform's name for this machine, e.g. `linux_amd64`. */
 function platform(): string {
   const architecture = process.arch === "x64" ? "amd64" : process.arch;
   return `${process.platform === "win32" ? "windows" : process.platform}_${architecture}`;
 }
 
-/** The registry stays the source of everything that the mirror doesn't hold; asked for both, it would have to be reachable. */
+/** Writes a configuration. The registry stays the source of everything that the mirror doesn't hold; asked for both, it would have to be reachable. */
 function mirrorConfiguration(mirror: string): string {
   const provider = `"registry.terraform.io/hashicorp/aws"`;
   return `provider_installation {

@@ -8,6 +8,7 @@ import { findTerraform, providerEnvironment } from "./terraform";
 
 export const PROJECT = path.resolve(__dirname, "..");
 
+/** The directory and what tools run in it with. */
 export interface Workspace {
   readonly directory: string;
   /** Where cdktf writes the outputs of all stacks. */
@@ -26,7 +27,7 @@ const SETTINGS_REPLACED = ["STAGE", "STATE_BUCKET", "PROTECT_IDENTITIES"];
  * Makes the directory, with a `cdktf.json` that runs the app from there.
  *
  * @param app the file of the app. @default the project's own
- * @throws NoTerraform
+ * @throws NoTerraformError
  */
 export function createWorkspace(app = path.join(PROJECT, "main.ts")): Workspace {
   const terraform = findTerraform(process.env);
@@ -65,12 +66,12 @@ export function createWorkspace(app = path.join(PROJECT, "main.ts")): Workspace 
   };
 }
 
-/** The URL of tsx's loader: the app runs from another directory, where `--import tsx` would find nothing. */
+/** Finds the URL of tsx's loader: the app runs from another directory, where `--import tsx` would find nothing. */
 export function tsx(): string {
   return pathToFileURL(createRequire(__filename).resolve("tsx")).href;
 }
 
-/** The caller's environment without what would lead to another account or change what Terraform does. */
+/** Copies the caller's environment without what would lead to another account or change what Terraform does. */
 function inherited(environment: NodeJS.ProcessEnv): Record<string, string | undefined> {
   const foreign = (name: string) =>
     /^(AWS_|TF_CLI_|TF_VAR_|TF_WORKSPACE|TF_DATA_DIR)/.test(name) || SETTINGS_REPLACED.includes(name);

@@ -1,6 +1,6 @@
 // What a region's code is: one answer from the settings, the harness and local AWS.
-import { parseOutputs } from "../harness/outputs";
-import { Redactor } from "../harness/redact";
+import { parseOutputs } from "../harness/run/outputs";
+import { Redactor } from "../harness/run/redact";
 import { isRegion } from "../local-aws/account/options";
 import { readSettings } from "../stacks/settings";
 

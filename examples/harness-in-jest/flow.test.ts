@@ -1,7 +1,7 @@
 /** The whole flow as a test of one's own suite: a deployment passes, and one with a fault fails where the fault is. */
 import { parseOutputs, readOutputs, walkFlow } from "../../harness";
 import { type LocalAws, startLocalAws } from "../../local-aws";
-import { deployByHand } from "../../scripts/sdk-deployment";
+import { deployWithSdk } from "../../scripts/sdk-deployment";
 
 let aws: LocalAws;
 beforeAll(async () => {
@@ -17,7 +17,7 @@ function walk(outputs: object) {
 }
 
 test("every step passes, and everything that must be refused is", async () => {
-  const report = await walk(await deployByHand(aws));
+  const report = await walk(await deployWithSdk(aws));
   expect(report.outcome).toBe("passed");
   expect(report.steps.map(({ name, status }) => `${name} ${status}`)).toEqual([
     "pool passed",
@@ -31,7 +31,7 @@ test("every step passes, and everything that must be refused is", async () => {
 });
 
 test("without the grant the last step fails, and the report says why", async () => {
-  const report = await walk(await deployByHand(aws, { withoutInvokeGrant: true }));
+  const report = await walk(await deployWithSdk(aws, { withoutInvokeGrant: true }));
   expect(report.outcome).toBe("failed");
   expect(report.steps.at(-1)).toMatchObject({
     name: "call",

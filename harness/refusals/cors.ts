@@ -1,9 +1,9 @@
 /** What a browser needs to see, and what it must not see, before it lets a page call the API. */
-import { type ApiAnswer, callApi, refusalOf } from "../api-call";
-import { AssertionFailure, assertEqual } from "../assert";
-import type { CallLog } from "../call-log";
-import { NotApplicable, type Step, type Walk } from "../steps/step";
-import type { RefusalSession } from "./session";
+import { type ApiCall, type ApiResponse, apiRequest, errorResponseOf, pathOf } from "../calls/api";
+import { AssertionError, assertEqual } from "../calls/assert";
+import { type Deployment, OLDER_ROUTES } from "../run/outputs";
+import { NotApplicableError, type Step, type StepContext } from "../steps/step";
+import type { RefusalSession } from "./refusal";
 
 const CORS = "https://docs.aws.amazon.com/apigateway/latest/developerguide/how-to-cors.html";
 
@@ -22,123 +22,120 @@ type CorsCheck = Step<RefusalSession, void>;
 
 const preflightAllowed: CorsCheck = {
   name: "preflight-allowed-origin",
-  title: "OPTIONS /hello from the allowed origin",
+  title: ({ probeRoute }) => `OPTIONS ${pathOf(probeRoute)} from the allowed origin`,
   source: CORS,
   hint: "Browsers cannot call the API. OPTIONS must answer without a signature (authorisation NONE, not AWS_IAM) and allow the headers of a signed request.",
   expected: ({ deployment }) =>
     `200; allows ${deployment.allowedOrigin ?? "an origin"} and ${SIGNED_HEADERS.join(", ")}`,
-  async run(walk, calls) {
-    const { allowedOrigin } = walk.deployment;
-    const answer = await preflight(
-      walk,
-      calls,
-      allowedOrigin === "*" ? SOME_ORIGIN : (allowedOrigin ?? SOME_ORIGIN),
-    );
-    const allows = answer.header(ALLOW_ORIGIN);
-    if (allowedOrigin === null) {
-      if (allows === null) {
-        throw new AssertionFailure(ALLOW_ORIGIN, "an origin", "absent");
-      }
-      calls.notes.push(`the outputs declare no allowed_origin; the API allows ${allows}`);
-    } else {
-      assertEqual(ALLOW_ORIGIN, allows, allowedOrigin);
+  async run(context) {
+    const { deployment, note } = context;
+    assertDeclared(deployment);
+    const answer = await preflight(context, pageOf(deployment));
+    const allows = allowedBy(answer, deployment);
+    if (deployment.allowedOrigin === undefined) {
+      note(`the outputs declare no allowed_origin; the API allows ${allows}`);
     }
     const headers = (answer.header(ALLOW_HEADERS) ?? "").toLowerCase().split(/\s*,\s*/);
     const missing = SIGNED_HEADERS.filter((header) => !headers.includes(header));
     if (missing.length > 0) {
-      throw new AssertionFailure(ALLOW_HEADERS, SIGNED_HEADERS.join(", "), `without ${missing.join(", ")}`);
+      throw new AssertionError(ALLOW_HEADERS, SIGNED_HEADERS.join(", "), `without ${missing.join(", ")}`);
     }
-    return {
-      actual: `${answer.status}; allows ${allows} and ${SIGNED_HEADERS.join(", ")}`,
-      result: undefined,
-    };
+    const actual = `${answer.status}; allows ${allows} and ${SIGNED_HEADERS.join(", ")}`;
+    return { actual, output: undefined };
   },
 };
 
 const preflightOther: CorsCheck = {
   name: "preflight-other-origin",
-  title: "OPTIONS /hello from another origin",
+  title: ({ probeRoute }) => `OPTIONS ${pathOf(probeRoute)} from another origin`,
   source: CORS,
   hint: "Pages of any origin may call the API. Allow one origin, and don't answer with whatever origin asks.",
   expected: () => `${OTHER_ORIGIN} is not allowed`,
-  async run(walk, calls) {
-    if (walk.deployment.allowedOrigin === "*") {
-      throw new NotApplicable("the outputs declare that every origin is allowed (*)");
+  async run(context) {
+    const { allowedOrigin } = context.deployment;
+    assertDeclared(context.deployment);
+    if (allowedOrigin === "*") {
+      throw new NotApplicableError("the outputs declare that every origin is allowed (*)");
     }
-    const allows = (await preflight(walk, calls, OTHER_ORIGIN)).header(ALLOW_ORIGIN);
-    if (allows === "*" && walk.deployment.allowedOrigin === null) {
-      throw new NotApplicable(
+    const allows = (await preflight(context, OTHER_ORIGIN)).header(ALLOW_ORIGIN);
+    if (allows === "*" && allowedOrigin === undefined) {
+      throw new NotApplicableError(
         "the API allows every origin (*); declare the output allowed_origin to have it asserted",
       );
     }
     if (allows === OTHER_ORIGIN || allows === "*") {
-      throw new AssertionFailure(ALLOW_ORIGIN, `not ${OTHER_ORIGIN}`, allows);
+      throw new AssertionError(ALLOW_ORIGIN, `not ${OTHER_ORIGIN}`, allows);
     }
-    return { actual: `allows ${allows ?? "no origin"}`, result: undefined };
+    return { actual: `allows ${allows ?? "no origin"}`, output: undefined };
   },
 };
 
 const refusalReadable: CorsCheck = {
   name: "cors-on-403",
-  title: "GET /hello without a signature, from a page",
+  title: ({ probeRoute }) => `${probeRoute} without a signature, from a page`,
   source: CORS,
   hint: "The gateway's own errors carry no CORS header, so that a browser hides them from the page. Set it on the gateway responses DEFAULT_4XX and DEFAULT_5XX.",
   expected: ({ deployment }) => `403 that allows ${deployment.allowedOrigin ?? "an origin"}`,
-  async run(walk, calls) {
-    const { allowedOrigin } = walk.deployment;
-    const origin = allowedOrigin === null || allowedOrigin === "*" ? SOME_ORIGIN : allowedOrigin;
-    const answer = await walk.patience.call(calls, "GET /hello", () =>
-      answered(walk, calls, 403, {
-        method: "GET",
-        path: "/hello",
-        signing: null,
-        headers: { Origin: origin },
-      }),
-    );
-    const allows = answer.header(ALLOW_ORIGIN);
-    if (allowedOrigin !== null) {
-      assertEqual(ALLOW_ORIGIN, allows, allowedOrigin);
-    } else if (allows === null) {
-      throw new AssertionFailure(ALLOW_ORIGIN, "an origin", "absent");
-    }
-    return { actual: `403 that allows ${allows}`, result: undefined };
+  async run(context) {
+    const { deployment } = context;
+    assertDeclared(deployment);
+    const answer = await answered(context, 403, { headers: { Origin: pageOf(deployment) } });
+    return { actual: `403 that allows ${allowedBy(answer, deployment)}`, output: undefined };
   },
 };
 
 /** In the order in which they are asked. */
-export const CORS_CHECKS = [preflightAllowed, preflightOther, refusalReadable] as const;
+export const CORS_CHECKS: readonly CorsCheck[] = [preflightAllowed, preflightOther, refusalReadable];
 
-/** What a browser sends before a signed request. */
-function preflight(walk: Walk, calls: CallLog, origin: string): Promise<ApiAnswer> {
-  return walk.patience.call(calls, "OPTIONS /hello", () =>
-    answered(walk, calls, 200, {
-      method: "OPTIONS",
-      path: "/hello",
-      signing: null,
-      headers: {
-        Origin: origin,
-        "Access-Control-Request-Method": "GET",
-        "Access-Control-Request-Headers": SIGNED_HEADERS.join(","),
-      },
-    }),
-  );
-}
-
-async function answered(
-  walk: Walk,
-  calls: CallLog,
-  status: number,
-  call: Parameters<typeof callApi>[2],
-): Promise<ApiAnswer> {
-  const answer = await callApi(walk, calls, call);
-  if (answer.status !== status) {
-    const refusal = refusalOf(answer);
-    throw new AssertionFailure(
-      "status",
-      String(status),
-      `${answer.status} ${refusal.code ?? ""}`.trim(),
-      refusal,
+/** Asserts that browsers are to call the API, as this project's always are. @throws NotApplicableError */
+function assertDeclared({ probeRoute, allowedOrigin }: Deployment): void {
+  if (probeRoute !== OLDER_ROUTES.probe_route && allowedOrigin === undefined) {
+    throw new NotApplicableError(
+      "the outputs declare no allowed_origin, so that no browser need call the API",
     );
   }
-  return answer;
+}
+
+/** Finds the origin of a page that may call the API. */
+function pageOf({ allowedOrigin = "*" }: Deployment): string {
+  return allowedOrigin === "*" ? SOME_ORIGIN : allowedOrigin;
+}
+
+/** Finds the origin that the answer allows. @throws AssertionError when it is not the declared one, or there is none */
+function allowedBy(answer: ApiResponse, { allowedOrigin }: Deployment): string {
+  const allows = answer.header(ALLOW_ORIGIN);
+  if (allowedOrigin !== undefined) {
+    assertEqual(ALLOW_ORIGIN, allows, allowedOrigin);
+  } else if (allows === undefined) {
+    throw new AssertionError(ALLOW_ORIGIN, "an origin", "absent");
+  }
+  return allows;
+}
+
+/** Sends what a browser sends before a signed request. */
+function preflight(context: StepContext, origin: string): Promise<ApiResponse> {
+  const [method = ""] = context.deployment.probeRoute.split(" ");
+  return answered(context, 200, {
+    method: "OPTIONS",
+    headers: {
+      Origin: origin,
+      "Access-Control-Request-Method": method,
+      "Access-Control-Request-Headers": SIGNED_HEADERS.join(","),
+    },
+  });
+}
+
+/** Makes the call, which must be answered with the status. */
+function answered({ deployment, call }: StepContext, status: number, apiCall: ApiCall): Promise<ApiResponse> {
+  const request = apiRequest(deployment, apiCall);
+  const read = (response: ApiResponse) => {
+    const answer = request.read(response);
+    if (answer.status !== status) {
+      const refusal = errorResponseOf(answer);
+      const actual = `${answer.status} ${refusal.code ?? ""}`.trim();
+      throw new AssertionError("status", String(status), actual, refusal);
+    }
+    return answer;
+  };
+  return call({ ...request, read });
 }

@@ -1,17 +1,21 @@
 /** Compares the run times of two ways to do the same. */
+import { median } from "../../harness/run/durations";
 
+/** One of two ways to do the same. */
 export interface Contender {
   readonly name: string;
   /** Does it once; setting up and tidying away belong outside. */
   readonly run: () => Promise<void>;
 }
 
+/** How often both are run. */
 export interface Rounds {
   /** Rounds before the first that counts: compilers, caches and connections warm up. */
   readonly warmUp: number;
   readonly counted: number;
 }
 
+/** How long both took. */
 export interface Comparison {
   /** Milliseconds of each counted round. */
   readonly a: readonly number[];
@@ -38,7 +42,7 @@ async function timed({ run }: Contender): Promise<number> {
   return performance.now() - started;
 }
 
-/** A table of two rows and the ratio: of the medians, and of each round's pair from the least to the greatest. */
+/** Writes a table of two rows and the ratio: of the medians, and of each round's pair from the least to the greatest. */
 export function comparisonLines(a: Contender, b: Contender, { a: timesA, b: timesB }: Comparison): string[] {
   const width = Math.max(a.name.length, b.name.length);
   const row = (name: string, ...cells: readonly string[]) =>
@@ -53,11 +57,4 @@ export function comparisonLines(a: Contender, b: Contender, { a: timesA, b: time
     row(b.name, ...times(timesB)),
     row("ratio", ...[ratio, Math.min(...ratios), Math.max(...ratios)].map((value) => value.toFixed(2))),
   ];
-}
-
-function median(values: readonly number[]): number {
-  const sorted = values.toSorted((x, y) => x - y);
-  const middle = Math.floor(sorted.length / 2);
-  const upper = sorted[middle] ?? Number.NaN;
-  return sorted.length % 2 === 1 ? upper : ((sorted[middle - 1] ?? Number.NaN) + upper) / 2;
 }

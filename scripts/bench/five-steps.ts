@@ -1,7 +1,7 @@
 /** What the harness's asserting, measuring and reporting costs: its five steps against a bare script with the same calls. */
 import { parseOutputs, walkFlow } from "../../harness";
 import { startLocalAws } from "../../local-aws";
-import { deployByHand } from "../sdk-deployment";
+import { deployWithSdk } from "../sdk-deployment";
 import { bareFlow } from "./bare-flow";
 import { compare, comparisonLines, type Rounds } from "./comparison";
 import { requestsOf } from "./requests";
@@ -17,7 +17,7 @@ export async function benchFiveSteps(rounds: Rounds): Promise<string[]> {
   const local = await startLocalAws();
   try {
     const { endpoint, credentials } = local;
-    const deployment = parseOutputs({ stack: await deployByHand(local) }, "the bench's deployment");
+    const deployment = parseOutputs({ stack: await deployWithSdk(local) }, "the bench's deployment");
     const harness = {
       name: "harness",
       async run() {

@@ -53,7 +53,7 @@ function cdktf(...args: string[]) {
 }
 
 const verify = (env: NodeJS.ProcessEnv) =>
-  runToEnd(process.execPath, ["--import", "tsx", "harness/cli.ts", "--outputs", outputsFile], env);
+  runToEnd(process.execPath, ["--import", "tsx", "harness/cli/main.ts", "--outputs", outputsFile], env);
 
 test("prints what a second shell needs", () => {
   expect(shell.AWS_ENDPOINT_URL).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);

@@ -1,7 +1,7 @@
 /** Networks and services at their worst, between the harness and an account: what passes by is survived or told, what lasts is told. */
 import { parseOutputs, type Report, type WalkOptions, walkFlow } from "../../harness";
 import { type LocalAws, startLocalAws } from "../../local-aws";
-import { type DeploymentOutputs, deployByHand } from "../../scripts/sdk-deployment";
+import { type DeploymentOutputs, deployWithSdk } from "../../scripts/sdk-deployment";
 import { type Interference, type Passing, startProxy } from "./proxy";
 
 jest.setTimeout(60_000);
@@ -12,7 +12,7 @@ let whole: DeploymentOutputs;
 
 beforeAll(async () => {
   local = await startLocalAws({ now: () => new Date(Date.now() + skew) });
-  whole = await deployByHand(local);
+  whole = await deployWithSdk(local);
   // The function's process is up, so that its start does not eat into the short time limits below.
   expect((await walk(whole, () => undefined)).outcome).toBe("passed");
 });
@@ -178,7 +178,7 @@ describe("troubles of all kinds, at random", () => {
 
   test("a faulty one never does", async () => {
     const account = await startLocalAws();
-    const outputs = await deployByHand(account, { withoutInvokeGrant: true });
+    const outputs = await deployWithSdk(account, { withoutInvokeGrant: true });
     try {
       await Promise.all(
         SEEDS.map(async (seed) => {

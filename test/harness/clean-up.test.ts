@@ -1,7 +1,7 @@
 /** What a walk leaves behind in the pool: nothing, or a warning, however the walk ends. */
 import { parseOutputs, type Report, type WalkOptions, walkFlow } from "../../harness";
 import { type LocalAws, startLocalAws } from "../../local-aws";
-import { type DeploymentOutputs, deployByHand } from "../../scripts/sdk-deployment";
+import { type DeploymentOutputs, deployWithSdk } from "../../scripts/sdk-deployment";
 import { identitiesLeft } from "./identities-left";
 import { type Interference, type Passing, startProxy } from "./proxy";
 
@@ -9,7 +9,7 @@ let local: LocalAws;
 let outputs: DeploymentOutputs;
 beforeEach(async () => {
   local = await startLocalAws();
-  outputs = await deployByHand(local);
+  outputs = await deployWithSdk(local);
 });
 afterEach(() => local.stop());
 

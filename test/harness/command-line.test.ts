@@ -1,7 +1,6 @@
 /** Every option is read as it is meant, and every mistake is told with what was probably meant. */
 import { SettingsError } from "../../harness";
-import { parseCommandLine } from "../../harness/command-line";
-import { help, OPTIONS } from "../../harness/options";
+import { help, OPTIONS, parseCommandLine } from "../../harness/cli/options";
 
 const OUTPUTS = ["--outputs", "outputs.json"];
 
@@ -52,8 +51,6 @@ test("what is left out", () => {
   expect(parseCommandLine(OUTPUTS)).toEqual({
     help: false,
     outputs: "outputs.json",
-    reportDir: null,
-    history: null,
     fresh: false,
     stepBudgets: {},
     strict: false,

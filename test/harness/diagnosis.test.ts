@@ -1,7 +1,5 @@
 /** What a person would read out of policy documents. */
-import { grantFindings } from "../../harness/diagnosis/grant";
-import { statementsOf } from "../../harness/diagnosis/policy-document";
-import { trustFindings } from "../../harness/diagnosis/trust-policy";
+import { grantFindings, statementsOf, trustFindings } from "../../harness/reporting/policies";
 
 const POOL = "us-east-1:11111111-2222-3333-4444-555555555555";
 const PROVIDER = "login.developer.example";
@@ -49,6 +47,12 @@ describe("trust policies", () => {
         },
       },
       [/:aud demands "us-east-1:other", the token has/, /:amr demands "unauthenticated", "x", the token has/],
+    ],
+    ["all actions but some", { Action: undefined, NotAction: "iam:*" }, [/allows what is needed/]],
+    [
+      "all actions but this",
+      { Action: undefined, NotAction: "sts:*" },
+      [/NotAction is "sts:\*", needed is "sts:AssumeRoleWithWebIdentity"/],
     ],
     [
       "a misspelt key",
@@ -128,6 +132,25 @@ describe("grants", () => {
       [
         `Role role, policy 1, statement 1: allows execute-api:Invoke on ${RESOURCE}, if Bool aws:SecureTransport is met`,
       ],
+    ],
+    [
+      "of all resources but some",
+      [
+        { ...ALLOW, NotResource: "arn:aws:execute-api:*:*:b2/*" },
+        { ...ALLOW, NotResource: ["arn:aws:s3:::*", "arn:aws:execute-api:*:*:a1/*"] },
+      ],
+      [
+        `Role role, policy 1, statement 1: allows execute-api:Invoke on ${RESOURCE} (every resource but arn:aws:execute-api:*:*:b2/*)`,
+        `Role role, policy 2, statement 1: allows execute-api:Invoke on all but arn:aws:s3:::*, arn:aws:execute-api:*:*:a1/*, the call is on ${RESOURCE}`,
+      ],
+    ],
+    [
+      "of all actions but some",
+      [
+        { Effect: "Allow", NotAction: "iam:*", Resource: "*" },
+        { Effect: "Deny", NotAction: ["execute-api:INVOKE", "s3:*"], Resource: "*" },
+      ],
+      [`Role role, policy 1, statement 1: allows execute-api:Invoke on ${RESOURCE} (every action but iam:*)`],
     ],
     [
       "a denial",

@@ -5,7 +5,7 @@ import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { type LocalAws, startLocalAws } from "../../local-aws";
-import { deployByHand } from "../../scripts/sdk-deployment";
+import { deployWithSdk } from "../../scripts/sdk-deployment";
 import { listen } from "../support/listen";
 import { verifyInProcess } from "./in-process";
 
@@ -27,7 +27,7 @@ beforeAll(async () => {
   directory = mkdtempSync(path.join(tmpdir(), "environment-proxy-"));
   outputs = path.join(directory, "outputs.json");
   // The missing grant makes the diagnosis look up policies, and ask the account itself.
-  const deployed = await deployByHand(local, { withoutInvokeGrant: true });
+  const deployed = await deployWithSdk(local, { withoutInvokeGrant: true });
   writeFileSync(outputs, JSON.stringify({ stack: deployed }));
   proxy = createServer();
   proxy.on("connect", ({ url, headers }, socket, head) => {

@@ -3,9 +3,9 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Report } from "../../harness";
-import { CAUSES } from "../../harness/diagnosis/causes";
+import { CAUSES } from "../../harness/reporting/causes";
 import { type LocalAws, startLocalAws } from "../../local-aws";
-import { type DeploymentFaults, type DeploymentOutputs, deployByHand } from "../../scripts/sdk-deployment";
+import { type DeploymentFaults, type DeploymentOutputs, deployWithSdk } from "../../scripts/sdk-deployment";
 import { verifyInProcess } from "./in-process";
 import { type Interference, type Passing, startProxy } from "./proxy";
 
@@ -376,7 +376,7 @@ let skew: number;
 test.each(FAULTS.map((fault) => [fault.cause, fault.step, fault] as const))(
   "%s at %s",
   async (_, step, fault) => {
-    const deployed = await deployByHand(local, fault.deployed);
+    const deployed = await deployWithSdk(local, fault.deployed);
     poolId = deployed.identity_pool_id;
     const outputs = join(directory, "outputs.json");
     writeFileSync(outputs, JSON.stringify({ stack: { ...deployed, ...fault.outputs?.(deployed) } }));

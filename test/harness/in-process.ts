@@ -1,5 +1,5 @@
 /** Runs `npm run verify` in this process: the whole command, from its arguments to its exit code, without a start-up each. */
-import { verify } from "../../harness/verify";
+import { verify } from "../../harness/cli/verify";
 import type { LocalAws } from "../../local-aws";
 
 export interface Verified {

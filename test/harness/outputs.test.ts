@@ -18,9 +18,9 @@ const EXPECTED = {
   identityPoolId: POOL,
   developerProviderName: "login.developer.example",
   authenticatedRoleArn: "arn:aws:iam::123456789012:role/dev-authenticated",
-  unauthenticatedRoleArn: null,
   invokeUrl: "https://a1b2c3.execute-api.us-east-1.amazonaws.com/dev",
-  allowedOrigin: null,
+  probeRoute: "GET /hello",
+  refusedRoute: "GET /restricted",
 };
 
 describe("outputs that describe a deployment", () => {
@@ -44,6 +44,21 @@ describe("outputs that describe a deployment", () => {
   test.each(["https://app.example", "http://localhost:5173", "*"])("the allowed origin %s", (origin) => {
     const outputs = { a: { ...IDENTITY, ...API, allowed_origin: origin } };
     expect(parseOutputs(outputs, "outputs.json").allowedOrigin).toBe(origin);
+  });
+
+  test("routes of their own", () => {
+    const outputs = {
+      a: { ...IDENTITY, ...API, probe_route: "GET /orders", refused_route: "HEAD /orders/1" },
+    };
+    expect(parseOutputs(outputs, "outputs.json")).toMatchObject({
+      probeRoute: "GET /orders",
+      refusedRoute: "HEAD /orders/1",
+    });
+  });
+
+  test("a route to call, and none that is granted to nobody", () => {
+    const outputs = { a: { ...IDENTITY, ...API, probe_route: "GET /hello" } };
+    expect(parseOutputs(outputs, "outputs.json").refusedRoute).toBeUndefined();
   });
 
   test("a custom domain", () => {
@@ -94,6 +109,11 @@ describe("outputs that do not", () => {
       "an origin with a path",
       { a: { ...IDENTITY, ...API, allowed_origin: "https://app.example/" } },
       /allowed_origin is not an origin/,
+    ],
+    [
+      "a route that may change something",
+      { a: { ...IDENTITY, ...API, probe_route: "POST /orders" } },
+      /probe_route is not GET or HEAD and a path/,
     ],
     ["a value of another type", { a: { ...IDENTITY, ...API, region: 3 } }, /region .*found 3/],
   ])("%s", (_, outputs, message) => {

@@ -1,6 +1,6 @@
 /** Secrets are taken out by their form and by their value, and what is none stays. */
 import { inspect } from "node:util";
-import { Redactor } from "../../harness/redact";
+import { Redactor } from "../../harness/run/redact";
 
 const TOKEN = "eyJraWQiOiJ1cy1lYXN0LTExIn0.eyJzdWIiOiJ4In0.c2lnbmF0dXJl-_x";
 const SESSION_TOKEN = "IQoJb3JpZ2luX2VjEPX//////////wEaCXVzLWVhc3QtMSJH/+==";
@@ -74,7 +74,7 @@ describe("identities", () => {
 
   test("are shortened, pools that are known are not", () => {
     const redactor = new Redactor();
-    redactor.keepPool(pool);
+    redactor.neverShorten(pool);
     expect(redactor.text(`${identity} of ${pool}, ${encodeURIComponent(identity)}`)).toBe(
       `us-east-1:0f1e2d3c… of ${pool}, us-east-1%3A0f1e2d3c…`,
     );

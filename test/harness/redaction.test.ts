@@ -3,7 +3,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "n
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type LocalAws, startLocalAws } from "../../local-aws";
-import { type DeploymentFaults, type DeploymentOutputs, deployByHand } from "../../scripts/sdk-deployment";
+import { type DeploymentFaults, type DeploymentOutputs, deployWithSdk } from "../../scripts/sdk-deployment";
 import { type Verified, verifyInProcess } from "./in-process";
 import { type Interference, type Passing, startProxy } from "./proxy";
 
@@ -63,7 +63,7 @@ async function verify(
   interfere: (passing: Passing) => Interference | undefined,
   args: readonly string[] = [],
 ): Promise<{ all: string; verified: Verified; deployed: DeploymentOutputs }> {
-  const deployed = await deployByHand(local, faults);
+  const deployed = await deployWithSdk(local, faults);
   const outputs = join(directory, "outputs.json");
   const reports = join(directory, "reports");
   writeFileSync(outputs, JSON.stringify({ stack: deployed }));

@@ -1,8 +1,8 @@
 /** Every call that must be refused: passes when AWS refuses it, and fails the walk when it would not. */
 import { parseOutputs, type Report, type WalkOptions, walkFlow } from "../../harness";
-import { REFUSALS } from "../../harness/refusals";
+import { REFUSALS } from "../../harness/flow";
 import { type LocalAws, startLocalAws } from "../../local-aws";
-import { type DeploymentFaults, deployByHand } from "../../scripts/sdk-deployment";
+import { type DeploymentFaults, deployWithSdk } from "../../scripts/sdk-deployment";
 import { identitiesLeft } from "./identities-left";
 import { type Interference, type Passing, startProxy } from "./proxy";
 
@@ -18,7 +18,7 @@ async function walk(
   outputs: object = {},
   options: Partial<WalkOptions> = {},
 ): Promise<Report> {
-  const deployed = await deployByHand(local, faults);
+  const deployed = await deployWithSdk(local, faults);
   const proxy = await startProxy(local.endpoint, interfere);
   try {
     const report = await walkFlow({
@@ -41,7 +41,7 @@ function named(report: Report, status: string): string[] {
 }
 
 test("a whole deployment refuses them all", async () => {
-  const deployed = await deployByHand(local);
+  const deployed = await deployWithSdk(local);
   const report = await walkFlow({
     deployment: parseOutputs({ stack: deployed }, "test"),
     endpoint: local.endpoint,
@@ -117,6 +117,65 @@ test("where guests are declared, only what they may not do is asked", async () =
   expect(named(report, "skipped")).toEqual(["guest-identity"]);
   expect(report.refusals.find(({ name }) => name === "guest-identity")?.notes).toEqual([
     expect.stringContaining("unauthenticated_role_arn"),
+  ]);
+  expect(report.outcome).toBe("passed");
+});
+
+test("without a route that is granted to nobody, that is skipped, and nothing asked in its place", async () => {
+  const asked: string[] = [];
+  const report = await walk(
+    {},
+    ({ operation }) => {
+      asked.push(operation);
+      return undefined;
+    },
+    { probe_route: "GET /hello" },
+  );
+  expect(named(report, "skipped")).toEqual(["restricted-route"]);
+  expect(report.refusals.find(({ name }) => name === "restricted-route")?.notes).toEqual([
+    expect.stringContaining("refused_route"),
+  ]);
+  expect(asked.filter((operation) => operation.startsWith("GET /") && operation !== "GET /hello")).toEqual(
+    [],
+  );
+  expect(report.outcome).toBe("passed");
+});
+
+test("the routes of another API: what only the greeting tells is not checked, and no other method tried", async () => {
+  const report = await walk(
+    {
+      grantedResource: "dev/GET/restricted",
+      handler: "exports.handler = async () => ({ statusCode: 200, body: '[]' });",
+    },
+    undefined,
+    { probe_route: "GET /restricted", refused_route: "GET /hello" },
+  );
+  expect(report.steps[4]).toMatchObject({
+    title: "GET /restricted, signed",
+    actual: "200; no greeting: who was seen is not checked",
+    notes: [expect.stringMatching(/^not checked: the identity, the pool and the user/)],
+  });
+  expect(named(report, "skipped")).toEqual(["other-method"]);
+  expect(report.refusals.find(({ name }) => name === "restricted-route")).toMatchObject({
+    title: "GET /hello, which nobody is granted",
+    status: "passed",
+  });
+  expect(report.outcome).toBe("passed");
+});
+
+test("another API that no browser need call", async () => {
+  const report = await walk({ grantedResource: "dev/GET/restricted" }, undefined, {
+    probe_route: "GET /restricted",
+    allowed_origin: undefined,
+  });
+  // The function is this project's all the same: it is known by its greeting.
+  expect(report.steps[4]?.actual).toMatch(/^200, "Hello/);
+  expect(named(report, "skipped")).toEqual([
+    "restricted-route",
+    "other-method",
+    "preflight-allowed-origin",
+    "preflight-other-origin",
+    "cors-on-403",
   ]);
   expect(report.outcome).toBe("passed");
 });
@@ -238,7 +297,7 @@ test("where AWS's answer is doubtful each will do, and the report notes which ca
 });
 
 test("they are not asked when the flow has failed", async () => {
-  const deployed = await deployByHand(local, { withoutInvokeGrant: true });
+  const deployed = await deployWithSdk(local, { withoutInvokeGrant: true });
   const report = await walkFlow({
     deployment: parseOutputs({ stack: deployed }, "test"),
     endpoint: local.endpoint,

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { readOutputs, walkFlow } from "../../harness";
 import { type LocalAws, startLocalAws } from "../../local-aws";
-import { deployByHand } from "../../scripts/sdk-deployment";
+import { deployWithSdk } from "../../scripts/sdk-deployment";
 import { identitySession } from "../support/identity-session";
 import { identitiesLeft } from "./identities-left";
 import { verifyInProcess } from "./in-process";
@@ -24,7 +24,7 @@ beforeAll(async () => {
   local = await startLocalAws();
   directory = mkdtempSync(path.join(tmpdir(), "required-policy-"));
   outputs = path.join(directory, "outputs.json");
-  writeFileSync(outputs, JSON.stringify({ stack: await deployByHand(local) }));
+  writeFileSync(outputs, JSON.stringify({ stack: await deployWithSdk(local) }));
   const { code, stdout } = await verifyInProcess(["--outputs", outputs, "--print-policy"], local, "");
   expect(code).toBe(0);
   printed = JSON.parse(stdout);

@@ -1,6 +1,7 @@
 /** What goes to which stream, plain or painted, and never with a secret in it. */
-import { Redactor } from "../../harness/redact";
-import { Screen, type ScreenOptions } from "../../harness/screen";
+
+import { Screen, type ScreenOptions } from "../../harness/cli/screen";
+import { Redactor } from "../../harness/run/redact";
 
 beforeEach(() => jest.useFakeTimers());
 afterEach(() => jest.useRealTimers());
@@ -50,18 +51,18 @@ test.each([
 });
 
 test.each([
-  ["a terminal", { tty: true }, "\x1b[31mno\x1b[0m"],
+  ["a terminal", { tty: true }, "\x1b[31mno\x1b[39m"],
   ["NO_COLOR", { tty: true, environment: { NO_COLOR: "1" } }, "no"],
-  ["an empty NO_COLOR", { tty: true, environment: { NO_COLOR: "" } }, "\x1b[31mno\x1b[0m"],
+  ["an empty NO_COLOR", { tty: true, environment: { NO_COLOR: "" } }, "\x1b[31mno\x1b[39m"],
   ["no terminal", { tty: false }, "no"],
 ])("colours: %s", (_, options, painted) => {
-  expect(screenOn(options).screen.paint("red", "no")).toBe(painted);
+  expect(screenOn(options).screen.colorize("red", "no")).toBe(painted);
 });
 
 test("with --json only the report is on stdout", () => {
   const { screen, written } = screenOn({ json: true });
   screen.lines(["progress"]);
-  screen.complain("trouble");
+  screen.printError("trouble");
   screen.result("{}");
   expect(written).toEqual({ stdout: "{}\n", stderr: "progress\ntrouble\n" });
 });
@@ -71,7 +72,7 @@ test("nothing comes out with its secrets in it", () => {
   screen.busy("a-secret-of-the-run");
   jest.advanceTimersByTime(100);
   screen.lines(["a-secret-of-the-run"]);
-  screen.complain("a-secret-of-the-run");
+  screen.printError("a-secret-of-the-run");
   screen.result("a-secret-of-the-run");
   expect(JSON.stringify(written)).not.toContain("a-secret-of-the-run");
 });

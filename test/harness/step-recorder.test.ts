@@ -1,8 +1,7 @@
 /** Which status a step gets, and which time counts against its budget. */
-import { CallLog } from "../../harness/call-log";
-import { StepRecorder } from "../../harness/step-recorder";
-import { NotApplicable, type Step, type Walk } from "../../harness/steps/step";
-import type { ProgressEvent } from "../../harness/walk-options";
+import type { ProgressEvent } from "../../harness/report";
+import type { RunContext } from "../../harness/run/context";
+import { NotApplicableError, type Step, StepRecorder } from "../../harness/steps/step";
 
 // Time passes only where a step says so, however busy the machine is.
 beforeEach(() => jest.useFakeTimers());
@@ -15,24 +14,25 @@ const waiting: Step<void, void> = {
   name: "waiting",
   title: "wait",
   expected: () => "nothing",
-  async run(_walk, calls) {
-    calls.waited(WAIT);
+  async run({ wait }) {
+    const waited = wait(WAIT);
     jest.advanceTimersByTime(WAIT);
-    return { actual: "nothing", result: undefined };
+    await waited;
+    return { actual: "nothing", output: undefined };
   },
 };
 
 function recorder(budgets: Record<string, number>) {
   const events: ProgressEvent[] = [];
-  // Of the walk, steps that pass need only what they themselves ask for.
-  const walk = {} as Walk;
-  const steps = new StepRecorder({ walk, budgets, investigate: null, tell: (event) => events.push(event) });
+  // Of the run, steps that pass need only what they themselves ask for.
+  const run = { emit: (event: ProgressEvent) => events.push(event) } as unknown as RunContext;
+  const steps = new StepRecorder(run, budgets);
   return { steps, events };
 }
 
 test("waiting does not count against the budget", async () => {
   const { steps } = recorder({ waiting: 0 });
-  await steps.run(waiting, undefined);
+  await steps.run(waiting);
   expect(steps.results([waiting], "")).toMatchObject([
     { status: "passed", waitedMs: WAIT, durationMs: WAIT, budgetMs: 0 },
   ]);
@@ -43,9 +43,12 @@ test("time without waiting does", async () => {
   const busy: typeof waiting = {
     ...waiting,
     name: "busy",
-    run: (walk, _, input) => waiting.run(walk, new CallLog(), input),
+    run: async () => {
+      jest.advanceTimersByTime(WAIT);
+      return { actual: "nothing", output: undefined };
+    },
   };
-  await steps.run(busy, undefined);
+  await steps.run(busy);
   expect(steps.results([busy], "")).toMatchObject([{ status: "degraded", durationMs: WAIT, waitedMs: 0 }]);
   expect(steps.has("degraded")).toBe(true);
 });
@@ -55,9 +58,9 @@ test("what does not apply is skipped and says why, and so is what was not reache
   const idle: typeof waiting = {
     ...waiting,
     name: "idle",
-    run: () => Promise.reject(new NotApplicable("there is nothing to ask")),
+    run: () => Promise.reject(new NotApplicableError("there is nothing to ask")),
   };
-  await expect(steps.run(idle, undefined)).rejects.toThrow(NotApplicable);
+  await expect(steps.run(idle)).rejects.toThrow(NotApplicableError);
   const results = steps.results([idle, waiting], "it was too late");
   expect(results.map(({ status, notes }) => [status, notes])).toEqual([
     ["skipped", ["there is nothing to ask"]],

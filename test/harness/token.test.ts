@@ -3,13 +3,19 @@ import { createServer, type Server } from "node:http";
 import { exportJWK, generateKeyPair, type JWTPayload, SignJWT } from "jose";
 import { Agent } from "undici";
 import { UnreachableError } from "../../harness";
-import { AssertionFailure } from "../../harness/assert";
-import { createTokenVerifier, type TokenVerifier } from "../../harness/token";
+import { AssertionError } from "../../harness/calls/assert";
+import { Calls } from "../../harness/calls/call";
+import { type TokenClaims, verifyToken } from "../../harness/calls/token";
+import type { Connections } from "../../harness/run/connections";
 import { listen } from "../support/listen";
 
 const POOL = "us-east-1:11111111-2222-3333-4444-555555555555";
 const IDENTITY = "us-east-1:aaaaaaaa-bbbb-cccc-dddd-eeeeeeeeeeee";
 const KEY_ID = "us-east-11";
+
+interface TokenVerifier {
+  readonly verify: (token: string) => Promise<TokenClaims>;
+}
 
 type KeyPair = Awaited<ReturnType<typeof generateKeyPair>>;
 let issuerKeys: KeyPair;
@@ -36,16 +42,17 @@ afterEach(() => dispatcher.destroy());
 afterAll(() => new Promise((resolve) => server.close(resolve)));
 
 function verifierAt(origin: string): TokenVerifier {
-  return createTokenVerifier({
-    identityPoolId: POOL,
-    connection: {
-      endpoint: origin,
-      dispatcher,
-      signal: new AbortController().signal,
-      callTimeLimit: 5_000,
-      onCall() {},
-    },
-  });
+  // Of the connections, the keys of an issuer need no more.
+  const connections = {
+    endpoint: origin,
+    dispatcher,
+    signal: new AbortController().signal,
+    callTimeLimit: 5_000,
+    emit() {},
+  } as unknown as Connections;
+  const { call } = new Calls(connections);
+  const deployment = { identityPoolId: POOL };
+  return { verify: (token) => verifyToken({ deployment, endpoint: origin, call }, token) };
 }
 
 const now = Math.floor(Date.now() / 1000);
@@ -87,7 +94,7 @@ describe("tokens that are not", () => {
     ["no token", async () => "Bearer", /3 parts/],
   ])("%s", async (_, token, message) => {
     const verification = token().then(verifier.verify);
-    await expect(verification).rejects.toThrow(AssertionFailure);
+    await expect(verification).rejects.toThrow(AssertionError);
     await expect(verification).rejects.toThrow(message);
   });
 

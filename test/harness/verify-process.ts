@@ -19,7 +19,7 @@ export function verify(
 ): Promise<VerifyResult> {
   const root = join(__dirname, "../..");
   const inherited = Object.entries(process.env).filter(([name]) => !name.startsWith("AWS_"));
-  const child = spawn(process.execPath, ["--import", "tsx", join(root, "harness/cli.ts"), ...args], {
+  const child = spawn(process.execPath, ["--import", "tsx", join(root, "harness/cli/main.ts"), ...args], {
     cwd: root,
     env: {
       ...Object.fromEntries(inherited),

@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type LocalAws, startLocalAws } from "../../local-aws";
-import { deployByHand } from "../../scripts/sdk-deployment";
+import { deployWithSdk } from "../../scripts/sdk-deployment";
 import { identitiesLeft } from "./identities-left";
 import { startProxy } from "./proxy";
 import { type VerifyResult, verify } from "./verify-process";
@@ -20,11 +20,11 @@ afterEach(async () => {
 });
 
 async function verifyDeployment(
-  faults: Parameters<typeof deployByHand>[1],
+  faults: Parameters<typeof deployWithSdk>[1],
   environment: Record<string, string> = {},
 ): Promise<VerifyResult & { report: unknown }> {
   const outputs = join(directory, "outputs.json");
-  writeFileSync(outputs, JSON.stringify({ "any-stack": await deployByHand(local, faults) }));
+  writeFileSync(outputs, JSON.stringify({ "any-stack": await deployWithSdk(local, faults) }));
   const result = await verify(["--outputs", outputs, "--report-dir", directory], {
     ...local.environment,
     ...environment,
@@ -52,7 +52,7 @@ test("a fault: expected and actual, later steps skipped, exit 1", async () => {
 
 test("--json: the report alone on stdout", async () => {
   const outputs = join(directory, "outputs.json");
-  writeFileSync(outputs, JSON.stringify({ stack: await deployByHand(local, { withoutInvokeGrant: true }) }));
+  writeFileSync(outputs, JSON.stringify({ stack: await deployWithSdk(local, { withoutInvokeGrant: true }) }));
   const { code, stdout, stderr } = await verify(["--outputs", outputs, "--json"], local.environment);
   expect(JSON.parse(stdout)).toMatchObject({ schemaVersion: 1, outcome: "failed" });
   // Nothing of the SDK's before the first line.
@@ -61,7 +61,7 @@ test("--json: the report alone on stdout", async () => {
 });
 
 test("Ctrl-C ends it within a second, cleaned up and reported", async () => {
-  const deployed = await deployByHand(local);
+  const deployed = await deployWithSdk(local);
   const outputs = join(directory, "outputs.json");
   writeFileSync(outputs, JSON.stringify({ stack: deployed }));
   let interrupt = () => {};

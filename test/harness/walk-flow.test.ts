@@ -2,7 +2,7 @@
 import { IAMClient, PutRolePolicyCommand } from "@aws-sdk/client-iam";
 import { type ProgressEvent, parseOutputs, type Report, walkFlow } from "../../harness";
 import { type LocalAws, startLocalAws } from "../../local-aws";
-import { type DeploymentOutputs, deployByHand } from "../../scripts/sdk-deployment";
+import { type DeploymentOutputs, deployWithSdk } from "../../scripts/sdk-deployment";
 import { identitiesLeft } from "./identities-left";
 import { startProxy } from "./proxy";
 
@@ -34,7 +34,7 @@ function failedAt(report: Report) {
 }
 
 test("a whole deployment passes all five steps, and nothing is left in the pool", async () => {
-  const outputs = await deployByHand(local);
+  const outputs = await deployWithSdk(local);
   const events: ProgressEvent[] = [];
   const report = await walk(outputs, { onProgress: (event) => events.push(event) });
 
@@ -74,7 +74,7 @@ test("a whole deployment passes all five steps, and nothing is left in the pool"
 
 describe("time", () => {
   test("a step over its budget is degraded, which does not change the outcome", async () => {
-    const outputs = await deployByHand(local);
+    const outputs = await deployWithSdk(local);
     const report = await walk(outputs, { stepBudgets: { call: 1, pool: 60_000 } });
     expect(report.outcome).toBe("passed");
     expect(report.steps.map(({ status }) => status)).toEqual([
@@ -92,13 +92,13 @@ describe("time", () => {
   });
 
   test("unless degraded steps are not accepted", async () => {
-    const outputs = await deployByHand(local);
+    const outputs = await deployWithSdk(local);
     const report = await walk(outputs, { stepBudgets: { call: 1 }, strict: true });
     expect(report).toMatchObject({ outcome: "failed", error: null });
   });
 
   test("the last step of a fresh deployment has to succeed three times in a row", async () => {
-    const outputs = await deployByHand(local);
+    const outputs = await deployWithSdk(local);
     const report = await walk(outputs, { fresh: true });
     // Three calls with a quarter of a second between them.
     expect(report.steps[4]).toMatchObject({ waitedMs: 500, notes: ["succeeded 3 times in a row"] });
@@ -106,7 +106,7 @@ describe("time", () => {
   });
 
   test("a fault that is put right while a fresh deployment is waited for", async () => {
-    const outputs = await deployByHand(local, { withoutInvokeGrant: true });
+    const outputs = await deployWithSdk(local, { withoutInvokeGrant: true });
     const iam = new IAMClient(local);
     const report = await walk(outputs, {
       fresh: 10_000,
@@ -137,7 +137,7 @@ describe("time", () => {
 });
 
 test("principal tags go into the token, and with a trust policy for them into the session", async () => {
-  const outputs = await deployByHand(local, {
+  const outputs = await deployWithSdk(local, {
     trustedAction: ["sts:AssumeRoleWithWebIdentity", "sts:TagSession"],
   });
   const report = await walk(outputs, { principalTags: { team: "blue" } });
@@ -145,7 +145,7 @@ test("principal tags go into the token, and with a trust policy for them into th
 });
 
 test("against local AWS a diagnosis holds the account's own explanation", async () => {
-  const outputs = await deployByHand(local, {
+  const outputs = await deployWithSdk(local, {
     trustedAudience: "us-east-1:00000000-0000-0000-0000-000000000000",
   });
   const report = await walk(outputs, { diagnose: true });
@@ -157,7 +157,7 @@ test("against local AWS a diagnosis holds the account's own explanation", async 
 });
 
 test("a diagnosis without permission to look says so, and changes nothing", async () => {
-  const outputs = await deployByHand(local, { withoutInvokeGrant: true });
+  const outputs = await deployWithSdk(local, { withoutInvokeGrant: true });
   const proxy = await startProxy(local.endpoint, ({ body }) =>
     body.includes("Action=ListRolePolicies")
       ? {
@@ -186,7 +186,7 @@ describe("the backend's credentials", () => {
     ["an unknown key", { accessKeyId: "AKIAIOSFODNN7EXAMPLE" }],
     ["a session that is over", { accessKeyId: "ASIAIOSFODNN7EXAMPLE", sessionToken: "not-a-session" }],
   ])("%s is a matter of settings", async (_, wrong) => {
-    const outputs = await deployByHand(local);
+    const outputs = await deployWithSdk(local);
     const report = await walk(outputs, { credentials: { ...local.credentials, ...wrong } });
     expect(report).toMatchObject({
       outcome: "error",
@@ -200,14 +200,14 @@ describe("the backend's credentials", () => {
 });
 
 test("an endpoint that is no URL is a matter of the caller's", async () => {
-  const outputs = await deployByHand(local);
+  const outputs = await deployWithSdk(local);
   await expect(walk(outputs, { endpoint: "localhost:4566" })).rejects.toThrow(
     'The option endpoint is not an http or https URL (found "localhost:4566").',
   );
 });
 
 test("a signal ends the walk; what was created is deleted and what was done reported", async () => {
-  const outputs = await deployByHand(local);
+  const outputs = await deployWithSdk(local);
   const abort = new AbortController();
   const report = await walk(outputs, {
     signal: abort.signal,

@@ -38,7 +38,7 @@ import {
   UpdateFunctionConfigurationCommand,
 } from "@aws-sdk/client-lambda";
 import { type LocalAws, startLocalAws } from "../../local-aws";
-import { deployByHand } from "../../scripts/sdk-deployment";
+import { deployWithSdk } from "../../scripts/sdk-deployment";
 import { Clients } from "../e2e/life-cycle/clients";
 import { replace } from "../support/apigateway-account";
 
@@ -51,7 +51,7 @@ let roleName: string;
 beforeAll(async () => {
   aws = await startLocalAws();
   clients = new Clients(aws);
-  const { invoke_url, authenticated_role_arn } = await deployByHand(aws, {
+  const { invoke_url, authenticated_role_arn } = await deployWithSdk(aws, {
     throttled: { rate: 5, burst: 5 },
   });
   restApiId = new URL(invoke_url).hostname.split(".")[0] as string;

@@ -2,7 +2,12 @@
 import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { findProviderMirror, findTerraform, NoTerraform, providerEnvironment } from "../../scripts/terraform";
+import {
+  findProviderMirror,
+  findTerraform,
+  NoTerraformError,
+  providerEnvironment,
+} from "../../scripts/terraform";
 
 const PLATFORM = `${process.platform}_${process.arch === "x64" ? "amd64" : process.arch}`;
 
@@ -145,7 +150,7 @@ describe("the command", () => {
   });
 
   test("that isn't there is told with where to get it", () => {
-    expect(() => findTerraform({ PATH: directory })).toThrow(NoTerraform);
+    expect(() => findTerraform({ PATH: directory })).toThrow(NoTerraformError);
     expect(() => findTerraform({ PATH: directory })).toThrow(/Install Terraform 1\.6 or later/);
   });
 });

@@ -7,7 +7,7 @@ import {
 } from "@aws-sdk/client-cognito-identity";
 import { CreateRoleCommand, IAMClient } from "@aws-sdk/client-iam";
 import { type LocalAws, startLocalAws } from "../../local-aws";
-import { type DeploymentOutputs, deployByHand } from "../../scripts/sdk-deployment";
+import { type DeploymentOutputs, deployWithSdk } from "../../scripts/sdk-deployment";
 import type { Signing } from "./attack-signer";
 import { send, type WireAnswer, type WireRequest } from "./wire";
 
@@ -58,7 +58,7 @@ export async function deployTarget(options: { log?: (line: string) => void } = {
 
 /** @param clock seconds that the account's clock is ahead of the machine's */
 async function deployInto(aws: LocalAws, clock: { ahead: number }): Promise<Target> {
-  const outputs = await deployByHand(aws);
+  const outputs = await deployWithSdk(aws);
   const connection = { endpoint: aws.endpoint, region: aws.region, credentials: aws.credentials };
   const cognito = new CognitoIdentityClient(connection);
   const iam = new IAMClient(connection);

@@ -3,7 +3,7 @@ import { createServer, type Server } from "node:http";
 import { source as axeSource } from "axe-core";
 import type { Browser, Page } from "playwright-core";
 import type { Report } from "../../../harness";
-import { htmlReport } from "../../../harness/reports/html/page";
+import { htmlReport } from "../../../harness/reporting/html/page";
 import { listen } from "../../support/listen";
 import { findBrowser, startBrowser } from "./browser";
 import { EARLIER, FAILED, HOSTILE, HOSTILE_TEXT, PASSED, SAMPLES } from "./sample-reports";
@@ -111,7 +111,7 @@ const VIEWS = [
     ).toBe(1);
   });
 
-  test("what is wrong comes first, and what differs is marked", async () => {
+  test("what is wrong comes first, expected beside actual", async () => {
     await open({
       ...FAILED,
       steps: FAILED.steps.with(0, {
@@ -123,8 +123,10 @@ const VIEWS = [
     });
     const [first] = await page.getByRole("region").all();
     expect(await first?.getByRole("heading", { level: 2 }).textContent()).toBe("What is wrong (3)");
-    expect(await first?.locator("del").allTextContents()).toEqual(["developer"]);
-    expect(await first?.locator("ins").allTextContents()).toEqual(["other"]);
+    expect(await first?.locator(".comparison").first().locator("code").allTextContents()).toEqual([
+      'developer provider: "login.developer.example"',
+      'developer provider: "login.other.example"',
+    ]);
   });
 
   test("the tables stay tables on a phone", async () => {

@@ -1,6 +1,6 @@
 /** What can be told of report.html without a browser; the rest is in html-in-browser.test.ts. */
 import { createHash } from "node:crypto";
-import { htmlReport } from "../../../harness/reports/html/page";
+import { htmlReport } from "../../../harness/reporting/html/page";
 import { HOSTILE, PASSED, SAMPLES } from "./sample-reports";
 
 /** The names of the elements and of their attributes, with whatever stands in texts and values left out. */

@@ -1,7 +1,7 @@
 /** junit.xml is valid and says what the report says. */
 import { XMLParser } from "fast-xml-parser";
 import type { Report } from "../../../harness";
-import { junitReport } from "../../../harness/reports/junit";
+import { junitReport } from "../../../harness/reporting/junit";
 import { ENDED, FAILED, HOSTILE, NOT_BEGUN, PASSED, SAMPLES, TOO_SLOW } from "./sample-reports";
 import { junitProblems } from "./validation";
 

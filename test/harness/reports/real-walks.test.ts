@@ -3,9 +3,9 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseOutputs, type Report, type WalkOptions, walkFlow } from "../../../harness";
-import { writeReports } from "../../../harness/reports/write";
+import { writeReports } from "../../../harness/reporting/write";
 import { type LocalAws, startLocalAws } from "../../../local-aws";
-import { type DeploymentFaults, deployByHand } from "../../../scripts/sdk-deployment";
+import { type DeploymentFaults, deployWithSdk } from "../../../scripts/sdk-deployment";
 import { jsonProblems, junitProblems } from "./validation";
 
 let local: LocalAws;
@@ -77,7 +77,7 @@ test.each<[string, Case]>([
     },
   ],
 ])("%s", async (_, { faults, options, report: expected, summary }) => {
-  const outputs = await deployByHand(local, faults);
+  const outputs = await deployWithSdk(local, faults);
   const report = await walkFlow({
     deployment: parseOutputs({ stack: outputs }, "test"),
     endpoint: local.endpoint,

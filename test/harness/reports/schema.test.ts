@@ -1,6 +1,5 @@
 /** report.json follows the published schema, which is the one that the code generates. */
-import { jsonReport } from "../../../harness/reports/json";
-import { reportJsonSchema } from "../../../harness/reports/schema";
+import { jsonReport, reportJsonSchema } from "../../../harness/report";
 import { PASSED, SAMPLES } from "./sample-reports";
 import { jsonProblems, PUBLISHED_SCHEMA } from "./validation";
 

@@ -1,6 +1,6 @@
 /** summary.md renders as it should, and no answer of a server breaks out of its place. */
 import MarkdownIt from "markdown-it";
-import { summaryReport } from "../../../harness/reports/summary";
+import { summaryReport } from "../../../harness/reporting/markdown";
 import { FAILED, HOSTILE, HOSTILE_TEXT, PASSED, SAMPLES, TOO_SLOW } from "./sample-reports";
 
 /** As lenient as GitHub's: tables, HTML, and addresses that become links. */

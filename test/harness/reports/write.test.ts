@@ -2,8 +2,8 @@
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { summaryReport } from "../../../harness/reports/summary";
-import { makeReportDirectory, writeReports } from "../../../harness/reports/write";
+import { summaryReport } from "../../../harness/reporting/markdown";
+import { makeReportDirectory, writeReports } from "../../../harness/reporting/write";
 import { EARLIER, PASSED } from "./sample-reports";
 
 let directory: string;

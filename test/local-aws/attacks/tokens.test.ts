@@ -13,7 +13,7 @@ import {
   GetOpenIdTokenForDeveloperIdentityCommand,
 } from "@aws-sdk/client-cognito-identity";
 import { startLocalAws } from "../../../local-aws";
-import { deployByHand } from "../../../scripts/sdk-deployment";
+import { deployWithSdk } from "../../../scripts/sdk-deployment";
 import { cognitoCall, deployTarget, stsCall, type Target } from "../../support/attack-target";
 import { listen } from "../../support/listen";
 import { refusalIn } from "../../support/wire";
@@ -205,7 +205,7 @@ describe("GetCredentialsForIdentity refuses", () => {
   test("the token of another account whose key has the same id", async () => {
     const other = await startLocalAws();
     try {
-      const outputs = await deployByHand(other);
+      const outputs = await deployWithSdk(other);
       const token = await otherAccountsToken(
         other.endpoint,
         outputs.developer_provider_name,

@@ -1,0 +1,108 @@
+/** Calls to the API: signed by aws4, sent by undici exactly as signed. */
+import { sign } from "aws4";
+import { request } from "undici";
+import type { Credentials } from "../run/connections";
+import type { Deployment } from "../run/outputs";
+import { type ErrorResponse, parseJson, UnreadableAnswerError } from "./assert";
+import type { ServiceRequest } from "./call";
+
+/** A call to the deployed stage, where it differs from the one that must succeed. */
+export interface ApiCall {
+  /** Method and path below the stage. @default the deployment's probe */
+  readonly route?: string;
+  /** @default the route's */
+  readonly method?: "POST" | "OPTIONS";
+  /** @default none - the call is not signed */
+  readonly credentials?: Credentials;
+  /** Region of the signature. @default the deployment's */
+  readonly region?: string;
+  /** Service of the signature. @default execute-api */
+  readonly service?: string;
+  /** When the request claims to have been signed. @default now */
+  readonly date?: Date;
+  /** @default none */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Changes the signature after signing. @default left as it is */
+  readonly alterSignature?: (signature: string) => string;
+}
+
+/** What API Gateway or the integration behind it answered, its body as text. */
+export interface ApiResponse {
+  readonly status: number;
+  /** Finds a header's value by its name in lower case; undefined when absent. */
+  readonly header: (name: string) => string | undefined;
+  readonly body: string;
+}
+
+/** Makes a call to the API, which answers whatever its status. Reading throws when it says to be JSON and is not. */
+export function apiRequest(deployment: Deployment, call: ApiCall): ServiceRequest<ApiResponse, ApiResponse> {
+  const [routeMethod = "", path = ""] = (call.route ?? deployment.probeRoute).split(" ");
+  const method = call.method ?? routeMethod;
+  const url = new URL(`${deployment.invokeUrl}${path}`);
+  const name = `${method} ${url}`;
+  const read = (response: ApiResponse) => {
+    const saysJson = response.body !== "" && response.header("content-type")?.startsWith("application/json");
+    if (saysJson && parseJson(response.body) === undefined) {
+      const shown = `${response.status} ${response.body.slice(0, 200)}`;
+      throw new UnreadableAnswerError(name, "JSON", shown, errorResponseOf(response));
+    }
+    return response;
+  };
+  return {
+    name,
+    async send({ endpoint, dispatcher, clock, redactor }, signal) {
+      const sent = signed(url, method, deployment.region, call);
+      redactor.addSignature(sent.headers.Authorization);
+      // The `Host` header stays that of the URL, and so does the signature.
+      const override = /\.execute-api\./.test(url.hostname) ? endpoint : undefined;
+      const options = { method: method as "GET", headers: sent.headers, dispatcher, signal };
+      const sentAt = Date.now();
+      const { statusCode, headers, body } = await request(`${override ?? url.origin}${sent.path}`, options);
+      const header = (of: string) => [headers[of]].flat()[0];
+      clock.note(header("date"), sentAt, Date.now());
+      return { status: statusCode, header, body: await body.text() };
+    },
+    requestIdOf: ({ header }) => header("x-amzn-requestid"),
+    read,
+    refusalOf: (response) => (read(response).status < 400 ? undefined : errorResponseOf(response)),
+  };
+}
+
+/** Reads an answer as a refusal. API Gateway writes `message`, and `Message` when IAM refuses. */
+export function errorResponseOf({ status, header, body }: ApiResponse): ErrorResponse {
+  // When it is not JSON, the body is all there is to show.
+  const content = parseJson(body) as { message?: unknown; Message?: unknown } | null | undefined;
+  const message = String(content?.message ?? content?.Message ?? body);
+  const code = header("x-amzn-errortype");
+  return { service: "execute-api", status, code, message, requestId: header("x-amzn-requestid") };
+}
+
+/** Makes the path and the headers to send. Service and region are given to aws4, which else guesses them from the host. */
+function signed(url: URL, method: string, region: string, call: ApiCall) {
+  const path = url.pathname + url.search;
+  const headers = { Accept: "application/json", ...call.headers };
+  if (call.credentials === undefined) {
+    return { path, headers: { ...headers, Host: url.host } as Record<string, string> };
+  }
+  const dated = call.date === undefined ? {} : { "X-Amz-Date": amzDate(call.date) };
+  const signature = { service: call.service ?? "execute-api", region: call.region ?? region };
+  const request = sign(
+    { method, host: url.host, path, headers: { ...headers, ...dated }, ...signature },
+    call.credentials,
+  );
+  const sent = { ...(request.headers as Record<string, string>) };
+  if (call.alterSignature !== undefined) {
+    sent.Authorization = String(sent.Authorization).replace(/(?<=Signature=)[0-9a-f]+/, call.alterSignature);
+  }
+  return { path: request.path as string, headers: sent };
+}
+
+/** Takes the path of a route, e.g. `/hello` of `GET /hello`. */
+export function pathOf(route: string): string {
+  return route.slice(route.indexOf(" ") + 1);
+}
+
+/** Writes ISO 8601's basic form, as the `X-Amz-Date` header has it. */
+function amzDate(date: Date): string {
+  return date.toISOString().replace(/[-:]|\.\d{3}/g, "");
+}

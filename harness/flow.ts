@@ -1,0 +1,94 @@
+/** Walks the flow against a deployment, from the pool to the function's greeting, and then asks what must be refused. */
+import { API_REFUSALS } from "./refusals/api";
+import { COGNITO_REFUSALS } from "./refusals/cognito";
+import { CORS_CHECKS } from "./refusals/cors";
+import { RefusalSession, refusalStep } from "./refusals/refusal";
+import type { Report } from "./report";
+import { requireCredentials } from "./run/cognito-client";
+import { createRun, type RunContext, type WalkOptions } from "./run/context";
+import { HarnessError } from "./run/errors";
+import { pool } from "./steps/1-pool";
+import { roles } from "./steps/2-roles";
+import { token } from "./steps/3-token";
+import { getCredentials } from "./steps/4-credentials";
+import { callApi } from "./steps/5-call";
+import { type Explain, type Step, StepFailedError, StepRecorder } from "./steps/step";
+
+const STEPS = [pool, roles, token, getCredentials, callApi];
+
+/** In the order in which they are asked. */
+export const REFUSALS: readonly Step<RefusalSession, void>[] = [
+  ...API_REFUSALS.map(refusalStep),
+  ...CORS_CHECKS,
+  ...COGNITO_REFUSALS.map(refusalStep),
+];
+
+/** Makes what explains the failures of a walk; nothing has been called by then. */
+export type Explainer = (run: RunContext, options: WalkOptions) => Explain;
+
+/**
+ * Walks the five steps, of which the first failure stops, and asks for the refusals if all passed. Identities that
+ * were created are deleted in any case. Whatever the deployment does ends in the report, not in an exception.
+ *
+ * @param explainer adds hints and findings to what failed
+ * @throws SettingsError when the endpoint is not a URL, or the environment names a proxy that is none
+ */
+export async function walkFlow(options: WalkOptions, explainer?: Explainer): Promise<Report> {
+  const startedAt = new Date();
+  const started = performance.now();
+  const run = createRun(options);
+  const steps = new StepRecorder(run, options.stepBudgets, explainer?.(run, options));
+  const asksRefusals = options.refusals !== false;
+  let ending: Pick<Report, "outcome" | "error">;
+  let warnings: string[] = [];
+  try {
+    await requireCredentials(run);
+    await steps.run(pool);
+    await steps.run(roles);
+    const user = await steps.run(token);
+    const credentials = await steps.run(getCredentials, user);
+    await steps.run(callApi, { user, credentials });
+    if (asksRefusals) {
+      const session = new RefusalSession(run, { user, credentials });
+      try {
+        for (const refusal of REFUSALS) {
+          await steps.runAndContinue(refusal, session);
+        }
+      } finally {
+        await session.settled();
+      }
+    }
+    const failed = steps.has("failed") || (options.strict === true && steps.has("degraded"));
+    ending = { outcome: failed ? "failed" : "passed", error: null };
+  } catch (error) {
+    ending = endingOf(error);
+  } finally {
+    warnings = await run.end();
+    for (const message of warnings) {
+      run.emit({ type: "warning", message });
+    }
+  }
+  const { region, identityPoolId, invokeUrl } = options.deployment;
+  return run.redactor.all<Report>({
+    schemaVersion: 1,
+    target: { region, endpoint: run.endpoint ?? null, identityPoolId, invokeUrl },
+    startedAt: startedAt.toISOString(),
+    durationMs: Math.round(performance.now() - started),
+    fresh: run.fresh !== undefined,
+    clockSkewMs: run.clock.skew ?? null,
+    ...ending,
+    warnings,
+    steps: steps.results(STEPS, "an earlier step did not pass"),
+    refusals: asksRefusals ? steps.results(REFUSALS, "the flow was not walked to its end") : [],
+  });
+}
+
+function endingOf(error: unknown): Pick<Report, "outcome" | "error"> {
+  if (error instanceof StepFailedError) {
+    return { outcome: "failed", error: null };
+  }
+  if (error instanceof HarnessError) {
+    return { outcome: "error", error: { kind: error.kind, message: error.message } };
+  }
+  throw error;
+}

@@ -1,0 +1,151 @@
+/** What a walk can be told, and what lives as long as it: connections, limits, and what is learnt on the way. */
+
+import type { ProgressEvent, StepName } from "../report";
+import { Clock } from "./clock";
+import { createCognito } from "./cognito-client";
+import type { Connections, Credentials } from "./connections";
+import { createDispatcher, endpointOverride } from "./connections";
+import { CALL_TIME_LIMIT, FRESH_WINDOW, HURRIED_CLEAN_UP, RUN_TIME_LIMIT, TOKEN_LEEWAY } from "./durations";
+import { TimeUpError } from "./errors";
+import { RunIdentities } from "./identities";
+import type { Deployment } from "./outputs";
+import { Redactor } from "./redact";
+
+/** What to walk, as whom, within which limits. All times are in milliseconds. */
+export interface WalkOptions {
+  readonly deployment: Deployment;
+  /** Stands in for AWS, e.g. `http://127.0.0.1:4566`. @default AWS_ENDPOINT_URL, else AWS itself */
+  readonly endpoint?: string;
+  /** The backend's keys. @default what the SDK's default provider chain finds */
+  readonly credentials?: Credentials;
+  /** Ends the walk; it still cleans up and reports what was done. @default none */
+  readonly signal?: AbortSignal;
+  /**
+   * Whether the deployment was just made: answers that AWS gives until everything is in effect are then waited for,
+   * for `FRESH_WINDOW` or as many milliseconds as given.
+   *
+   * @default false - only throttled calls, server errors and broken connections are repeated
+   */
+  readonly fresh?: boolean | number;
+  /** Milliseconds that the run may take, clean-up not counted. @default RUN_TIME_LIMIT */
+  readonly timeLimit?: number;
+  /** Milliseconds that a call may take. @default CALL_TIME_LIMIT */
+  readonly callTimeLimit?: number;
+  /** Milliseconds that a token may still be accepted after its end, as the report then notes. @default TOKEN_LEEWAY */
+  readonly tokenLeeway?: number;
+  /** Milliseconds that a step may take before it counts as degraded. @default none */
+  readonly stepBudgets?: Readonly<Partial<Record<StepName, number>>>;
+  /** Whether a degraded step makes the outcome `failed`. @default false */
+  readonly strict?: boolean;
+  /** Whether to ask, after the flow, for what must be refused. @default true */
+  readonly refusals?: boolean;
+  /**
+   * Whether to look up what is behind a failure, with the backend's credentials: the role's policies, the API's
+   * settings, and the account's own explanation where it is local AWS. @default false
+   */
+  readonly diagnose?: boolean;
+  /** Attributes to sign the users in with, for roles that decide by `aws:PrincipalTag`. @default none */
+  readonly principalTags?: Readonly<Record<string, string>>;
+  /** What takes the secrets out; it learns those of the run. @default one that shortens the ids of identities */
+  readonly redactor?: Redactor;
+  /** Told what happens while it happens. @default nobody */
+  readonly onProgress?: (event: ProgressEvent) => void;
+}
+
+/** What every step can use. */
+export interface RunContext extends Connections {
+  /** The identifiers of the users that the run signs in. */
+  readonly users: { readonly first: string; readonly second: string };
+  /** Their attributes; undefined when they have none. */
+  readonly principalTags?: Readonly<Record<string, string>>;
+  /** Milliseconds that a token may still count after its end. */
+  readonly tokenLeeway: number;
+  /**
+   * Deletes the identities of the run and closes its connections: in a hurry when it was ended, or as soon as it is.
+   *
+   * @returns warnings about what went wrong without changing the outcome
+   */
+  readonly end: () => Promise<string[]>;
+}
+
+/**
+ * Makes it without any call; whoever made it ends it.
+ *
+ * @throws SettingsError when the endpoint is not a URL, or the environment names a proxy that is none
+ */
+export function createRun(options: WalkOptions): RunContext {
+  const { deployment, credentials, redactor = new Redactor(), onProgress, principalTags } = options;
+  const { timeLimit = RUN_TIME_LIMIT, callTimeLimit = CALL_TIME_LIMIT, tokenLeeway = TOKEN_LEEWAY } = options;
+  const endpoint =
+    options.endpoint === undefined
+      ? endpointOverride(process.env.AWS_ENDPOINT_URL, "AWS_ENDPOINT_URL")
+      : endpointOverride(options.endpoint, "The option endpoint");
+  redactor.neverShorten(deployment.identityPoolId);
+  redactor.add(credentials?.secretAccessKey);
+  redactor.add(credentials?.sessionToken);
+
+  const dispatcher = createDispatcher();
+  const clock = new Clock();
+  const identities = new RunIdentities();
+  const { region } = deployment;
+  const client = { region, dispatcher, clock, redactor, identities };
+  const cognito = createCognito({ ...client, endpoint: options.endpoint, credentials });
+
+  const timeUp = new AbortController();
+  const timer = setTimeout(() => timeUp.abort(new TimeUpError(timeLimit)), timeLimit);
+  const signal = AbortSignal.any([timeUp.signal, ...(options.signal === undefined ? [] : [options.signal])]);
+
+  const run: RunContext = {
+    deployment,
+    cognito,
+    cognitoAs: (as: Credentials) => createCognito({ ...client, endpoint, credentials: as }),
+    dispatcher,
+    endpoint,
+    callTimeLimit,
+    signal,
+    fresh: freshness(options),
+    clock,
+    redactor,
+    emit: (event: ProgressEvent) => onProgress?.(redactor.all(event)),
+    users: { first: identities.user("first"), second: identities.user("second") },
+    principalTags,
+    tokenLeeway,
+    async end() {
+      clearTimeout(timer);
+      const left = await inAHurry(signal, (end) => identities.deleteAll(run, end)).then(
+        () => undefined,
+        ({ message }: Error) => `Clean-up: identities of this run may be left in the pool. ${message}`,
+      );
+      await dispatcher.destroy();
+      return [clock.warning(), left].filter((warning) => warning !== undefined);
+    },
+  };
+  return run;
+}
+
+function freshness({ fresh = false }: WalkOptions): RunContext["fresh"] {
+  if (fresh === false) {
+    return undefined;
+  }
+  const window = fresh === true ? FRESH_WINDOW : fresh;
+  return { window, until: performance.now() + window };
+}
+
+/** Does the work, with little time left from when the signal is given. */
+async function inAHurry(signal: AbortSignal, work: (end: AbortSignal) => Promise<void>): Promise<void> {
+  const end = new AbortController();
+  let hurried: NodeJS.Timeout | undefined;
+  const hurry = () => {
+    hurried = setTimeout(() => end.abort(), HURRIED_CLEAN_UP);
+  };
+  signal.addEventListener("abort", hurry, { once: true });
+  if (signal.aborted) {
+    hurry();
+  }
+  try {
+    await work(end.signal);
+  } finally {
+    clearTimeout(hurried);
+    signal.removeEventListener("abort", hurry);
+  }
+}

@@ -1,0 +1,42 @@
+/** Step 3: the backend gets a token for its user, and everything that the token says is true. */
+import { AssertionError, assertEqual } from "../calls/assert";
+import { COGNITO_IDENTITY, type SignedInUser, signIn } from "../calls/cognito";
+import { verifyToken } from "../calls/token";
+import type { Step } from "./step";
+
+/** Seconds; not the default of 900, so that it shows whether the wish was heard. */
+export const TOKEN_DURATION = 600;
+
+export const token: Step<void, SignedInUser> = {
+  name: "token",
+  title: "GetOpenIdTokenForDeveloperIdentity",
+
+  expected: ({ deployment }) =>
+    `RS512 token of ${COGNITO_IDENTITY} for ${deployment.identityPoolId}, valid ${TOKEN_DURATION} s; one identity a user`,
+
+  async run(context) {
+    const { identityPoolId, developerProviderName } = context.deployment;
+    const { first, second } = context.users;
+    const user = await context.call(signIn(context, first, TOKEN_DURATION));
+
+    const { sub, amr, exp, iat } = await verifyToken(context, user.token);
+    assertEqual("token's sub", sub, user.identityId);
+    assertEqual("token's amr", amr, [
+      "authenticated",
+      developerProviderName,
+      `${developerProviderName}:${identityPoolId}:${first}`,
+    ]);
+    assertEqual("token's exp - iat (seconds)", exp - iat, TOKEN_DURATION);
+
+    const again = await context.call(signIn(context, first, TOKEN_DURATION));
+    assertEqual("identity of the same user, asked for again", again.identityId, user.identityId);
+    const other = await context.call(signIn(context, second, TOKEN_DURATION));
+    if (other.identityId === user.identityId) {
+      throw new AssertionError("identity of another user", "another identity", other.identityId);
+    }
+    return {
+      actual: `identity ${user.identityId}, token valid ${exp - iat} s; another user has another identity`,
+      output: user,
+    };
+  },
+};

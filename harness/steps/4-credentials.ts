@@ -1,0 +1,31 @@
+/** Step 4: the client, without any credentials of its own, changes its token into temporary ones. */
+import { AssertionError, assertEqual, assertMatches } from "../calls/assert";
+import { openSession, type SignedInUser } from "../calls/cognito";
+import type { Credentials } from "../run/connections";
+import type { Step } from "./step";
+
+/** Minutes. The enhanced flow gives an hour; the margin leaves room for clocks that differ a little. */
+const SHORTEST_SESSION = 55;
+const LONGEST_SESSION = 65;
+
+export const getCredentials: Step<SignedInUser, Credentials> = {
+  name: "credentials",
+  title: "GetCredentialsForIdentity",
+
+  expected: () => "credentials of the same identity: ASIA key, session token, about one hour",
+
+  async run({ call, clock }, user) {
+    const { identityId, credentials, expiration } = await call(openSession(user));
+    assertEqual("identity of the credentials", identityId, user.identityId);
+    // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html#identifiers-unique-ids
+    assertMatches("access key id", credentials.accessKeyId, /^ASIA[A-Z0-9]{12,}$/, "a temporary key (ASIA…)");
+    const minutes = Math.round((expiration.getTime() - clock.now()) / 60_000);
+    if (!(minutes >= SHORTEST_SESSION && minutes <= LONGEST_SESSION)) {
+      throw new AssertionError("expiration", "about 60 minutes ahead", `${minutes} minutes ahead`);
+    }
+    return {
+      actual: `credentials of ${identityId}: ASIA key, session token, ${minutes} minutes`,
+      output: credentials,
+    };
+  },
+};

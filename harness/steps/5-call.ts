@@ -1,0 +1,86 @@
+/** Step 5: with the temporary credentials the API opens, and the function knows who came. */
+import { z } from "zod";
+import { type ApiResponse, apiRequest, errorResponseOf } from "../calls/api";
+import {
+  AssertionError,
+  assertEqual,
+  parseJson,
+  showErrorResponse,
+  UnreadableAnswerError,
+} from "../calls/assert";
+import type { SignedInUser } from "../calls/cognito";
+import type { Credentials } from "../run/connections";
+import { OLDER_ROUTES } from "../run/outputs";
+import type { Step } from "./step";
+
+/** What this project's function answers. */
+const greetingSchema = z.object({
+  message: z.string().min(1),
+  /** Null for callers whom API Gateway did not let in as an identity of a pool. */
+  identityId: z.string().nullable(),
+  identityPoolId: z.string().nullable(),
+  developerUserIdentifier: z.string().nullable(),
+});
+
+/** What the first four steps leave for the last one, and for the refusals. */
+export interface CallInput {
+  readonly user: SignedInUser;
+  readonly credentials: Credentials;
+}
+
+export const callApi: Step<CallInput, void> = {
+  name: "call",
+  title: ({ probeRoute }) => `${probeRoute}, signed`,
+
+  expected: () => "200, the greeting, and the identity of the token",
+
+  async run({ deployment, call, note }, { user, credentials }) {
+    const request = apiRequest(deployment, { credentials });
+    // Another route than this project's is that of an API which need not know the greeting.
+    const own = deployment.probeRoute === OLDER_ROUTES.probe_route;
+    const read = (response: ApiResponse) => {
+      assertSuccess(request.name, response);
+      return own ? greetingIn(request.read(response)) : greetingOrNone(response);
+    };
+    const greeting = await call({ ...request, read }, { consecutive: true });
+    if (greeting === undefined) {
+      note(
+        "not checked: the identity, the pool and the user that the function saw, as it answers no greeting",
+      );
+      return { actual: "200; no greeting: who was seen is not checked", output: undefined };
+    }
+    assertEqual("identity that the function saw", greeting.identityId, user.identityId);
+    assertEqual("pool that the function saw", greeting.identityPoolId, deployment.identityPoolId);
+    // Where AWS tells the function the developer's own name of the user is not documented, so it may find none.
+    if (greeting.developerUserIdentifier !== null) {
+      const { developerUserIdentifier } = user;
+      assertEqual("user that the function saw", greeting.developerUserIdentifier, developerUserIdentifier);
+    }
+    const actual = `200, ${JSON.stringify(greeting.message)}, ${greeting.identityId}`;
+    return { actual, output: undefined };
+  },
+};
+
+function assertSuccess(name: string, response: ApiResponse): void {
+  if (response.status !== 200) {
+    const refusal = errorResponseOf(response);
+    throw new AssertionError(name, "200", showErrorResponse(refusal), refusal);
+  }
+}
+
+function greetingOrNone({ body }: ApiResponse): z.infer<typeof greetingSchema> | undefined {
+  return greetingSchema.safeParse(parseJson(body)).data;
+}
+
+function greetingIn({ body }: ApiResponse): z.infer<typeof greetingSchema> {
+  const content = parseJson(body);
+  if (content === undefined) {
+    throw new UnreadableAnswerError("greeting", "a JSON object", body.slice(0, 200));
+  }
+  const greeting = greetingSchema.safeParse(content);
+  if (!greeting.success) {
+    const expected = "message, identityId, identityPoolId and developerUserIdentifier";
+    throw new AssertionError("greeting", expected, z.prettifyError(greeting.error));
+  }
+  return greeting.data;
+}

@@ -1,0 +1,12 @@
+/** The command lines of the scripts: help from their options, and exit code 2 for wrong usage, told with the help. */
+import { Command } from "commander";
+import { ENDINGS } from "../harness";
+
+/** Makes the command behind `npm run NAME`; options and arguments are added to it. */
+export function npmCommand(name: string, description: string): Command {
+  return new Command(`npm run ${name} --`)
+    .description(description)
+    .helpOption("--help", "this text")
+    .showHelpAfterError()
+    .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : ENDINGS.settings.code));
+}
