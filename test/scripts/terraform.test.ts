@@ -2,7 +2,12 @@
 import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { findProviderMirror, findTerraform, NoTerraformError, providerEnvironment } from "../../scripts/terraform";
+import {
+  findProviderMirror,
+  findTerraform,
+  NoTerraformError,
+  providerEnvironment,
+} from "../../scripts/terraform";
 
 const PLATFORM = `${process.platform}_${process.arch === "x64" ? "amd64" : process.arch}`;
 
