@@ -115,24 +115,7 @@ export class StepRecorder {
     try {
       outcome = await step.run(stepContext(run, calls), input as Input);
     } catch (error) {
-      if (error instanceof NotApplicableError) {
-        this.finish(this.skipped(step, [error.message]));
-        throw error;
-      }
-      const ending = error instanceof HarnessError ? error : credentialsRefused(error, run.clock);
-      if (ending !== undefined) {
-        this.finish(seen("failed", { actual: ending.message }));
-        throw ending;
-      }
-      const explanation = this.explain(failureOf(step.name, error));
-      const own = step.hint && this.text(step.hint);
-      const failed = seen("failed", { ...described(error), hint: explanation.hint ?? own ?? null });
-      const findings = await explanation.findings.catch((end) => {
-        this.finish(failed);
-        throw end;
-      });
-      this.finish({ ...failed, findings });
-      throw new StepFailedError(`${step.name} failed`, { cause: error });
+      throw await this.failed(step, error, seen);
     }
     this.finish(judged(seen("passed", { actual: outcome.actual })));
     return outcome.output;
@@ -157,6 +140,32 @@ export class StepRecorder {
   /** Tells whether a step has ended so. */
   has(status: Status): boolean {
     return [...this.finished.values()].some((result) => result.status === status);
+  }
+
+  /** Records what ended a step, and returns what is to be thrown. @throws HarnessError when the run ends meanwhile */
+  private async failed(
+    step: Described & Pick<Step<never, unknown>, "hint">,
+    error: unknown,
+    seen: (status: Status, result: Partial<StepResult>) => StepResult,
+  ): Promise<unknown> {
+    if (error instanceof NotApplicableError) {
+      this.finish(this.skipped(step, [error.message]));
+      return error;
+    }
+    const ending = error instanceof HarnessError ? error : credentialsRefused(error, this.context.clock);
+    if (ending !== undefined) {
+      this.finish(seen("failed", { actual: ending.message }));
+      return ending;
+    }
+    const { hint = step.hint && this.text(step.hint), findings } = this.explain(failureOf(step.name, error));
+    const failed = seen("failed", { ...described(error), hint: hint ?? null });
+    try {
+      this.finish({ ...failed, findings: await findings });
+    } catch (end) {
+      this.finish(failed);
+      throw end;
+    }
+    return new StepFailedError(`${step.name} failed`, { cause: error });
   }
 
   private finish(result: StepResult): void {
