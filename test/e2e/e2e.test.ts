@@ -1,8 +1,8 @@
 /** `npm run e2e` as a user types it. */
 import { readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
-import { jsonProblems, junitProblems } from "../harness/reports/validation";
 import { runToEnd, Sandbox } from "../support/programs";
+import { jsonProblems, junitProblems } from "../support/report-validation";
 
 jest.setTimeout(300_000);
 

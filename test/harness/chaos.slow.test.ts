@@ -2,7 +2,7 @@
 import { parseOutputs, type Report, type WalkOptions, walkFlow } from "../../harness";
 import { type LocalAws, startLocalAws } from "../../local-aws";
 import { type DeploymentOutputs, deployWithSdk } from "../../scripts/sdk-deployment";
-import { type Interference, type Passing, startProxy } from "./proxy";
+import { type Interference, type Passing, startProxy } from "../support/proxy";
 
 jest.setTimeout(60_000);
 

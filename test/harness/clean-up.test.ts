@@ -2,8 +2,8 @@
 import { parseOutputs, type Report, type WalkOptions, walkFlow } from "../../harness";
 import { type LocalAws, startLocalAws } from "../../local-aws";
 import { type DeploymentOutputs, deployWithSdk } from "../../scripts/sdk-deployment";
-import { identitiesLeft } from "./identities-left";
-import { type Interference, type Passing, startProxy } from "./proxy";
+import { identitiesLeft } from "../support/identities-left";
+import { type Interference, type Passing, startProxy } from "../support/proxy";
 
 let local: LocalAws;
 let outputs: DeploymentOutputs;

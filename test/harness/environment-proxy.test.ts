@@ -7,7 +7,7 @@ import path from "node:path";
 import { type LocalAws, startLocalAws } from "../../local-aws";
 import { deployWithSdk } from "../../scripts/sdk-deployment";
 import { listen } from "../support/listen";
-import { verifyInProcess } from "./in-process";
+import { verifyInProcess } from "../support/verify-in-process";
 
 const USER = "walker:hush-hush";
 const HOST = "cognito-identity.us-east-1.amazonaws.com";

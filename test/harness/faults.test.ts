@@ -6,8 +6,8 @@ import type { Report } from "../../harness";
 import { CAUSES } from "../../harness/reporting/causes";
 import { type LocalAws, startLocalAws } from "../../local-aws";
 import { type DeploymentFaults, type DeploymentOutputs, deployWithSdk } from "../../scripts/sdk-deployment";
-import { verifyInProcess } from "./in-process";
-import { type Interference, type Passing, startProxy } from "./proxy";
+import { type Interference, type Passing, startProxy } from "../support/proxy";
+import { verifyInProcess } from "../support/verify-in-process";
 
 interface Fault {
   /** The name of the cause in the diagnosis table. */

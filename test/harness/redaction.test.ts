@@ -4,8 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type LocalAws, startLocalAws } from "../../local-aws";
 import { type DeploymentFaults, type DeploymentOutputs, deployWithSdk } from "../../scripts/sdk-deployment";
-import { type Verified, verifyInProcess } from "./in-process";
-import { type Interference, type Passing, startProxy } from "./proxy";
+import { type Interference, type Passing, startProxy } from "../support/proxy";
+import { type Verified, verifyInProcess } from "../support/verify-in-process";
 
 /** Secrets of nobody's, so that they can be known by their form only. */
 const FOREIGN = {

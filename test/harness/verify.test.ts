@@ -4,9 +4,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type LocalAws, startLocalAws } from "../../local-aws";
 import { deployWithSdk } from "../../scripts/sdk-deployment";
-import { identitiesLeft } from "./identities-left";
-import { startProxy } from "./proxy";
-import { type VerifyResult, verify } from "./verify-process";
+import { identitiesLeft } from "../support/identities-left";
+import { startProxy } from "../support/proxy";
+import { type VerifyResult, verify } from "../support/verify-process";
 
 let local: LocalAws;
 let directory: string;

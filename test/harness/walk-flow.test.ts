@@ -3,8 +3,8 @@ import { IAMClient, PutRolePolicyCommand } from "@aws-sdk/client-iam";
 import { type ProgressEvent, parseOutputs, type Report, walkFlow } from "../../harness";
 import { type LocalAws, startLocalAws } from "../../local-aws";
 import { type DeploymentOutputs, deployWithSdk } from "../../scripts/sdk-deployment";
-import { identitiesLeft } from "./identities-left";
-import { startProxy } from "./proxy";
+import { identitiesLeft } from "../support/identities-left";
+import { startProxy } from "../support/proxy";
 
 let local: LocalAws;
 beforeEach(async () => {

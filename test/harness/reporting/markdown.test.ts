@@ -1,7 +1,7 @@
 /** summary.md renders as it should, and no answer of a server breaks out of its place. */
 import MarkdownIt from "markdown-it";
 import { summaryReport } from "../../../harness/reporting/markdown";
-import { FAILED, HOSTILE, HOSTILE_TEXT, PASSED, SAMPLES, TOO_SLOW } from "./sample-reports";
+import { FAILED, HOSTILE, HOSTILE_TEXT, PASSED, SAMPLES, TOO_SLOW } from "../../support/sample-reports";
 
 /** As lenient as GitHub's: tables, HTML, and addresses that become links. */
 const markdown = new MarkdownIt({ html: true, linkify: true });

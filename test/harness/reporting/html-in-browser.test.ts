@@ -4,9 +4,9 @@ import { source as axeSource } from "axe-core";
 import type { Browser, Page } from "playwright-core";
 import type { Report } from "../../../harness";
 import { htmlReport } from "../../../harness/reporting/html/page";
+import { findBrowser, startBrowser } from "../../support/browser";
 import { listen } from "../../support/listen";
-import { findBrowser, startBrowser } from "./browser";
-import { EARLIER, FAILED, HOSTILE, HOSTILE_TEXT, PASSED, SAMPLES } from "./sample-reports";
+import { EARLIER, FAILED, HOSTILE, HOSTILE_TEXT, PASSED, SAMPLES } from "../../support/sample-reports";
 
 const executable = findBrowser();
 if (executable === null) {

@@ -3,8 +3,8 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { listen } from "../support/listen";
-import { verify } from "./verify-process";
+import { listen } from "../../support/listen";
+import { verify } from "../../support/verify-process";
 
 const CREDENTIALS = {
   AWS_ACCESS_KEY_ID: "AKIAIOSFODNN7EXAMPLE",

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { summaryReport } from "../../../harness/reporting/markdown";
 import { makeReportDirectory, writeReports } from "../../../harness/reporting/write";
-import { EARLIER, PASSED } from "./sample-reports";
+import { EARLIER, PASSED } from "../../support/sample-reports";
 
 let directory: string;
 beforeEach(() => {

@@ -6,7 +6,7 @@ import { parseOutputs, type Report, type WalkOptions, walkFlow } from "../../../
 import { writeReports } from "../../../harness/reporting/write";
 import { type LocalAws, startLocalAws } from "../../../local-aws";
 import { type DeploymentFaults, deployWithSdk } from "../../../scripts/sdk-deployment";
-import { jsonProblems, junitProblems } from "./validation";
+import { jsonProblems, junitProblems } from "../../support/report-validation";
 
 let local: LocalAws;
 let directory: string;

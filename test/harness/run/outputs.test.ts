@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { parseOutputs, readOutputs, SettingsError } from "../../harness";
+import { parseOutputs, readOutputs, SettingsError } from "../../../harness";
 
 const POOL = "us-east-1:11111111-2222-3333-4444-555555555555";
 const IDENTITY = {

@@ -1,9 +1,9 @@
 /** A call ends at its limit or by its signal, whatever the server does, and says why. */
 import { createServer, type Server, type Socket } from "node:net";
 import { request } from "undici";
-import { InterruptedError, UnreachableError } from "../../harness";
-import { withTimeout } from "../../harness/calls/call";
-import { listen } from "../support/listen";
+import { InterruptedError, UnreachableError } from "../../../harness";
+import { withTimeout } from "../../../harness/calls/call";
+import { listen } from "../../support/listen";
 
 let server: Server;
 let sockets: Set<Socket>;

@@ -1,6 +1,6 @@
 /** Secrets are taken out by their form and by their value, and what is none stays. */
 import { inspect } from "node:util";
-import { Redactor } from "../../harness/run/redact";
+import { Redactor } from "../../../harness/run/redact";
 
 const TOKEN = "eyJraWQiOiJ1cy1lYXN0LTExIn0.eyJzdWIiOiJ4In0.c2lnbmF0dXJl-_x";
 const SESSION_TOKEN = "IQoJb3JpZ2luX2VjEPX//////////wEaCXVzLWVhc3QtMSJH/+==";

@@ -1,6 +1,6 @@
 /** Every option is read as it is meant, and every mistake is told with what was probably meant. */
-import { SettingsError } from "../../harness";
-import { help, OPTIONS, parseCommandLine } from "../../harness/cli/options";
+import { SettingsError } from "../../../harness";
+import { help, OPTIONS, parseCommandLine } from "../../../harness/cli/options";
 
 const OUTPUTS = ["--outputs", "outputs.json"];
 

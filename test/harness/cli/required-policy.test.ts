@@ -2,13 +2,13 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { readOutputs, walkFlow } from "../../harness";
-import { type LocalAws, startLocalAws } from "../../local-aws";
-import { deployWithSdk } from "../../scripts/sdk-deployment";
-import { identitySession } from "../support/identity-session";
-import { identitiesLeft } from "./identities-left";
-import { verifyInProcess } from "./in-process";
-import { startProxy } from "./proxy";
+import { readOutputs, walkFlow } from "../../../harness";
+import { type LocalAws, startLocalAws } from "../../../local-aws";
+import { deployWithSdk } from "../../../scripts/sdk-deployment";
+import { identitiesLeft } from "../../support/identities-left";
+import { identitySession } from "../../support/identity-session";
+import { startProxy } from "../../support/proxy";
+import { verifyInProcess } from "../../support/verify-in-process";
 
 interface PolicyDocument {
   readonly Version: string;
@@ -92,7 +92,7 @@ test("without CleanUpUnknown, one whose answer was lost is told", async () => {
 });
 
 test("the README has each of its actions", () => {
-  const readme = readFileSync(path.join(__dirname, "..", "..", "README.md"), "utf8");
+  const readme = readFileSync(path.join(__dirname, "..", "..", "..", "README.md"), "utf8");
   for (const { Action } of printed.Statement as unknown as { Action: string }[]) {
     expect(readme).toContain(Action.split(":")[1]);
   }

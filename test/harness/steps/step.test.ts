@@ -1,7 +1,7 @@
 /** Which status a step gets, and which time counts against its budget. */
-import type { ProgressEvent } from "../../harness/report";
-import type { RunContext } from "../../harness/run/context";
-import { NotApplicableError, type Step, StepRecorder } from "../../harness/steps/step";
+import type { ProgressEvent } from "../../../harness/report";
+import type { RunContext } from "../../../harness/run/context";
+import { NotApplicableError, type Step, StepRecorder } from "../../../harness/steps/step";
 
 // Time passes only where a step says so, however busy the machine is.
 beforeEach(() => jest.useFakeTimers());

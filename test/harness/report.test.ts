@@ -1,7 +1,7 @@
 /** report.json follows the published schema, which is the one that the code generates. */
-import { jsonReport, reportJsonSchema } from "../../../harness/report";
-import { PASSED, SAMPLES } from "./sample-reports";
-import { jsonProblems, PUBLISHED_SCHEMA } from "./validation";
+import { jsonReport, reportJsonSchema } from "../../harness/report";
+import { jsonProblems, PUBLISHED_SCHEMA } from "../support/report-validation";
+import { PASSED, SAMPLES } from "../support/sample-reports";
 
 test("the published schema is the generated one: else run `npm run report-schema`", () => {
   expect(JSON.parse(PUBLISHED_SCHEMA)).toEqual(JSON.parse(reportJsonSchema()));

@@ -1,7 +1,7 @@
 /** What goes to which stream, plain or painted, and never with a secret in it. */
 
-import { Screen, type ScreenOptions } from "../../harness/cli/screen";
-import { Redactor } from "../../harness/run/redact";
+import { Screen, type ScreenOptions } from "../../../harness/cli/screen";
+import { Redactor } from "../../../harness/run/redact";
 
 beforeEach(() => jest.useFakeTimers());
 afterEach(() => jest.useRealTimers());

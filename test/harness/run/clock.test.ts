@@ -1,5 +1,5 @@
 /** AWS's time is told from its answers, and a skew that matters is named. */
-import { Clock, describeSkew } from "../../harness/run/clock";
+import { Clock, describeSkew } from "../../../harness/run/clock";
 
 const NOON = Date.parse("2026-03-01T12:00:00Z");
 const header = (milliseconds: number) => new Date(milliseconds).toUTCString();

@@ -1,7 +1,7 @@
 /** Stands between the harness and local AWS and does what networks, proxies and clocks do: lose, delay, cut, answer, alter. */
 import { createServer, type IncomingHttpHeaders, request } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
-import { listen } from "../support/listen";
+import { listen } from "./listen";
 
 /** A request on its way. */
 export interface Passing {

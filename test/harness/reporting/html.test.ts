@@ -1,7 +1,7 @@
 /** What can be told of report.html without a browser; the rest is in html-in-browser.test.ts. */
 import { createHash } from "node:crypto";
 import { htmlReport } from "../../../harness/reporting/html/page";
-import { HOSTILE, PASSED, SAMPLES } from "./sample-reports";
+import { HOSTILE, PASSED, SAMPLES } from "../../support/sample-reports";
 
 /** The names of the elements and of their attributes, with whatever stands in texts and values left out. */
 function structure(html: string): string[] {

@@ -2,8 +2,8 @@
 import { XMLParser } from "fast-xml-parser";
 import type { Report } from "../../../harness";
 import { junitReport } from "../../../harness/reporting/junit";
-import { ENDED, FAILED, HOSTILE, NOT_BEGUN, PASSED, SAMPLES, TOO_SLOW } from "./sample-reports";
-import { junitProblems } from "./validation";
+import { junitProblems } from "../../support/report-validation";
+import { ENDED, FAILED, HOSTILE, NOT_BEGUN, PASSED, SAMPLES, TOO_SLOW } from "../../support/sample-reports";
 
 const parser = new XMLParser({
   ignoreAttributes: false,

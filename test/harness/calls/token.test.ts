@@ -2,12 +2,12 @@
 import { createServer, type Server } from "node:http";
 import { exportJWK, generateKeyPair, type JWTPayload, SignJWT } from "jose";
 import { Agent } from "undici";
-import { UnreachableError } from "../../harness";
-import { AssertionError } from "../../harness/calls/assert";
-import { Calls } from "../../harness/calls/call";
-import { type TokenClaims, verifyToken } from "../../harness/calls/token";
-import type { Connections } from "../../harness/run/connections";
-import { listen } from "../support/listen";
+import { UnreachableError } from "../../../harness";
+import { AssertionError } from "../../../harness/calls/assert";
+import { Calls } from "../../../harness/calls/call";
+import { type TokenClaims, verifyToken } from "../../../harness/calls/token";
+import type { Connections } from "../../../harness/run/connections";
+import { listen } from "../../support/listen";
 
 const POOL = "us-east-1:11111111-2222-3333-4444-555555555555";
 const IDENTITY = "us-east-1:aaaaaaaa-bbbb-cccc-dddd-eeeeeeeeeeee";

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import Ajv2020 from "ajv/dist/2020";
 import { validateXML } from "xmllint-wasm";
 
-export const PUBLISHED_SCHEMA = readFileSync(join(__dirname, "../../../harness/report.schema.json"), "utf8");
+export const PUBLISHED_SCHEMA = readFileSync(join(__dirname, "../../harness/report.schema.json"), "utf8");
 
 // `date-time` comes with a pattern that tells the same, so the format needs no second library.
 const validate = new Ajv2020({ allErrors: true, formats: { "date-time": true } }).compile(

@@ -1,10 +1,10 @@
 /** Every call that must be refused: passes when AWS refuses it, and fails the walk when it would not. */
-import { parseOutputs, type Report, type WalkOptions, walkFlow } from "../../harness";
-import { REFUSALS } from "../../harness/flow";
-import { type LocalAws, startLocalAws } from "../../local-aws";
-import { type DeploymentFaults, deployWithSdk } from "../../scripts/sdk-deployment";
-import { identitiesLeft } from "./identities-left";
-import { type Interference, type Passing, startProxy } from "./proxy";
+import { parseOutputs, type Report, type WalkOptions, walkFlow } from "../../../harness";
+import { REFUSALS } from "../../../harness/flow";
+import { type LocalAws, startLocalAws } from "../../../local-aws";
+import { type DeploymentFaults, deployWithSdk } from "../../../scripts/sdk-deployment";
+import { identitiesLeft } from "../../support/identities-left";
+import { type Interference, type Passing, startProxy } from "../../support/proxy";
 
 let local: LocalAws;
 beforeEach(async () => {
