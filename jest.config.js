@@ -7,8 +7,9 @@ const BROWSER = ["/html-in-browser\\.test\\.ts$"];
 const TERRAFORM = ["/test/e2e/.*\\.test\\.ts$", "/test/main\\.test\\.ts$"];
 /** Starts other people's clients or many processes, or waits or computes for long: not for the inner loop. */
 const PROCESS = [
-  "/local-aws/command-line-clients\\.test\\.ts$",
-  "/harness/(clean-up|faults|redaction|refusals/refusals|cli/main|cli/required-policy)\\.test\\.ts$",
+  "/test/import-rules\\.test\\.ts$",
+  "/local-aws/(command-line-clients|service-model/service-model)\\.test\\.ts$",
+  "/harness/(clean-up|faults|redaction|refusals/refusals|reporting/real-walks|cli/main|cli/required-policy)\\.test\\.ts$",
   "/local-aws/(server|account/file)\\.test\\.ts$",
   "/services/(cognito-identity/credentials|execute-api/lambda-proxy|logs/logs|sts/session-store)\\.test\\.ts$",
   "/services/lambda/(events|invoke|runtime/processes)\\.test\\.ts$",
