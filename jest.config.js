@@ -5,10 +5,10 @@ process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = "true";
 const BROWSER = ["/html-in-browser\\.test\\.ts$"];
 /** Deploys, or is asked to, as a user does. */
 const TERRAFORM = ["/test/e2e/.*\\.test\\.ts$", "/test/main\\.test\\.ts$"];
-/** Starts other people's clients or many processes, or waits or computes for long: not for the inner loop. */
+/** Starts many processes, or waits or computes for long: not for the inner loop. */
 const PROCESS = [
   "/test/import-rules\\.test\\.ts$",
-  "/local-aws/(command-line-clients|service-model/service-model)\\.test\\.ts$",
+  "/local-aws/service-model/service-model\\.test\\.ts$",
   "/harness/(clean-up|faults|redaction|refusals/refusals|reporting/real-walks|cli/main|cli/required-policy)\\.test\\.ts$",
   "/local-aws/(server|account/file)\\.test\\.ts$",
   "/services/(cognito-identity/credentials|execute-api/lambda-proxy|logs/logs|sts/session-store)\\.test\\.ts$",
