@@ -98,10 +98,6 @@ export function flag<Target>(key: keyof Target & string): Change<Target> {
   return (target, { value }) => assign(target, key, parseFlag(value));
 }
 
-export function integer<Target>(key: keyof Target & string): Change<Target> {
-  return (target, { value }) => assign(target, key, value ? parseNumber(value) : undefined);
-}
-
 /** How API Gateway words that a member takes no other operation than a replacement; recorded for one member each. */
 const REPLACE_ONLY = {
   operation: () => "Invalid patch operation specified. Must be one of: [replace]",

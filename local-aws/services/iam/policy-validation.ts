@@ -16,7 +16,27 @@ export const malformed = (message: string) => new ServiceError("MalformedPolicyD
 
 /** @throws ServiceError when the document can't be a role's inline policy or a managed policy */
 export function validateIdentityPolicy(json: string): void {
-  for (const statement of parseDocument(json).statements) {
+  validateIdentityStatements(parseDocument(json));
+}
+
+/** @throws ServiceError when the document can't be a managed policy */
+export function validateManagedPolicy(json: string): void {
+  const document = parseDocument(json);
+  if (document.version !== "2012-10-17") {
+    throw malformed("Policy document must be version 2012-10-17 or greater.");
+  }
+  validateIdentityStatements(document);
+  if (documentSize(json) > MANAGED_POLICY_LIMIT) {
+    throw new ServiceError(
+      "LimitExceeded",
+      `Cannot exceed quota for PolicySize: ${MANAGED_POLICY_LIMIT}`,
+      409,
+    );
+  }
+}
+
+function validateIdentityStatements({ statements }: PolicyDocument): void {
+  for (const statement of statements) {
     if (statement.principal || statement.notPrincipal) {
       throw malformed("Policy document should not specify a principal.");
     }
@@ -30,21 +50,6 @@ export function validateIdentityPolicy(json: string): void {
     for (const resource of [...(statement.resource ?? []), ...(statement.notResource ?? [])]) {
       validateResource(resource);
     }
-  }
-}
-
-/** @throws ServiceError when the document can't be a managed policy */
-export function validateManagedPolicy(json: string): void {
-  if (parseDocument(json).version !== "2012-10-17") {
-    throw malformed("Policy document must be version 2012-10-17 or greater.");
-  }
-  validateIdentityPolicy(json);
-  if (documentSize(json) > MANAGED_POLICY_LIMIT) {
-    throw new ServiceError(
-      "LimitExceeded",
-      `Cannot exceed quota for PolicySize: ${MANAGED_POLICY_LIMIT}`,
-      409,
-    );
   }
 }
 

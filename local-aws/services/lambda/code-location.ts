@@ -7,6 +7,7 @@
 import { createHmac, timingSafeEqual } from "node:crypto";
 import type { Account } from "../../account";
 import type { FunctionVersion } from "../../account/state/lambda";
+import { versionOf } from "./functions";
 
 /** Seconds. */
 const LIFE = 600;
@@ -40,8 +41,7 @@ export function codeAt(account: Account, path: string, query: string): Buffer | 
   if (Number(expires) * 1000 < account.now().getTime()) {
     return "refused";
   }
-  const fn = account.state.lambda.functions[name];
-  const found = [fn?.latest, ...(fn?.published ?? [])].find((one) => one?.version === version);
+  const found = versionOf(account.state.lambda.functions[name], version);
   return found === undefined ? "refused" : Buffer.from(found.code.zip, "base64");
 }
 

@@ -117,26 +117,30 @@ export function listedConfiguration(
     account,
     name,
     version,
+    { qualified },
   );
-  return { ...listed, FunctionArn: functionArn(account, name, qualified ? version.version : undefined) };
+  return listed;
 }
 
 /**
  * The `FunctionConfiguration` of the API.
  *
- * @param progress overrides of `State` and `LastUpdateStatus`: a change shows as pending in its own answer and is done by the
- * next request
+ * @param options.progress overrides of `State` and `LastUpdateStatus`: a change shows as pending in its own answer and is done by
+ * the next request
+ * @param options.qualified whether `FunctionArn` names the version; a published one's does when nothing is said
  */
 export function configurationOf(
   account: Account,
   name: string,
   version: FunctionVersion,
-  progress: Record<string, string | undefined> = {},
+  {
+    progress = {},
+    qualified = version.version !== "$LATEST",
+  }: { progress?: Record<string, string | undefined>; qualified?: boolean } = {},
 ) {
-  const qualifier = version.version === "$LATEST" ? undefined : version.version;
   return {
     FunctionName: name,
-    FunctionArn: functionArn(account, name, qualifier),
+    FunctionArn: functionArn(account, name, qualified ? version.version : undefined),
     Runtime: version.runtime,
     Role: version.role,
     Handler: version.handler,

@@ -20,7 +20,6 @@ import { conflict, invalidParameter, notFound } from "./failure";
 import {
   findFunction,
   findVersion,
-  functionArn,
   functionName,
   ofVersion,
   ownName,
@@ -123,7 +122,7 @@ export const CreateFunction = operation({
     };
     account.state.lambda.functions[name] = fn;
     const shown = input.Publish ? publish(account, fn) : fn.latest;
-    return { ...configurationOf(account, name, shown, CREATING), FunctionArn: functionArn(account, name) };
+    return configurationOf(account, name, shown, { progress: CREATING, qualified: false });
   },
 });
 
@@ -134,10 +133,7 @@ export const GetFunction = operation({
   run: ({ account, input }) => {
     const { fn, version, qualified } = findVersion(account, input);
     return {
-      Configuration: {
-        ...configurationOf(account, fn.name, version),
-        FunctionArn: functionArn(account, fn.name, qualified ? version.version : undefined),
-      },
+      Configuration: configurationOf(account, fn.name, version, { qualified }),
       Code: { RepositoryType: "S3", Location: codeLocation(account, fn.name, version) },
       Tags: Object.keys(fn.tags).length > 0 ? fn.tags : undefined,
       Concurrency:
@@ -154,10 +150,7 @@ export const GetFunctionConfiguration = operation({
   permission: ({ account, input }) => ({ resource: requestedArn(account, input) }),
   run: ({ account, input }) => {
     const { fn, version, qualified } = findVersion(account, input);
-    return {
-      ...configurationOf(account, fn.name, version),
-      FunctionArn: functionArn(account, fn.name, qualified ? version.version : undefined),
-    };
+    return configurationOf(account, fn.name, version, { qualified });
   },
 });
 

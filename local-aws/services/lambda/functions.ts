@@ -93,13 +93,16 @@ export function findVersion(
 ): { fn: LambdaFunction; version: FunctionVersion; qualified: boolean } {
   const qualifier = qualifierOf(reference);
   const fn = account.state.lambda.functions[ownName(account, reference)];
-  const version = [fn?.latest, ...(fn?.published ?? [])].find(
-    (one) => one?.version === (qualifier ?? "$LATEST"),
-  );
+  const version = versionOf(fn, qualifier ?? "$LATEST");
   if (fn === undefined || version === undefined) {
     throw notFound(`Function not found: ${requestedArn(account, reference)}`);
   }
   return { fn, version, qualified: qualifier !== undefined };
+}
+
+/** One of a function's versions, `$LATEST` among them; undefined without the function or the version. */
+export function versionOf(fn: LambdaFunction | undefined, version: string): FunctionVersion | undefined {
+  return [fn?.latest, ...(fn?.published ?? [])].find((one) => one?.version === version);
 }
 
 /**

@@ -53,7 +53,7 @@ export const UpdateFunctionCode = operation({
     fn.latest = changed;
     environmentsOf(account).retire(fn.name);
     const shown = input.Publish ? publish(account, fn) : fn.latest;
-    return configurationOf(account, fn.name, shown, UPDATING);
+    return configurationOf(account, fn.name, shown, { progress: UPDATING });
   },
 });
 
@@ -81,6 +81,6 @@ export const UpdateFunctionConfiguration = operation({
     }
     fn.latest = changed;
     environmentsOf(account).retire(fn.name);
-    return configurationOf(account, fn.name, fn.latest, UPDATING);
+    return configurationOf(account, fn.name, fn.latest, { progress: UPDATING });
   },
 });

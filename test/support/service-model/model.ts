@@ -116,6 +116,8 @@ function againstPattern(shape: Shape, example: string): string | undefined {
 /** Longer ones than a request may have aren't tried. */
 const LONGEST = 200_000;
 
+const NUMBERS = ["integer", "long", "double", "float"];
+
 type Replace = (value: unknown) => Input;
 
 /** What can be broken of the value, each constraint once. */
@@ -156,7 +158,7 @@ export function violations(model: Model, shapeName: string, input: Input): Varia
           }
         }
       }
-      if (["integer", "long", "double", "float"].includes(shape.type)) {
+      if (NUMBERS.includes(shape.type)) {
         if (shape.min !== undefined) {
           add(path, "min", ` ${shape.min - 1}`, replace(shape.min - 1));
         }
@@ -206,7 +208,7 @@ export function bounds(model: Model, shapeName: string, input: Input): Variation
             add(path, bound, ` ${limit}`, replace(text));
           }
         }
-        if (["integer", "long", "double", "float"].includes(shape.type)) {
+        if (NUMBERS.includes(shape.type)) {
           add(path, bound, ` ${limit}`, replace(limit));
         }
         if (shape.type === "list" && Array.isArray(value) && value.length > 0) {

@@ -25,12 +25,10 @@ export function variations(
     return [];
   }
   const input = account.input(service, operation);
-  const { members = {} } = shapeOf(model, shapeName);
-  const lacking = Object.entries(members).filter(([name]) => input[name] === undefined);
   return [
     ...vary(model, shapeName, input),
-    ...lacking.flatMap(([name, { shape }]) =>
-      vary(model, shapeName, { ...input, [name]: exampleOf(model, shape, name) }).filter(
+    ...withEachMember(model, shapeName, input).flatMap(({ name, input: longer }) =>
+      vary(model, shapeName, longer).filter(
         ({ constraint }) => constraint.startsWith(name) && /^[^\w]/.test(constraint.slice(name.length)),
       ),
     ),
@@ -42,16 +40,16 @@ export function inputsWithEachMember(account: SeededAccount, service: string, op
   const model = modelOf(service);
   const shapeName = model.operations[operation]?.input;
   const input = account.input(service, operation);
-  if (shapeName === undefined) {
-    return [input];
-  }
-  const lacking = Object.entries(shapeOf(model, shapeName).members ?? {}).filter(
-    ([name]) => input[name] === undefined,
-  );
-  return [
-    input,
-    ...lacking.map(([name, { shape }]) => ({ ...input, [name]: exampleOf(model, shape, name) })),
-  ];
+  return shapeName === undefined
+    ? [input]
+    : [input, ...withEachMember(model, shapeName, input).map(({ input: longer }) => longer)];
+}
+
+/** The input with each member that it lacks. */
+function withEachMember(model: Model, shapeName: string, input: Input) {
+  return Object.entries(shapeOf(model, shapeName).members ?? {})
+    .filter(([name]) => input[name] === undefined)
+    .map(([name, { shape }]) => ({ name, input: { ...input, [name]: exampleOf(model, shape, name) } }));
 }
 
 /** Without a part of its path a request isn't one of the operation's; the SDK doesn't send it. */
