@@ -2,8 +2,9 @@
 import { sign } from "aws4";
 import { request } from "undici";
 import type { Credentials } from "../run/connections";
+import { type ErrorResponse, UnreadableAnswerError } from "../run/errors";
 import type { Deployment } from "../run/outputs";
-import { type ErrorResponse, parseJson, UnreadableAnswerError } from "./assert";
+import { parseJson } from "./assert";
 import type { ServiceRequest } from "./call";
 
 /** A call to the deployed stage, where it differs from the one that must succeed. */

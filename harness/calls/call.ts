@@ -1,11 +1,10 @@
 /** The one place where calls are limited in time, repeated where their failure may pass, and logged for the report. */
 import { setTimeout as sleep } from "node:timers/promises";
-import { inspect, types } from "node:util";
+import { inspect } from "node:util";
 import type { Connections } from "../run/connections";
-import { CALL_TIME_LIMIT } from "../run/durations";
-import { interruption, NoAnswerError, UnreachableError } from "../run/errors";
-import { AssertionError, type ErrorResponse } from "./assert";
-import { errorResponseIn, retryableFailure } from "./retryable";
+import { Deadline } from "../run/deadline";
+import { AssertionError, type ErrorResponse, errorResponseIn, interruption } from "../run/errors";
+import { retryableFailure } from "./retryable";
 
 /** A call as data: how it is sent and how its answer is read. It may be sent several times. */
 // biome-ignore lint/suspicious/noExplicitAny: only the request itself knows what it is answered with
@@ -64,7 +63,7 @@ export class Calls {
     request: ServiceRequest<Result> | RefusableRequest<Result>,
     { consecutive = false }: { readonly consecutive?: boolean } = {},
   ): Promise<Result> => {
-    const { fresh, emit } = this.connections;
+    const { fresh } = this.connections;
     let lastError: unknown;
     let failures = 0;
     let inARow = 0;
@@ -80,27 +79,16 @@ export class Calls {
       } catch (error) {
         lastError = error;
         failures += 1;
-        const failure = retryableFailure(error);
-        const wait = failure && this.waitAfter(failures, failure.when);
-        if (failure === undefined || wait === undefined) {
-          throw error;
-        }
-        this.repeats += 1;
-        this.causes.set(failure.what, (this.causes.get(failure.what) ?? 0) + 1);
-        emit({ type: "retry", what: request.name, cause: failure.what, wait });
-        await this.wait(wait);
+        await this.waitAfter(error, failures, request.name);
         continue;
       }
       if (!consecutive || fresh === undefined) {
         return result;
       }
       if (inARow > 0 && failures > 0 && this.windowLeft() <= 0) {
-        throw new AssertionError(
-          request.name,
-          `${SUCCESSES_IN_A_ROW} successes in a row within ${fresh.window / 1000} s`,
-          "a failure every now and then",
-          errorResponseIn(lastError),
-        );
+        const expected = `${SUCCESSES_IN_A_ROW} successes in a row within ${fresh.window / 1000} s`;
+        const actual = "a failure every now and then";
+        throw new AssertionError(request.name, expected, actual, errorResponseIn(lastError));
       }
       inARow = failures > 0 ? 1 : inARow + 1;
       failures = 0;
@@ -113,7 +101,7 @@ export class Calls {
   };
 
   /** Makes a call once, within its limit. @throws HarnessError when there is no answer */
-  readonly once = async <T>(what: string, send: (signal: AbortSignal) => Promise<T>): Promise<T> => {
+  readonly once = <T>(what: string, send: (signal: AbortSignal) => Promise<T>): Promise<T> => {
     const deadline = this.deadline(what);
     return deadline.race(send(deadline.signal));
   };
@@ -136,23 +124,17 @@ export class Calls {
     );
   }
 
+  /** Begins a call's time limit; its end is told with all its causes, for whoever follows the calls. */
   private deadline(what: string): Deadline {
     const { endpoint, callTimeLimit: timeLimit, signal, emit } = this.connections;
-    const onEnd = (durationMs: number, error: unknown) =>
-      // With its causes: whoever follows the calls wants to see what really happened.
-      emit({
-        type: "call",
-        what,
-        durationMs,
-        error: error === undefined ? null : inspect(error, { depth: 4 }),
-      });
-    return new Deadline({ what, endpoint, signal, timeLimit, onEnd });
+    return new Deadline({ what, endpoint, signal, timeLimit }, (durationMs, error) => {
+      const shown = error === undefined ? null : inspect(error, { depth: 4 });
+      emit({ type: "call", what, durationMs, error: shown });
+    });
   }
 
   private read<Result>(request: ServiceRequest<Result>, answer: unknown): Result {
-    if (request.requestIdOf !== undefined) {
-      this.requestId = request.requestIdOf(answer);
-    }
+    this.requestId = request.requestIdOf === undefined ? this.requestId : request.requestIdOf(answer);
     return request.read(answer);
   }
 
@@ -160,13 +142,28 @@ export class Calls {
     request: ServiceRequest<Result> | RefusableRequest<Result>,
     error: unknown,
   ): Result {
-    if (request.requestIdOf !== undefined) {
-      this.requestId = errorResponseIn(error)?.requestId;
-    }
+    this.requestId = request.requestIdOf === undefined ? this.requestId : errorResponseIn(error)?.requestId;
     if ("readError" in request) {
       return request.readError(error);
     }
     throw error;
+  }
+
+  /** Waits until the call is repeated. @throws the error when that would hide a fault, or no attempt is left */
+  private async waitAfter(error: unknown, failures: number, name: string): Promise<void> {
+    const failure = retryableFailure(error);
+    const left = this.windowLeft();
+    if (failure === undefined || !(left > 0 || (failure.when === "always" && failures < ATTEMPTS))) {
+      throw error;
+    }
+    // Half of it at random ("equal jitter"): https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/
+    const longest = Math.min(LONGEST_WAIT, FIRST_WAIT * 2 ** (failures - 1));
+    const jittered = Math.round((longest * (1 + Math.random())) / 2);
+    const wait = left > 0 ? Math.min(jittered, Math.ceil(left)) : jittered;
+    this.repeats += 1;
+    this.causes.set(failure.what, (this.causes.get(failure.what) ?? 0) + 1);
+    this.connections.emit({ type: "retry", what: name, cause: failure.what, wait });
+    await this.wait(wait);
   }
 
   /** Milliseconds that answers of a fresh deployment are still waited for; not above 0 when they are not. */
@@ -174,121 +171,4 @@ export class Calls {
     const { fresh } = this.connections;
     return fresh === undefined ? 0 : fresh.until - performance.now();
   }
-
-  /** Milliseconds to wait before the next attempt; undefined when there is none. */
-  private waitAfter(failures: number, when: "always" | "fresh"): number | undefined {
-    const left = this.windowLeft();
-    // Half of it at random ("equal jitter"): https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/
-    const longest = Math.min(LONGEST_WAIT, FIRST_WAIT * 2 ** (failures - 1));
-    const wait = Math.round((longest * (1 + Math.random())) / 2);
-    if (left > 0) {
-      return Math.min(wait, Math.ceil(left));
-    }
-    return when === "always" && failures < ATTEMPTS ? wait : undefined;
-  }
-}
-
-/** What ends a call before its time, and how messages name it. */
-export interface CallLimits {
-  /** An operation of AWS or a request line. */
-  readonly what: string;
-  /** What stands in for AWS; undefined for AWS itself. */
-  readonly endpoint?: string;
-  /** Ends the call before its time; a reason that is a `HarnessError` is what the call then throws. */
-  readonly signal?: AbortSignal;
-  /** In milliseconds. @default CALL_TIME_LIMIT */
-  readonly timeLimit?: number;
-  /** Told how many milliseconds it took, and with which error it ended, if with any. @default nobody */
-  readonly onEnd?: (durationMs: number, error: unknown) => void;
-}
-
-/**
- * Runs a call and ends it when its time limit passes or the signal is given, even if the call itself takes no notice.
- *
- * @throws NoAnswerError when the time limit passed
- * @throws UnreachableError when there was no connection, or it broke
- * @throws InterruptedError when the signal ended it, unless the signal gives another reason
- */
-export async function withTimeout<T>(
-  limits: CallLimits,
-  call: (signal: AbortSignal) => Promise<T>,
-): Promise<T> {
-  const deadline = new Deadline(limits);
-  return deadline.race(call(deadline.signal));
-}
-
-/** The time limit of one call, which begins when it is made; as `withTimeout`, for who wants no function in between. */
-class Deadline {
-  /** Ends the call. */
-  readonly signal: AbortSignal;
-  private readonly started = performance.now();
-  private readonly timer: NodeJS.Timeout;
-
-  /** @throws HarnessError when the signal has been given before */
-  constructor(private readonly limits: CallLimits) {
-    const { what, endpoint, signal, timeLimit = CALL_TIME_LIMIT } = limits;
-    if (signal?.aborted) {
-      throw interruption(signal);
-    }
-    const timeUp = new AbortController();
-    // Not AbortSignal.timeout, whose timer keeps no process alive.
-    this.timer = setTimeout(() => {
-      const message = `${what}: no answer within ${timeLimit / 1000} s. ${remediation(endpoint)}`;
-      timeUp.abort(new NoAnswerError(message));
-    }, timeLimit);
-    this.signal = AbortSignal.any([timeUp.signal, ...(signal === undefined ? [] : [signal])]);
-  }
-
-  /** Waits for the call or the end of its time, whichever comes first. @throws as `withTimeout` */
-  async race<T>(call: Promise<T>): Promise<T> {
-    const { signal, limits, started } = this;
-    let end = () => {};
-    const ended = new Promise<never>((_, reject) => {
-      end = () => reject(interruption(signal));
-      signal.addEventListener("abort", end, { once: true });
-      if (signal.aborted) {
-        end();
-      }
-    });
-    const told = (error: unknown) => limits.onEnd?.(Math.round(performance.now() - started), error);
-    try {
-      const answer = await Promise.race([call, ended]);
-      told(undefined);
-      return answer;
-    } catch (error) {
-      const explained = signal.aborted ? interruption(signal) : this.explained(error);
-      told(explained);
-      throw explained;
-    } finally {
-      clearTimeout(this.timer);
-      signal.removeEventListener("abort", end);
-    }
-  }
-
-  private explained(error: unknown): unknown {
-    const code = transportCode(error);
-    const { what, endpoint } = this.limits;
-    return code === undefined
-      ? error
-      : new UnreachableError(`${what}: no connection (${code}). ${remediation(endpoint)}`, { cause: error });
-  }
-}
-
-function remediation(endpoint: string | undefined): string {
-  return endpoint === undefined
-    ? "Check the network, the proxy settings and the region in the outputs."
-    : `Calls go to AWS_ENDPOINT_URL (${endpoint}): start what should listen there, or unset it to reach AWS itself.`;
-}
-
-/** Codes of Node's sockets, its resolver and TLS, and of undici. Errors that AWS answered with have no such code. */
-const TRANSPORT_CODE =
-  /^(ECONN\w+|ENOTFOUND|EAI_\w+|EHOSTUNREACH|ENETUNREACH|ETIMEDOUT|EPIPE|EPROTO|UND_ERR_(CONNECT_TIMEOUT|HEADERS_TIMEOUT|BODY_TIMEOUT|SOCKET|ABORTED|PRX_TLS)|HPE_\w+|ERR_TLS_\w+|ERR_SSL_\w+|\w*CERT\w*)$/;
-
-/** Finds the code of the transport's failure in the error, its cause or the first of the attempts that it sums up. */
-function transportCode(error: unknown): string | undefined {
-  if (!types.isNativeError(error)) {
-    return undefined;
-  }
-  const { code, errors, cause } = error as NodeJS.ErrnoException & { errors?: unknown[] };
-  return code !== undefined && TRANSPORT_CODE.test(code) ? code : transportCode(errors?.[0] ?? cause);
 }

@@ -1,11 +1,16 @@
 /** Cognito's calls. What their answers give is remembered by the client, for the clean-up and for who takes secrets out. */
 import {
+  type $Command,
+  type CognitoIdentityClientResolvedConfig,
   DescribeIdentityPoolCommand,
   GetCredentialsForIdentityCommand,
+  type GetCredentialsForIdentityCommandOutput,
   GetIdCommand,
   GetIdentityPoolRolesCommand,
   GetOpenIdTokenCommand,
   GetOpenIdTokenForDeveloperIdentityCommand,
+  type ServiceInputTypes,
+  type ServiceOutputTypes,
 } from "@aws-sdk/client-cognito-identity";
 import type { Connections, Credentials } from "../run/connections";
 import type { Deployment } from "../run/outputs";
@@ -26,16 +31,12 @@ export interface SignedInUser {
 }
 
 /** Asks what a pool is set to. */
-export const describeIdentityPool = ({ identityPoolId }: Deployment) =>
-  cognitoRequest("DescribeIdentityPool", ({ cognito }, abortSignal) =>
-    cognito.send(new DescribeIdentityPoolCommand({ IdentityPoolId: identityPoolId }), { abortSignal }),
-  );
+export const describeIdentityPool = ({ identityPoolId: IdentityPoolId }: Deployment) =>
+  operation(new DescribeIdentityPoolCommand({ IdentityPoolId }));
 
 /** Asks which roles a pool gives. */
-export const getIdentityPoolRoles = ({ identityPoolId }: Deployment) =>
-  cognitoRequest("GetIdentityPoolRoles", ({ cognito }, abortSignal) =>
-    cognito.send(new GetIdentityPoolRolesCommand({ IdentityPoolId: identityPoolId }), { abortSignal }),
-  );
+export const getIdentityPoolRoles = ({ identityPoolId: IdentityPoolId }: Deployment) =>
+  operation(new GetIdentityPoolRolesCommand({ IdentityPoolId }));
 
 /** What a token is asked for. */
 export interface TokenOptions {
@@ -49,22 +50,15 @@ export interface TokenOptions {
 }
 
 /** Asks for the token of a developer's user. */
-export const getTokenForDeveloperIdentity = (
-  { identityPoolId, developerProviderName }: Deployment,
+export function getTokenForDeveloperIdentity(
+  { identityPoolId: IdentityPoolId, developerProviderName }: Deployment,
   user: string,
-  { duration, provider = developerProviderName, principalTags, as }: TokenOptions = {},
-) =>
-  cognitoRequest("GetOpenIdTokenForDeveloperIdentity", ({ cognito, cognitoAs }, abortSignal) =>
-    (as === undefined ? cognito : cognitoAs(as)).send(
-      new GetOpenIdTokenForDeveloperIdentityCommand({
-        IdentityPoolId: identityPoolId,
-        Logins: { [provider]: user },
-        TokenDuration: duration,
-        PrincipalTags: principalTags,
-      }),
-      { abortSignal },
-    ),
-  );
+  { duration: TokenDuration, provider, principalTags: PrincipalTags, as }: TokenOptions = {},
+) {
+  const Logins = { [provider ?? developerProviderName]: user };
+  const input = { IdentityPoolId, Logins, TokenDuration, PrincipalTags };
+  return operation(new GetOpenIdTokenForDeveloperIdentityCommand(input), as);
+}
 
 /** Does what the backend does when its user signs in. @param duration the token's, in seconds */
 export function signIn(
@@ -85,51 +79,52 @@ export function signIn(
 }
 
 /** Asks for an identity's credentials with a token, or with no login. The SDK signs this with nothing: its model says so. */
-export const getCredentialsForIdentity = (identityId: string, token?: string) =>
-  cognitoRequest("GetCredentialsForIdentity", ({ cognito }, abortSignal) =>
-    cognito.send(new GetCredentialsForIdentityCommand({ IdentityId: identityId, Logins: logins(token) }), {
-      abortSignal,
-    }),
-  );
+export const getCredentialsForIdentity = (IdentityId: string, token?: string) =>
+  operation(new GetCredentialsForIdentityCommand({ IdentityId, Logins: logins(token) }));
 
 /** Does what the client does with its token. */
 export const openSession = ({ identityId, token }: SignedInUser) => ({
   ...getCredentialsForIdentity(identityId, token),
-  read: (answer: Awaited<ReturnType<ReturnType<typeof getCredentialsForIdentity>["send"]>>) => {
-    const { AccessKeyId, SecretKey, SessionToken, Expiration } = answer.Credentials ?? {};
+  read({ IdentityId, Credentials: given = {} }: GetCredentialsForIdentityCommandOutput) {
+    const { AccessKeyId, SecretKey, SessionToken, Expiration } = given;
     assertPresent("access key id", AccessKeyId);
     assertPresent("secret key", SecretKey);
     assertPresent("session token", SessionToken);
     assertPresent("expiration", Expiration);
-    const credentials = {
-      accessKeyId: AccessKeyId,
-      secretAccessKey: SecretKey,
-      sessionToken: SessionToken,
-    };
-    return { identityId: answer.IdentityId, credentials, expiration: Expiration };
+    const credentials = { accessKeyId: AccessKeyId, secretAccessKey: SecretKey, sessionToken: SessionToken };
+    return { identityId: IdentityId, credentials, expiration: Expiration };
   },
 });
 
 /** Asks for an identity without any login. */
-export const getId = ({ identityPoolId }: Deployment) =>
-  cognitoRequest("GetId", ({ cognito }, abortSignal) =>
-    cognito.send(new GetIdCommand({ IdentityPoolId: identityPoolId }), { abortSignal }),
-  );
+export const getId = ({ identityPoolId: IdentityPoolId }: Deployment) =>
+  operation(new GetIdCommand({ IdentityPoolId }));
 
 /** Asks for a token in the classic flow. */
-export const getOpenIdToken = ({ identityId, token }: SignedInUser) =>
-  cognitoRequest("GetOpenIdToken", ({ cognito }, abortSignal) =>
-    cognito.send(new GetOpenIdTokenCommand({ IdentityId: identityId, Logins: logins(token) }), {
-      abortSignal,
-    }),
-  );
+export const getOpenIdToken = ({ identityId: IdentityId, token }: SignedInUser) =>
+  operation(new GetOpenIdTokenCommand({ IdentityId, Logins: logins(token) }));
 
-function cognitoRequest<Answer extends { $metadata: { requestId?: string } }>(
-  name: string,
-  send: ServiceRequest<Answer, Answer>["send"],
-): ServiceRequest<Answer, Answer> {
-  return { name, send, requestIdOf: ({ $metadata }) => $metadata.requestId, read: (answer) => answer };
+/** Makes the request of a command, as the backend unless it says otherwise; the SDK sends one command as often as asked. */
+function operation<Input extends ServiceInputTypes, Output extends ServiceOutputTypes>(
+  command: Command<Input, Output>,
+  as?: Credentials,
+): ServiceRequest<Output, Output> {
+  return {
+    name: command.constructor.name.replace(/Command$/, ""),
+    send: ({ cognito, cognitoAs }, abortSignal) =>
+      (as === undefined ? cognito : cognitoAs(as)).send(command, { abortSignal }),
+    requestIdOf: ({ $metadata }) => $metadata.requestId,
+    read: (answer) => answer,
+  };
 }
+
+type Command<Input extends ServiceInputTypes, Output extends ServiceOutputTypes> = $Command<
+  Input,
+  Output,
+  CognitoIdentityClientResolvedConfig,
+  ServiceInputTypes,
+  ServiceOutputTypes
+>;
 
 function logins(token: string | undefined): Record<string, string> | undefined {
   return token === undefined ? undefined : { [COGNITO_IDENTITY]: token };

@@ -1,7 +1,11 @@
 /** Failures that may be gone a moment later: the only ones after which a call is repeated. */
-import { CognitoIdentityServiceException } from "@aws-sdk/client-cognito-identity";
-import { NoAnswerError, UnreachableError } from "../run/errors";
-import { AssertionError, type ErrorResponse, UnreadableAnswerError } from "./assert";
+import {
+  type ErrorResponse,
+  errorResponseIn,
+  NoAnswerError,
+  UnreachableError,
+  UnreadableAnswerError,
+} from "../run/errors";
 
 /** A kind of failure that may pass by itself. */
 export interface RetryableFailure {
@@ -91,21 +95,4 @@ const RETRYABLE: readonly RetryableFailure[] = [
 export function retryableFailure(error: unknown): RetryableFailure | undefined {
   const response = errorResponseIn(error);
   return RETRYABLE.find((failure) => failure.matches(error, response));
-}
-
-/** Finds the service's refusal behind an error; undefined when the error is of another kind. */
-export function errorResponseIn(error: unknown): ErrorResponse | undefined {
-  if (error instanceof AssertionError) {
-    return error.response;
-  }
-  if (error instanceof CognitoIdentityServiceException) {
-    return {
-      service: "cognito-identity",
-      status: error.$metadata.httpStatusCode ?? 0,
-      code: error.name,
-      message: error.message,
-      requestId: error.$metadata.requestId,
-    };
-  }
-  return undefined;
 }

@@ -5,9 +5,10 @@ import { SimpleJwksCache } from "aws-jwt-verify/jwk";
 import { decomposeUnverifiedJwt } from "aws-jwt-verify/jwt";
 import { request } from "undici";
 import { z } from "zod";
-import type { Connections } from "../run/connections";
-import { AssertionError, assertEqual, parseJson, UnreadableAnswerError } from "./assert";
-import type { Calls, ServiceRequest } from "./call";
+import { AssertionError, UnreadableAnswerError } from "../run/errors";
+import type { StepContext } from "../steps/step";
+import { assertEqual, parseJson } from "./assert";
+import type { ServiceRequest } from "./call";
 import { COGNITO_IDENTITY } from "./cognito";
 
 /** Cognito's issuer in every commercial region. */
@@ -27,21 +28,15 @@ const claimsSchema = z.object({
 /** The claims that the flow rests on, besides issuer and audience, which verification has settled. */
 export type TokenClaims = z.infer<typeof claimsSchema>;
 
-/** What verifying takes: the pool, and a way to the issuer's keys. */
-export interface TokenVerification extends Pick<Connections, "endpoint"> {
-  /** Its pool is the only audience accepted: the same keys sign the tokens of every pool of every AWS account. */
-  readonly deployment: Pick<Connections["deployment"], "identityPoolId">;
-  readonly call: Calls["call"];
-}
-
 /**
- * Verifies algorithm, signature, issuer, audience and expiry.
+ * Verifies algorithm, signature, issuer, audience and expiry. The pool is the only audience accepted: the same keys sign the
+ * tokens of every pool of every AWS account.
  *
  * @throws AssertionError when the token is not what it should be; the token itself is never shown
  * @throws UnreachableError when the issuer's keys cannot be read
  */
 export async function verifyToken(
-  { deployment, endpoint, call }: TokenVerification,
+  { deployment, endpoint, call }: Pick<StepContext, "deployment" | "endpoint" | "call">,
   token: string,
 ): Promise<TokenClaims> {
   const { identityPoolId } = deployment;

@@ -1,8 +1,9 @@
 /** Calls to the API that are refused for what is wrong with their signature or their credentials. */
 import { randomBytes } from "node:crypto";
-import { apiRequest, pathOf } from "../calls/api";
+import { type ApiCall, apiRequest, pathOf } from "../calls/api";
 import { OLDER_ROUTES } from "../run/outputs";
-import { type Refusal, refused } from "./refusal";
+import type { StepContext } from "../steps/step";
+import { type Refusal, type RefusalAnswer, type RefusalSession, refused } from "./refusal";
 
 /** Milliseconds; AWS accepts five minutes. */
 const OLD = 10 * 60_000;
@@ -20,8 +21,30 @@ const TEMPORARY_CREDENTIALS =
 const SIGNATURES_UNCHECKED =
   "Signatures are not checked as they should be: is this route's authorisation AWS_IAM in the deployed stage, and does the call reach AWS itself?";
 
+const wrongSignature = (message: RegExp) => refused(403, "InvalidSignatureException", message);
 /** API Gateway's words are recorded; in which class it puts them is not. */
 const UNKNOWN_TOKEN = refused(403, undefined, /security token included in the request is invalid/i);
+
+/** Makes the signed call of the flow with one thing changed in its signature or its credentials. */
+function changed(
+  name: string,
+  how: string,
+  answer: RefusalAnswer,
+  change: (session: RefusalSession, context: StepContext) => ApiCall | Promise<ApiCall>,
+  source = SIGNING,
+): Refusal {
+  return {
+    name,
+    title: ({ probeRoute }) => `${probeRoute}, ${how}`,
+    answers: [answer],
+    source,
+    hint: SIGNATURES_UNCHECKED,
+    request: async (context, session) => {
+      const call = { credentials: session.credentials, ...(await change(session, context)) };
+      return apiRequest(context.deployment, call);
+    },
+  };
+}
 
 /** In the order in which they are asked. */
 export const API_REFUSALS: readonly Refusal[] = [
@@ -33,77 +56,48 @@ export const API_REFUSALS: readonly Refusal[] = [
     hint: "Anybody may call: the route's authorisation is not AWS_IAM. Set it, and deploy the API again.",
     request: ({ deployment }) => apiRequest(deployment, {}),
   },
-  {
-    name: "tampered-signature",
-    title: ({ probeRoute }) => `${probeRoute}, one character of the signature flipped`,
-    answers: [
-      refused(403, "InvalidSignatureException", /^The request signature we calculated does not match/),
-    ],
-    source: SIGNING,
-    hint: SIGNATURES_UNCHECKED,
-    request: ({ deployment }, { credentials }) =>
-      apiRequest(deployment, { credentials, alterSignature: flipFirst }),
-  },
-  {
-    name: "other-region",
-    title: ({ probeRoute }) => `${probeRoute}, signed for another region`,
-    answers: [refused(403, "InvalidSignatureException", /^Credential should be scoped to a valid region/)],
-    source: SIGNING,
-    hint: SIGNATURES_UNCHECKED,
-    request: ({ deployment }, { credentials }) => {
-      const region = OTHER_REGIONS.find((other) => other !== deployment.region);
-      return apiRequest(deployment, { credentials, region });
-    },
-  },
-  {
-    name: "other-service",
-    title: ({ probeRoute }) => `${probeRoute}, signed for another service`,
-    answers: [refused(403, "InvalidSignatureException", /^Credential should be scoped to correct service/)],
-    source: SIGNING,
-    hint: SIGNATURES_UNCHECKED,
-    request: ({ deployment }, { credentials }) =>
-      apiRequest(deployment, { credentials, service: OTHER_SERVICE }),
-  },
-  {
-    name: "no-session-token",
-    title: ({ probeRoute }) => `${probeRoute}, the session token left out`,
-    answers: [UNKNOWN_TOKEN],
-    source: TEMPORARY_CREDENTIALS,
-    hint: SIGNATURES_UNCHECKED,
-    request: ({ deployment }, { credentials: { sessionToken: _, ...credentials } }) =>
-      apiRequest(deployment, { credentials }),
-  },
-  {
-    name: "other-session-token",
-    title: ({ probeRoute }) => `${probeRoute}, with the session token of another session`,
-    answers: [UNKNOWN_TOKEN],
-    source: TEMPORARY_CREDENTIALS,
-    hint: SIGNATURES_UNCHECKED,
-    request: async ({ deployment }, session) => {
+  changed(
+    "tampered-signature",
+    "one character of the signature flipped",
+    wrongSignature(/^The request signature we calculated does not match/),
+    () => ({ alterSignature: flipFirst }),
+  ),
+  changed(
+    "other-region",
+    "signed for another region",
+    wrongSignature(/^Credential should be scoped to a valid region/),
+    (_, { deployment }) => ({ region: OTHER_REGIONS.find((other) => other !== deployment.region) }),
+  ),
+  changed(
+    "other-service",
+    "signed for another service",
+    wrongSignature(/^Credential should be scoped to correct service/),
+    () => ({ service: OTHER_SERVICE }),
+  ),
+  changed(
+    "no-session-token",
+    "the session token left out",
+    UNKNOWN_TOKEN,
+    ({ credentials: { sessionToken: _, ...credentials } }) => ({ credentials }),
+    TEMPORARY_CREDENTIALS,
+  ),
+  changed(
+    "other-session-token",
+    "with the session token of another session",
+    UNKNOWN_TOKEN,
+    async (session) => {
       const { sessionToken } = (await session.other()).credentials;
-      return apiRequest(deployment, { credentials: { ...session.credentials, sessionToken } });
+      return { credentials: { ...session.credentials, sessionToken } };
     },
-  },
-  {
-    name: "old-date",
-    title: ({ probeRoute }) => `${probeRoute}, signed ten minutes ago`,
-    answers: [refused(403, "InvalidSignatureException", /^Signature expired: /)],
-    source: SIGNING,
-    hint: SIGNATURES_UNCHECKED,
-    request: ({ deployment, clock }, { credentials }) =>
-      apiRequest(deployment, { credentials, date: new Date(clock.now() - OLD) }),
-  },
-  {
-    name: "unknown-access-key",
-    title: ({ probeRoute }) => `${probeRoute}, with an access key that nobody has`,
-    answers: [UNKNOWN_TOKEN],
-    source: SIGNING,
-    hint: SIGNATURES_UNCHECKED,
-    request: ({ deployment }, { credentials }) => {
-      const accessKeyId = `ASIA${randomBytes(8).toString("hex").toUpperCase()}`;
-      return apiRequest(deployment, { credentials: { ...credentials, accessKeyId } });
-    },
-  },
+    TEMPORARY_CREDENTIALS,
+  ),
+  changed("old-date", "signed ten minutes ago", wrongSignature(/^Signature expired: /), (_, { clock }) => ({
+    date: new Date(clock.now() - OLD),
+  })),
+  changed("unknown-access-key", "with an access key that nobody has", UNKNOWN_TOKEN, ({ credentials }) => {
+    const accessKeyId = `ASIA${randomBytes(8).toString("hex").toUpperCase()}`;
+    return { credentials: { ...credentials, accessKeyId } };
+  }),
   {
     name: "restricted-route",
     title: ({ refusedRoute }) => `${refusedRoute ?? "a route"}, which nobody is granted`,
@@ -114,9 +108,7 @@ export const API_REFUSALS: readonly Refusal[] = [
     hint: ({ probeRoute }) =>
       `The role's policies, or the API's resource policy, grant more than ${probeRoute}. Grant exact ARNs: API/STAGE/METHOD/path.`,
     notApplicable: ({ refusedRoute }) =>
-      refusedRoute === undefined
-        ? "the outputs name no route that is granted to nobody (refused_route)"
-        : undefined,
+      refusedRoute === undefined && "the outputs name no route that is granted to nobody (refused_route)",
     request: ({ deployment }, { credentials }) =>
       apiRequest(deployment, { route: deployment.refusedRoute, credentials }),
   },
@@ -133,9 +125,8 @@ export const API_REFUSALS: readonly Refusal[] = [
     hint: "The deployed stage answers more methods than the project declares: look for ANY on /hello or a proxy resource.",
     // An API that is not this project's may do something for it.
     notApplicable: ({ probeRoute }) =>
-      probeRoute === OLDER_ROUTES.probe_route
-        ? undefined
-        : "which methods the path of probe_route has besides is not known",
+      probeRoute !== OLDER_ROUTES.probe_route &&
+      "which methods the path of probe_route has besides is not known",
     request: ({ deployment }, { credentials }) => apiRequest(deployment, { method: "POST", credentials }),
   },
 ];

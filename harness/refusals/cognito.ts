@@ -25,6 +25,9 @@ const GUEST_REFUSED = refused(
   /^Unauthenticated access is not supported for this identity pool/,
 );
 
+/** What it means when Cognito's own checks seem to be missing. */
+const NOT_COGNITO = "whoever answers is not Cognito. Check AWS_ENDPOINT_URL.";
+
 const IDENTITY_FORBIDDEN = refused(400, "NotAuthorizedException", /^Access to Identity .* is forbidden/);
 
 /** A provider that no pool of this project has. */
@@ -37,7 +40,7 @@ export const COGNITO_REFUSALS: readonly Refusal[] = [
     title: "GetCredentialsForIdentity, the token's signature broken",
     answers: TOKEN_REFUSED,
     source: GET_CREDENTIALS,
-    hint: "Tokens are not verified: whoever answers is not Cognito. Check AWS_ENDPOINT_URL.",
+    hint: `Tokens are not verified: ${NOT_COGNITO}`,
     request: (_, { user }) => getCredentialsForIdentity(user.identityId, breakSignature(user.token)),
   },
   {
@@ -45,11 +48,9 @@ export const COGNITO_REFUSALS: readonly Refusal[] = [
     title: "GetCredentialsForIdentity for another user's identity",
     answers: TOKEN_REFUSED,
     source: GET_CREDENTIALS,
-    hint: "A token opens another user's identity: whoever answers is not Cognito. Check AWS_ENDPOINT_URL.",
-    request: async (_, session) => {
-      const other = await session.other();
-      return getCredentialsForIdentity(other.user.identityId, session.user.token);
-    },
+    hint: `A token opens another user's identity: ${NOT_COGNITO}`,
+    request: async (_, session) =>
+      getCredentialsForIdentity((await session.other()).user.identityId, session.user.token),
   },
   {
     name: "made-up-provider",
@@ -58,7 +59,7 @@ export const COGNITO_REFUSALS: readonly Refusal[] = [
       refused(400, code, /provider/i),
     ),
     source: DEVELOPER_IDENTITIES,
-    hint: "The pool signs in users of a provider that it does not have: whoever answers is not Cognito. Check AWS_ENDPOINT_URL.",
+    hint: `The pool signs in users of a provider that it does not have: ${NOT_COGNITO}`,
     request: ({ deployment }, { user }) =>
       getTokenForDeveloperIdentity(deployment, user.developerUserIdentifier, { provider: MADE_UP_PROVIDER }),
   },
@@ -69,9 +70,8 @@ export const COGNITO_REFUSALS: readonly Refusal[] = [
     source: AUTHENTICATION_FLOW,
     hint: "The pool gives identities to guests. Set allow_unauthenticated_identities to false.",
     notApplicable: ({ unauthenticatedRoleArn }) =>
-      unauthenticatedRoleArn === undefined
-        ? undefined
-        : "the outputs declare a role for guests (unauthenticated_role_arn), who may have an identity",
+      unauthenticatedRoleArn !== undefined &&
+      "the outputs declare a role for guests (unauthenticated_role_arn), who may have an identity",
     request: ({ deployment }) => getId(deployment),
   },
   {
@@ -79,7 +79,7 @@ export const COGNITO_REFUSALS: readonly Refusal[] = [
     title: "GetCredentialsForIdentity without logins",
     answers: [GUEST_REFUSED, IDENTITY_FORBIDDEN],
     source: GET_CREDENTIALS,
-    hint: "A user's identity is open to whoever knows its id: whoever answers is not Cognito. Check AWS_ENDPOINT_URL.",
+    hint: `A user's identity is open to whoever knows its id: ${NOT_COGNITO}`,
     request: (_, { user }) => getCredentialsForIdentity(user.identityId),
   },
   {
@@ -115,11 +115,12 @@ export const COGNITO_REFUSALS: readonly Refusal[] = [
     answers: TOKEN_REFUSED,
     source: GET_CREDENTIALS,
     hint: "Tokens count after their end: whoever answers is not Cognito, or its clock stands still. Check AWS_ENDPOINT_URL.",
-    request: async (context, session) => {
-      const { identityId, token } = await session.expired(context);
-      return getCredentialsForIdentity(identityId, token);
+    request: async ({ wait }, { expiring }) => {
+      const { user, expiredAt } = await expiring;
+      await wait(Math.max(0, Math.ceil(expiredAt - performance.now())));
+      return getCredentialsForIdentity(user.identityId, user.token);
     },
-    since: (session) => session.expiredAt(),
+    since: async ({ expiring }) => (await expiring).expiredAt,
   },
 ];
 

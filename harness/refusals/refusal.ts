@@ -1,15 +1,20 @@
 /** A call that must be refused, as data: what is sent, and with what AWS may answer. */
-import { AssertionError, type ErrorResponse, OTHER_WORDS, showErrorResponse } from "../calls/assert";
+
 import type { RefusableRequest, ServiceRequest } from "../calls/call";
 import { openSession, type SignedInUser, signIn } from "../calls/cognito";
-import { errorResponseIn } from "../calls/retryable";
 import type { Credentials } from "../run/connections";
 import type { RunContext } from "../run/context";
-import { HarnessError } from "../run/errors";
-import type { Deployment } from "../run/outputs";
+import {
+  AssertionError,
+  type ErrorResponse,
+  errorResponseIn,
+  HarnessError,
+  OTHER_WORDS,
+  showErrorResponse,
+} from "../run/errors";
 import { TOKEN_DURATION } from "../steps/3-token";
 import type { CallInput } from "../steps/5-call";
-import { NotApplicableError, type Step, type StepContext, stepContext } from "../steps/step";
+import { type Step, type StepContext, stepContext } from "../steps/step";
 
 /** One way in which AWS may refuse. */
 export interface RefusalAnswer {
@@ -26,13 +31,11 @@ export function refused(status: number, code: string | undefined, message: RegEx
 }
 
 /** A row of the table of refusals. */
-export interface Refusal extends Pick<Step<never, void>, "name" | "title" | "hint"> {
+export interface Refusal extends Pick<Step<never, void>, "name" | "title" | "hint" | "notApplicable"> {
   /** More than one where AWS's answer is not documented for certain: each will do, and the report notes which came. */
   readonly answers: readonly RefusalAnswer[];
   /** Why it must be refused, or where the answer is told: a URL. */
   readonly source: string;
-  /** Tells why this deployment need not refuse it; undefined when it must. @default it must */
-  readonly notApplicable?: (deployment: Deployment) => string | undefined;
   /** Makes the call that is sent. */
   request(
     context: StepContext,
@@ -52,20 +55,13 @@ const LEEWAY_INTERVAL = 2_000;
 
 /** Makes the step that sends the call and judges the answer. */
 export function refusalStep(refusal: Refusal): Step<RefusalSession, void> {
-  const { name, title, source, hint, answers } = refusal;
+  const { answers } = refusal;
   const classes = answers.map(({ status, code }) => `${status} ${code ?? "any class"}`);
   const expected = `refused: ${[...new Set(classes)].join(" or ")}`;
   return {
-    name,
-    title,
-    source,
-    hint,
+    ...refusal,
     expected: () => expected,
     async run(context, session) {
-      const reason = refusal.notApplicable?.(context.deployment);
-      if (reason !== undefined) {
-        throw new NotApplicableError(reason);
-      }
       const request = await refusal.request(context, session);
       const since = (await refusal.since?.(session)) ?? Number.NEGATIVE_INFINITY;
       // Infinite where it had to be refused at once.
@@ -87,7 +83,7 @@ export function refusalStep(refusal: Refusal): Step<RefusalSession, void> {
         if (answers.length > 1 || answers.some(({ code }) => code === undefined)) {
           context.note(`AWS's answer is not documented for certain; this came: ${actual}`);
         }
-        return { actual, output: undefined };
+        return { actual };
       }
     },
   };
@@ -149,8 +145,9 @@ export class RefusalSession {
   /** The user who came through the flow. */
   readonly user: SignedInUser;
   readonly credentials: Credentials;
+  /** A token that is short, and when it has certainly expired, on the clock of `performance.now()`. */
+  readonly expiring: Promise<{ readonly user: SignedInUser; readonly expiredAt: number }>;
   private otherUser?: Promise<CallInput>;
-  private readonly expiring: Promise<{ readonly user: SignedInUser; readonly expiredAt: number }>;
 
   constructor(
     private readonly run: RunContext,
@@ -168,21 +165,6 @@ export class RefusalSession {
   other(): Promise<CallInput> {
     this.otherUser ??= this.openOther();
     return this.otherUser;
-  }
-
-  /** Waits until a token has expired; returns its user. */
-  async expired({ wait }: StepContext): Promise<SignedInUser> {
-    const { user, expiredAt } = await this.expiring;
-    const left = Math.ceil(expiredAt - performance.now());
-    if (left > 0) {
-      await wait(left);
-    }
-    return user;
-  }
-
-  /** Tells when that token has certainly expired, on the clock of `performance.now()`. */
-  async expiredAt(): Promise<number> {
-    return (await this.expiring).expiredAt;
   }
 
   /** Waits until nothing that was begun can create an identity any more. */

@@ -1,5 +1,5 @@
 /** How explanations ask AWS: with the backend's credentials, within the run's limits. */
-import type { HttpHandler } from "@smithy/protocol-http";
+import type { HttpHandler } from "@smithy/core/protocols";
 import { Calls } from "../calls/call";
 import type { Credentials } from "../run/connections";
 import { sdkRequestHandler } from "../run/connections";

@@ -1,7 +1,8 @@
 /** The known causes of failure: what each looks like from outside, and how to put it right. */
-import { type ErrorResponse, OTHER_WORDS } from "../calls/assert";
+
 import { describeSkew } from "../run/clock";
 import { isClockSkew, SIGNATURE_REFUSED } from "../run/cognito-client";
+import { type ErrorResponse, OTHER_WORDS } from "../run/errors";
 import type { Failure } from "../steps/step";
 
 /** What else is known when a step has failed. */

@@ -1,7 +1,8 @@
 /** summary.md: the report in GitHub's Markdown, for the page of a job. */
-import { firstLine } from "../calls/assert";
+
 import { countByStatus, type Report, STATUS_MARKS, type StepResult } from "../report";
 import { formatDuration } from "../run/durations";
+import { firstLine } from "../run/errors";
 import { failedResults, headline, printable, timing } from "./words";
 
 const OUTCOME_MARKS = { passed: "✅", failed: "❌", error: "⛔" } as const;

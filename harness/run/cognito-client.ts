@@ -1,13 +1,18 @@
 /** The client of Cognito: it remembers the identities and the secrets that answers give, and finds the backend's credentials. */
 import { CognitoIdentityClient, CognitoIdentityServiceException } from "@aws-sdk/client-cognito-identity";
 import type { Dispatcher } from "undici";
-import { type ErrorResponse, firstLine, UnreadableAnswerError } from "../calls/assert";
-import { withTimeout } from "../calls/call";
-import { errorResponseIn } from "../calls/retryable";
 import { type Clock, SIGNATURE_TOLERANCE } from "./clock";
 import type { Connections, Credentials } from "./connections";
 import { sdkRequestHandler } from "./connections";
-import { HarnessError, SettingsError } from "./errors";
+import { withTimeout } from "./deadline";
+import {
+  type ErrorResponse,
+  errorResponseIn,
+  firstLine,
+  HarnessError,
+  SettingsError,
+  UnreadableAnswerError,
+} from "./errors";
 import type { RunIdentities } from "./identities";
 import type { Redactor } from "./redact";
 

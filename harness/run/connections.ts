@@ -1,7 +1,7 @@
 /** How the services are reached: undici's connections, through the proxy that the environment names, the SDK's calls too. */
 import { Readable } from "node:stream";
 import type { CognitoIdentityClient } from "@aws-sdk/client-cognito-identity";
-import { type HttpHandler, HttpResponse } from "@smithy/protocol-http";
+import { buildQueryString, type HttpHandler, HttpResponse } from "@smithy/core/protocols";
 import { type Dispatcher, EnvHttpProxyAgent } from "undici";
 import type { ProgressEvent } from "../report";
 import type { Clock } from "./clock";
@@ -88,13 +88,11 @@ export function createDispatcher(environment: NodeJS.ProcessEnv = process.env): 
 export function sdkRequestHandler(dispatcher: Dispatcher): HttpHandler {
   return {
     async handle({ protocol, hostname, port, path, query, method, headers, body }, { abortSignal } = {}) {
-      const parameters = Object.entries(query ?? {}).flatMap(([name, values]) =>
-        [values].flat().map((value) => `${escapeUri(name)}=${escapeUri(value ?? "")}`),
-      );
+      const parameters = buildQueryString(query);
       try {
         const answer = await dispatcher.request({
           origin: `${protocol}//${hostname}${port === undefined ? "" : `:${port}`}`,
-          path: parameters.length === 0 ? path : `${path}?${parameters.join("&")}`,
+          path: parameters === "" ? path : `${path}?${parameters}`,
           method: method as Dispatcher.HttpMethod,
           headers,
           body,
@@ -104,13 +102,11 @@ export function sdkRequestHandler(dispatcher: Dispatcher): HttpHandler {
           name,
           [value].flat().join(", "),
         ]);
+        // Whole, so that an answer that breaks off fails here, where its cause is known.
+        const content = Readable.from([Buffer.from(await answer.body.arrayBuffer())]);
+        const { statusCode } = answer;
         return {
-          response: new HttpResponse({
-            statusCode: answer.statusCode,
-            headers: Object.fromEntries(received),
-            // Whole, so that an answer that breaks off fails here, where its cause is known.
-            body: Readable.from([Buffer.from(await answer.body.arrayBuffer())]),
-          }),
+          response: new HttpResponse({ statusCode, headers: Object.fromEntries(received), body: content }),
         };
       } catch (cause) {
         throw new Error((cause as Error).message, { cause });
@@ -123,12 +119,4 @@ export function sdkRequestHandler(dispatcher: Dispatcher): HttpHandler {
 
 function isProxy(value: string): boolean {
   return URL.canParse(value) && /^(https?|socks5?):$/.test(new URL(value).protocol);
-}
-
-/** Encodes as signatures have it: RFC 3986's reserved characters are encoded, too, that `encodeURIComponent` leaves. */
-function escapeUri(text: string): string {
-  return encodeURIComponent(text).replace(
-    /[!'()*]/g,
-    (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`,
-  );
 }

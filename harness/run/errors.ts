@@ -1,4 +1,5 @@
-/** Why a walk could not be made at all, as opposed to a deployment that answered wrongly, and how each end shows in the exit code. */
+/** What can go wrong: a walk that could not be made, with its exit code; a deployment that answered wrongly; a service that refused. */
+import { CognitoIdentityServiceException } from "@aws-sdk/client-cognito-identity";
 
 /** What can keep the harness from finishing. */
 export const HARNESS_ERROR_KINDS = ["settings", "unreachable", "timeout", "interrupted"] as const;
@@ -67,4 +68,70 @@ export class InterruptedError extends HarnessError {
 /** Tells why the signal was given: its reason where that says it for itself. */
 export function interruption(signal: AbortSignal | undefined): HarnessError {
   return signal?.reason instanceof HarnessError ? signal.reason : new InterruptedError();
+}
+
+/** What a service answered when it refused; what is repeated and what is diagnosed is decided by it. */
+export interface ErrorResponse {
+  /** Who refused. `issuer` publishes the keys that tokens are signed with. */
+  readonly service: "cognito-identity" | "execute-api" | "issuer";
+  /** The HTTP status. */
+  readonly status: number;
+  /** AWS's error code, e.g. `AccessDeniedException`; undefined when the answer names none. */
+  readonly code?: string;
+  readonly message: string;
+  readonly requestId?: string;
+}
+
+/** Writes a refusal as the report shows it, e.g. `403 AccessDeniedException: User: … is not authorized …`. */
+export function showErrorResponse({ status, code, message }: ErrorResponse): string {
+  return `${[status, code].filter((part) => part !== undefined).join(" ")}: ${message}`;
+}
+
+/** The subject of a refusal that came as it should, but for its words. */
+export const OTHER_WORDS = "words of the refusal";
+
+/** The deployment answered, but not what it should have. */
+export class AssertionError extends Error {
+  override readonly name: string = "AssertionError";
+
+  /**
+   * @param subject what was looked at, e.g. `developer provider`
+   * @param response the service's refusal, when that is what came instead
+   */
+  constructor(
+    readonly subject: string,
+    readonly expected: string,
+    readonly actual: string,
+    readonly response?: ErrorResponse,
+  ) {
+    super(`${subject}: expected ${expected}, got ${actual}`);
+  }
+}
+
+/** The answer came, but not in the form that it must have, e.g. cut off, or a proxy's page. */
+export class UnreadableAnswerError extends AssertionError {
+  override readonly name = "UnreadableAnswerError";
+}
+
+/** Finds the service's refusal behind an error; undefined when the error is of another kind. */
+export function errorResponseIn(error: unknown): ErrorResponse | undefined {
+  if (error instanceof AssertionError) {
+    return error.response;
+  }
+  if (error instanceof CognitoIdentityServiceException) {
+    return {
+      service: "cognito-identity",
+      status: error.$metadata.httpStatusCode ?? 0,
+      code: error.name,
+      message: error.message,
+      requestId: error.$metadata.requestId,
+    };
+  }
+  return undefined;
+}
+
+/** Takes the first line, with an ellipsis for those after it: of AWS's answer on a wrong signature, it says it all. */
+export function firstLine(text: string): string {
+  const [first = "", ...rest] = text.trim().split(/\r?\n/);
+  return rest.length === 0 ? first : `${first} …`;
 }

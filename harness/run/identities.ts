@@ -5,8 +5,8 @@ import {
   LookupDeveloperIdentityCommand,
   ResourceNotFoundException,
 } from "@aws-sdk/client-cognito-identity";
-import { withTimeout } from "../calls/call";
 import type { Connections } from "./connections";
+import { withTimeout } from "./deadline";
 
 /** Users of one run, and the identities that Cognito gave them. Their names are random: no real user is ever touched. */
 export class RunIdentities {

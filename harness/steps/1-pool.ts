@@ -19,7 +19,7 @@ export const pool: Step<void, void> = {
     assertEqual("guests allowed", found.AllowUnauthenticatedIdentities, guests);
     // An absent flag allows the classic flow: https://github.com/aws/aws-cli/issues/7652
     assertEqual("classic flow allowed", found.AllowClassicFlow, false);
-    return { actual: shown(developerProviderName, guests), output: undefined };
+    return { actual: shown(developerProviderName, guests) };
   },
 };
 

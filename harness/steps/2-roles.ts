@@ -14,7 +14,7 @@ export const roles: Step<void, void> = {
     const { Roles: found } = await call(getIdentityPoolRoles(deployment));
     assertEqual("authenticated role", found?.authenticated, authenticatedRoleArn);
     assertEqual("guest role", found?.unauthenticated, unauthenticatedRoleArn);
-    return { actual: shown(authenticatedRoleArn, unauthenticatedRoleArn), output: undefined };
+    return { actual: shown(authenticatedRoleArn, unauthenticatedRoleArn) };
   },
 };
 

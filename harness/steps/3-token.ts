@@ -1,7 +1,8 @@
 /** Step 3: the backend gets a token for its user, and everything that the token says is true. */
-import { AssertionError, assertEqual } from "../calls/assert";
+import { assertEqual } from "../calls/assert";
 import { COGNITO_IDENTITY, type SignedInUser, signIn } from "../calls/cognito";
 import { verifyToken } from "../calls/token";
+import { AssertionError } from "../run/errors";
 import type { Step } from "./step";
 
 /** Seconds; not the default of 900, so that it shows whether the wish was heard. */

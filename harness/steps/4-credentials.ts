@@ -1,7 +1,8 @@
 /** Step 4: the client, without any credentials of its own, changes its token into temporary ones. */
-import { AssertionError, assertEqual, assertMatches } from "../calls/assert";
+import { assertEqual, assertMatches } from "../calls/assert";
 import { openSession, type SignedInUser } from "../calls/cognito";
 import type { Credentials } from "../run/connections";
+import { AssertionError } from "../run/errors";
 import type { Step } from "./step";
 
 /** Minutes. The enhanced flow gives an hour; the margin leaves room for clocks that differ a little. */

@@ -1,15 +1,10 @@
 /** Step 5: with the temporary credentials the API opens, and the function knows who came. */
 import { z } from "zod";
 import { type ApiResponse, apiRequest, errorResponseOf } from "../calls/api";
-import {
-  AssertionError,
-  assertEqual,
-  parseJson,
-  showErrorResponse,
-  UnreadableAnswerError,
-} from "../calls/assert";
+import { assertEqual, parseJson } from "../calls/assert";
 import type { SignedInUser } from "../calls/cognito";
 import type { Credentials } from "../run/connections";
+import { AssertionError, showErrorResponse, UnreadableAnswerError } from "../run/errors";
 import { OLDER_ROUTES } from "../run/outputs";
 import type { Step } from "./step";
 
@@ -47,7 +42,7 @@ export const callApi: Step<CallInput, void> = {
       note(
         "not checked: the identity, the pool and the user that the function saw, as it answers no greeting",
       );
-      return { actual: "200; no greeting: who was seen is not checked", output: undefined };
+      return { actual: "200; no greeting: who was seen is not checked" };
     }
     assertEqual("identity that the function saw", greeting.identityId, user.identityId);
     assertEqual("pool that the function saw", greeting.identityPoolId, deployment.identityPoolId);
@@ -57,7 +52,7 @@ export const callApi: Step<CallInput, void> = {
       assertEqual("user that the function saw", greeting.developerUserIdentifier, developerUserIdentifier);
     }
     const actual = `200, ${JSON.stringify(greeting.message)}, ${greeting.identityId}`;
-    return { actual, output: undefined };
+    return { actual };
   },
 };
 

@@ -1,11 +1,16 @@
 /** What a step of the flow is, and how each is run and recorded. A call that must be refused is a step too. */
-import { AssertionError, type ErrorResponse, showErrorResponse } from "../calls/assert";
+
 import { Calls } from "../calls/call";
-import { errorResponseIn } from "../calls/retryable";
 import type { Status, StepResult } from "../report";
 import { credentialsRefused } from "../run/cognito-client";
 import type { RunContext } from "../run/context";
-import { HarnessError } from "../run/errors";
+import {
+  AssertionError,
+  type ErrorResponse,
+  errorResponseIn,
+  HarnessError,
+  showErrorResponse,
+} from "../run/errors";
 import type { Deployment } from "../run/outputs";
 
 /** What a step can use: everything of the run, and calls that are recorded as its own. */
@@ -34,6 +39,8 @@ export interface Step<Input, Output> {
   readonly source?: string;
   /** What a failure means when no known cause fits. @default none */
   readonly hint?: Text;
+  /** Tells why it cannot be asked of this deployment; false when it can. @default it can */
+  readonly notApplicable?: (deployment: Deployment) => string | false;
   /** What should be seen, short enough for a line of the report. */
   expected(run: RunContext): string;
   /**
@@ -43,8 +50,12 @@ export interface Step<Input, Output> {
    * @throws NotApplicableError when this cannot be asked of this deployment
    * @throws HarnessError when it does not answer
    */
-  run(context: StepContext, input: Input): Promise<{ readonly actual: string; readonly output: Output }>;
+  run(context: StepContext, input: Input): Promise<Seen<Output>>;
 }
+
+type Seen<Output> = { readonly actual: string } & (Output extends void
+  ? unknown
+  : { readonly output: Output });
 
 /** The deployment is such that the question does not arise; the message says why. */
 export class NotApplicableError extends Error {
@@ -99,7 +110,7 @@ export class StepRecorder {
     const started = performance.now();
     const asked = this.skipped(step, []);
     run.emit({ type: "started", name: asked.name, title: asked.title });
-    const seen = (status: Status, result: Partial<StepResult>): StepResult => ({
+    const result = (status: Status, actual: string | null): StepResult => ({
       ...asked,
       status,
       durationMs: Math.round(performance.now() - started),
@@ -108,17 +119,21 @@ export class StepRecorder {
       attempts: 1 + calls.repeats,
       requestId: calls.requestId ?? null,
       expected: step.expected(run),
+      actual,
       notes: [...calls.retries(), ...calls.notes],
-      ...result,
     });
-    let outcome: Awaited<ReturnType<typeof step.run>>;
+    let seen: Seen<Output>;
     try {
-      outcome = await step.run(stepContext(run, calls), input as Input);
+      const reason = step.notApplicable?.(run.deployment);
+      if (reason) {
+        throw new NotApplicableError(reason);
+      }
+      seen = await step.run(stepContext(run, calls), input as Input);
     } catch (error) {
-      throw await this.failed(step, error, seen);
+      throw await this.failed(step, error, result("failed", null));
     }
-    this.finish(judged(seen("passed", { actual: outcome.actual })));
-    return outcome.output;
+    this.finish(judged(result("passed", seen.actual)));
+    return (seen as { readonly output?: Output }).output as Output;
   }
 
   /** Runs a step without output; one that fails or does not apply does not end the walk. @throws HarnessError */
@@ -143,28 +158,23 @@ export class StepRecorder {
   }
 
   /** Records what ended a step, and returns what is to be thrown. @throws HarnessError when the run ends meanwhile */
-  private async failed(
-    step: Described & Pick<Step<never, unknown>, "hint">,
-    error: unknown,
-    seen: (status: Status, result: Partial<StepResult>) => StepResult,
-  ): Promise<unknown> {
+  private async failed(step: Described, error: unknown, result: StepResult): Promise<unknown> {
     if (error instanceof NotApplicableError) {
       this.finish(this.skipped(step, [error.message]));
       return error;
     }
     const ending = error instanceof HarnessError ? error : credentialsRefused(error, this.context.clock);
     if (ending !== undefined) {
-      this.finish(seen("failed", { actual: ending.message }));
+      this.finish({ ...result, actual: ending.message });
       return ending;
     }
     const { hint = step.hint && this.text(step.hint), findings } = this.explain(failureOf(step.name, error));
-    const failed = seen("failed", { ...described(error), hint: hint ?? null });
-    try {
-      this.finish({ ...failed, findings: await findings });
-    } catch (end) {
+    const failed = { ...result, ...described(error), hint: hint ?? null };
+    const found = await findings.catch((end) => {
       this.finish(failed);
       throw end;
-    }
+    });
+    this.finish({ ...failed, findings: found });
     return new StepFailedError(`${step.name} failed`, { cause: error });
   }
 
@@ -197,7 +207,7 @@ export class StepRecorder {
   }
 }
 
-type Described = Pick<Step<never, unknown>, "name" | "title" | "source">;
+type Described = Pick<Step<never, unknown>, "name" | "title" | "source" | "hint">;
 
 /** Marks a step as degraded that took longer than its budget, waiting not counted. */
 function judged(passed: StepResult): StepResult {

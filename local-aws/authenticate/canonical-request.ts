@@ -1,7 +1,7 @@
 /** The canonical request and the string to sign, as AWS's own signer makes them from what a client sent. */
 
 import { createHash } from "node:crypto";
-import { HttpRequest as SmithyRequest } from "@smithy/protocol-http";
+import { HttpRequest as SmithyRequest } from "@smithy/core/protocols";
 import { getCanonicalHeaders, SignatureV4Base } from "@smithy/signature-v4";
 import type { HttpRequest } from "../read/http-request";
 import { percentEncode } from "../read/percent-encoding";

@@ -1,4 +1,5 @@
 /** The harness as a library: what its report, its events and its time limits say of real deployments. */
+import { CognitoIdentityClient } from "@aws-sdk/client-cognito-identity";
 import { IAMClient, PutRolePolicyCommand } from "@aws-sdk/client-iam";
 import { type ProgressEvent, parseOutputs, type Report, walkFlow } from "../../harness";
 import { type LocalAws, startLocalAws } from "../../local-aws";
@@ -32,6 +33,35 @@ function failedAt(report: Report) {
   expect(report.steps.slice(failed + 1).every((step) => step.status === "skipped")).toBe(true);
   return report.steps[failed];
 }
+
+test("a reader is at most five hops from the flow to the client that sends", async () => {
+  const outputs = await deployWithSdk(local);
+  const stacks = new Map<string, string>();
+  const { send } = CognitoIdentityClient.prototype;
+  const { stackTraceLimit } = Error;
+  Error.stackTraceLimit = 50;
+  const spy = jest.spyOn(CognitoIdentityClient.prototype, "send").mockImplementation(function (
+    this: CognitoIdentityClient,
+    ...args: Parameters<typeof send>
+  ) {
+    stacks.set(args[0].constructor.name, new Error().stack ?? "");
+    return send.apply(this, args);
+  });
+  try {
+    expect(await walk(outputs)).toMatchObject({ outcome: "passed" });
+  } finally {
+    spy.mockRestore();
+    Error.stackTraceLimit = stackTraceLimit;
+  }
+  for (const operation of ["DescribeIdentityPool", "GetOpenIdTokenForDeveloperIdentity"]) {
+    const files = [
+      ...(stacks.get(`${operation}Command`) ?? "").matchAll(/(?<!test)\/harness\/([\w./-]+)\.ts:/g),
+    ].map(([, file]) => file);
+    const flow = files.indexOf("flow");
+    expect(files.slice(0, flow)).toContain("calls/call");
+    expect(flow).toBeLessThan(5);
+  }
+});
 
 test("a whole deployment passes all five steps, and nothing is left in the pool", async () => {
   const outputs = await deployWithSdk(local);

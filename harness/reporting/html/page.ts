@@ -1,8 +1,8 @@
 /** report.html: the report as one page that needs no network, no script and no other file. */
 import { createHash } from "node:crypto";
-import { firstLine } from "../../calls/assert";
 import type { Report, StepResult } from "../../report";
 import { formatDuration } from "../../run/durations";
+import { firstLine } from "../../run/errors";
 import type { EarlierReport } from "../history";
 import { failedResults, headline, timing } from "../words";
 import { flowPicture, MARK_SYMBOLS, statusMark, timeline, trend } from "./drawings";

@@ -3,10 +3,11 @@ import { createServer, type Server } from "node:http";
 import { exportJWK, generateKeyPair, type JWTPayload, SignJWT } from "jose";
 import { Agent } from "undici";
 import { UnreachableError } from "../../../harness";
-import { AssertionError } from "../../../harness/calls/assert";
 import { Calls } from "../../../harness/calls/call";
 import { type TokenClaims, verifyToken } from "../../../harness/calls/token";
 import type { Connections } from "../../../harness/run/connections";
+import { AssertionError } from "../../../harness/run/errors";
+import type { Deployment } from "../../../harness/run/outputs";
 import { listen } from "../../support/listen";
 
 const POOL = "us-east-1:11111111-2222-3333-4444-555555555555";
@@ -51,7 +52,7 @@ function verifierAt(origin: string): TokenVerifier {
     emit() {},
   } as unknown as Connections;
   const { call } = new Calls(connections);
-  const deployment = { identityPoolId: POOL };
+  const deployment = { identityPoolId: POOL } as Deployment;
   return { verify: (token) => verifyToken({ deployment, endpoint: origin, call }, token) };
 }
 

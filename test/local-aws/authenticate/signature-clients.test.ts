@@ -1,5 +1,5 @@
 /** What aws4 and AWS's own signer sign is accepted, awkward paths and queries included, and nothing else in its place. */
-import { HttpRequest as SmithyRequest } from "@smithy/protocol-http";
+import { HttpRequest as SmithyRequest } from "@smithy/core/protocols";
 import fc from "fast-check";
 import {
   HOST,

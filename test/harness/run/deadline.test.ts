@@ -2,7 +2,7 @@
 import { createServer, type Server, type Socket } from "node:net";
 import { request } from "undici";
 import { InterruptedError, UnreachableError } from "../../../harness";
-import { withTimeout } from "../../../harness/calls/call";
+import { withTimeout } from "../../../harness/run/deadline";
 import { listen } from "../../support/listen";
 
 let server: Server;
