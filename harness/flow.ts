@@ -27,8 +27,7 @@ export const REFUSALS: readonly Step<RefusalSession, void>[] = [
 export type Explainer = (run: RunContext, options: WalkOptions) => Explain;
 
 /**
- * Walks the five steps, of which the first failure stops, and asks for the refusals if all passed. Identities that
- * were created are deleted in any case. Whatever the deployment does ends in the report, not in an exception.
+ * Walks the flow, as `index.ts` says.
  *
  * @param explainer adds hints and findings to what failed
  * @throws SettingsError when the endpoint is not a URL, or the environment names a proxy that is none
@@ -38,7 +37,7 @@ export async function walkFlow(options: WalkOptions, explainer?: Explainer): Pro
   const started = performance.now();
   const run = createRun(options);
   const steps = new StepRecorder(run, options.stepBudgets, explainer?.(run, options));
-  const asksRefusals = options.refusals !== false;
+  const asksRefusals = options.refusals ?? true;
   let ending: Pick<Report, "outcome" | "error">;
   let warnings: string[] = [];
   try {
@@ -64,9 +63,6 @@ export async function walkFlow(options: WalkOptions, explainer?: Explainer): Pro
     ending = endingOf(error);
   } finally {
     warnings = await run.end();
-    for (const message of warnings) {
-      run.emit({ type: "warning", message });
-    }
   }
   const { region, identityPoolId, invokeUrl } = options.deployment;
   return run.redactor.all<Report>({

@@ -1,5 +1,10 @@
 /** The client of Cognito: it remembers the identities and the secrets that answers give, and finds the backend's credentials. */
-import { CognitoIdentityClient, CognitoIdentityServiceException } from "@aws-sdk/client-cognito-identity";
+import {
+  CognitoIdentityClient,
+  CognitoIdentityServiceException,
+  type GetCredentialsForIdentityResponse,
+  type GetOpenIdTokenForDeveloperIdentityResponse,
+} from "@aws-sdk/client-cognito-identity";
 import type { Dispatcher } from "undici";
 import { type Clock, SIGNATURE_TOLERANCE } from "./clock";
 import type { Connections, Credentials } from "./connections";
@@ -17,7 +22,7 @@ import type { RunIdentities } from "./identities";
 import type { Redactor } from "./redact";
 
 /** Where a client goes, as whom, and who learns from its calls. */
-export interface CognitoOptions {
+interface CognitoOptions {
   readonly region: string;
   /** @default AWS_ENDPOINT_URL, which the SDK reads itself */
   readonly endpoint?: string;
@@ -79,11 +84,7 @@ export function createCognito(options: CognitoOptions): CognitoIdentityClient {
 }
 
 /** What answers may give. */
-interface Given {
-  readonly IdentityId?: string;
-  readonly Token?: string;
-  readonly Credentials?: { readonly SecretKey?: string; readonly SessionToken?: string };
-}
+type Given = Partial<GetCredentialsForIdentityResponse & GetOpenIdTokenForDeveloperIdentityResponse>;
 
 function userIn(input: object): string | undefined {
   return Object.values((input as { Logins?: Record<string, string> }).Logins ?? {})[0];
@@ -99,12 +100,14 @@ function unreadable(name: string, error: unknown): UnreadableAnswerError | undef
     return undefined;
   }
   const { statusCode: status } = $response;
-  return new UnreadableAnswerError(name, "an answer of Cognito", `${status} with a body that is not`, {
-    service: "cognito-identity",
-    status,
-    message: "unreadable",
-    requestId: $metadata?.requestId,
-  });
+  const { requestId } = $metadata ?? {};
+  const response = { service: "cognito-identity", status, message: "unreadable", requestId } as const;
+  return new UnreadableAnswerError(
+    name,
+    "an answer of Cognito",
+    `${status} with a body that is not`,
+    response,
+  );
 }
 
 /**
@@ -112,12 +115,8 @@ function unreadable(name: string, error: unknown): UnreadableAnswerError | undef
  *
  * @throws SettingsError when there are none
  */
-export async function requireCredentials({
-  cognito,
-  redactor,
-  signal,
-  callTimeLimit: timeLimit,
-}: Connections): Promise<void> {
+export async function requireCredentials(connections: Connections): Promise<void> {
+  const { cognito, redactor, signal, callTimeLimit: timeLimit } = connections;
   try {
     const what = "Looking for AWS credentials";
     const found = await withTimeout({ what, signal, timeLimit }, () => cognito.config.credentials());
@@ -141,23 +140,13 @@ export async function requireCredentials({
  * Codes with which AWS says that it does not know the caller, whatever was asked.
  * https://docs.aws.amazon.com/cognitoidentity/latest/APIReference/CommonErrors.html
  */
-const UNKNOWN_CALLER = new Set([
-  "UnrecognizedClientException",
-  "InvalidClientTokenId",
-  "InvalidSignatureException",
-  "SignatureDoesNotMatch",
-  "IncompleteSignature",
-  "IncompleteSignatureException",
-  "MissingAuthenticationTokenException",
-  "ExpiredTokenException",
-  "ExpiredToken",
-]);
+const UNKNOWN_CALLER =
+  /^(UnrecognizedClientException|InvalidClientTokenId|(Invalid|Incomplete)Signature(Exception)?|SignatureDoesNotMatch|MissingAuthenticationTokenException|ExpiredToken(Exception)?)$/;
 
 /** Finds the settings error behind AWS's refusal of the backend's credentials; undefined when it is of another kind. */
 export function credentialsRefused(error: unknown, { skew }: Clock): SettingsError | undefined {
   if (
-    !(error instanceof Error) ||
-    !UNKNOWN_CALLER.has(error.name) ||
+    !(error instanceof Error && UNKNOWN_CALLER.test(error.name)) ||
     isClockSkew(errorResponseIn(error), skew)
   ) {
     return undefined;

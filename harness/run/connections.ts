@@ -45,21 +45,21 @@ const LOOPBACK = ["127.0.0.1", "localhost", "[::1]"];
  * Reads the origin that stands in for AWS, as the caller gives it, or AWS_ENDPOINT_URL, which the SDKs, the AWS CLI and
  * Terraform read too; undefined for AWS itself.
  *
- * @param source where the value is from, for messages
  * @throws SettingsError when the value is not an http or https URL
  * @see https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html
  */
-export function endpointOverride(value: string | undefined, source: string): string | undefined {
-  if (value === undefined || value === "") {
+export function endpointOverride(option: string | undefined): string | undefined {
+  const value = option ?? process.env.AWS_ENDPOINT_URL ?? "";
+  if (value === "") {
     return undefined;
   }
-  const url = URL.canParse(value) ? new URL(value) : undefined;
-  if (url === undefined || !/^https?:$/.test(url.protocol)) {
+  if (!URL.canParse(value) || !/^https?:$/.test(new URL(value).protocol)) {
+    const source = option === undefined ? "AWS_ENDPOINT_URL" : "The option endpoint";
     throw new SettingsError(
       `${source} is not an http or https URL (found ${JSON.stringify(value)}). Correct it, or leave it unset to reach AWS itself.`,
     );
   }
-  return url.origin;
+  return new URL(value).origin;
 }
 
 /**

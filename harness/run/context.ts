@@ -76,10 +76,7 @@ export interface RunContext extends Connections {
 export function createRun(options: WalkOptions): RunContext {
   const { deployment, credentials, redactor = new Redactor(), onProgress, principalTags } = options;
   const { timeLimit = RUN_TIME_LIMIT, callTimeLimit = CALL_TIME_LIMIT, tokenLeeway = TOKEN_LEEWAY } = options;
-  const endpoint =
-    options.endpoint === undefined
-      ? endpointOverride(process.env.AWS_ENDPOINT_URL, "AWS_ENDPOINT_URL")
-      : endpointOverride(options.endpoint, "The option endpoint");
+  const endpoint = endpointOverride(options.endpoint);
   redactor.neverShorten(deployment.identityPoolId);
   redactor.add(credentials?.secretAccessKey);
   redactor.add(credentials?.sessionToken);
@@ -93,7 +90,9 @@ export function createRun(options: WalkOptions): RunContext {
 
   const timeUp = new AbortController();
   const timer = setTimeout(() => timeUp.abort(new TimeUpError(timeLimit)), timeLimit);
-  const signal = AbortSignal.any([timeUp.signal, ...(options.signal === undefined ? [] : [options.signal])]);
+  const signal = AbortSignal.any([timeUp.signal, options.signal ?? []].flat());
+
+  const window = options.fresh === true ? FRESH_WINDOW : options.fresh || 0;
 
   const run: RunContext = {
     deployment,
@@ -103,7 +102,7 @@ export function createRun(options: WalkOptions): RunContext {
     endpoint,
     callTimeLimit,
     signal,
-    fresh: freshness(options),
+    fresh: window > 0 ? { window, until: performance.now() + window } : undefined,
     clock,
     redactor,
     emit: (event: ProgressEvent) => onProgress?.(redactor.all(event)),
@@ -117,18 +116,14 @@ export function createRun(options: WalkOptions): RunContext {
         ({ message }: Error) => `Clean-up: identities of this run may be left in the pool. ${message}`,
       );
       await dispatcher.destroy();
-      return [clock.warning(), left].filter((warning) => warning !== undefined);
+      const warnings = [clock.warning(), left].filter((warning) => warning !== undefined);
+      for (const message of warnings) {
+        run.emit({ type: "warning", message });
+      }
+      return warnings;
     },
   };
   return run;
-}
-
-function freshness({ fresh = false }: WalkOptions): RunContext["fresh"] {
-  if (fresh === false) {
-    return undefined;
-  }
-  const window = fresh === true ? FRESH_WINDOW : fresh;
-  return { window, until: performance.now() + window };
 }
 
 /** Does the work, with little time left from when the signal is given. */

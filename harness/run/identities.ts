@@ -61,17 +61,13 @@ export class RunIdentities {
   }
 }
 
-async function deleteIdentities(
-  { cognito, endpoint, callTimeLimit: timeLimit }: Connections,
-  ids: string[],
-  signal: AbortSignal,
-): Promise<void> {
+async function deleteIdentities(connections: Connections, ids: string[], signal: AbortSignal): Promise<void> {
   if (ids.length === 0) {
     return;
   }
-  const limits = { what: "DeleteIdentities", endpoint, signal, timeLimit };
-  const answer = await withTimeout(limits, (abortSignal) =>
-    cognito.send(new DeleteIdentitiesCommand({ IdentityIdsToDelete: ids }), { abortSignal }),
+  const command = new DeleteIdentitiesCommand({ IdentityIdsToDelete: ids });
+  const answer = await withTimeout(limits("DeleteIdentities", connections, signal), (abortSignal) =>
+    connections.cognito.send(command, { abortSignal }),
   );
   const left = answer.UnprocessedIdentityIds ?? [];
   if (left.length > 0) {
@@ -80,18 +76,13 @@ async function deleteIdentities(
   }
 }
 
-async function lookUpIdentity(
-  { cognito, deployment, endpoint, callTimeLimit: timeLimit }: Connections,
-  user: string,
-  signal: AbortSignal,
-): Promise<string | undefined> {
-  const { identityPoolId: IdentityPoolId } = deployment;
-  const limits = { what: "LookupDeveloperIdentity", endpoint, signal, timeLimit };
+/** Finds the user's identity; undefined when there is none. */
+async function lookUpIdentity(connections: Connections, user: string, signal: AbortSignal) {
+  const { identityPoolId: IdentityPoolId } = connections.deployment;
+  const command = new LookupDeveloperIdentityCommand({ IdentityPoolId, DeveloperUserIdentifier: user });
   try {
-    const answer = await withTimeout(limits, (abortSignal) =>
-      cognito.send(new LookupDeveloperIdentityCommand({ IdentityPoolId, DeveloperUserIdentifier: user }), {
-        abortSignal,
-      }),
+    const answer = await withTimeout(limits("LookupDeveloperIdentity", connections, signal), (abortSignal) =>
+      connections.cognito.send(command, { abortSignal }),
     );
     return answer.IdentityId;
   } catch (error) {
@@ -100,4 +91,8 @@ async function lookUpIdentity(
     }
     throw error;
   }
+}
+
+function limits(what: string, { endpoint, callTimeLimit: timeLimit }: Connections, signal: AbortSignal) {
+  return { what, endpoint, signal, timeLimit };
 }

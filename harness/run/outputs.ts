@@ -67,35 +67,32 @@ export function readOutputs(file: string): Deployment {
  * @throws SettingsError listing everything that is missing, ambiguous or malformed
  */
 export function parseOutputs(outputs: unknown, source: string): Deployment {
-  const found = Object.fromEntries(
-    Object.keys(outputsSchema.shape).map((name) => [name, valuesNamed(name, outputs)]),
-  ) as Record<keyof Outputs, Set<unknown>>;
-
-  const ambiguous = Object.entries(found).filter(([, values]) => values.size > 1);
+  const found = Object.keys(outputsSchema.shape).map(
+    (name) => [name, [...valuesNamed(name, outputs)]] as const,
+  );
+  const ambiguous = found.filter(([, values]) => values.length > 1);
   if (ambiguous.length > 0) {
-    const names = ambiguous.map(([name, values]) => `  ${name}: ${[...values].join(", ")}`);
+    const names = ambiguous.map(([name, values]) => `  ${name}: ${values.join(", ")}`);
     throw new SettingsError(
       `${source} holds the outputs of more than one deployment:\n${names.join("\n")}\nDeploy one stage into it. ${REMEDIATION}`,
     );
   }
-
-  const single = Object.fromEntries(Object.entries(found).map(([name, values]) => [name, [...values][0]]));
-  const result = outputsSchema.safeParse(single);
-  const problems = result.success
-    ? conflicts(result.data)
-    : result.error.issues.map(({ path: [name], message }) => {
-        const value = single[String(name)];
-        return value === undefined
-          ? `${String(name)} is missing`
-          : `${String(name)} ${message} (found ${JSON.stringify(value)})`;
-      });
-  if (!result.success || problems.length > 0) {
+  const single = Object.fromEntries(found.map(([name, [value]]) => [name, value]));
+  const { data, error } = outputsSchema.safeParse(single);
+  const problems =
+    error === undefined
+      ? conflicts(data)
+      : error.issues.map(({ path: [name = ""], message }) => {
+          const value = single[String(name)];
+          const what = value === undefined ? "is missing" : `${message} (found ${JSON.stringify(value)})`;
+          return `${String(name)} ${what}`;
+        });
+  if (data === undefined || problems.length > 0) {
+    const lines = problems.map((problem) => `  ${problem}\n`).join("");
     throw new SettingsError(
-      `${source} does not describe a deployment of this project:\n${problems.map((problem) => `  ${problem}\n`).join("")}${REMEDIATION}`,
+      `${source} does not describe a deployment of this project:\n${lines}${REMEDIATION}`,
     );
   }
-
-  const { data } = result;
   const { probe_route, refused_route } = data.probe_route === undefined ? OLDER_ROUTES : data;
   return {
     region: data.region,

@@ -35,7 +35,9 @@ export const callApi: Step<CallInput, void> = {
     const own = deployment.probeRoute === OLDER_ROUTES.probe_route;
     const read = (response: ApiResponse) => {
       assertSuccess(request.name, response);
-      return own ? greetingIn(request.read(response)) : greetingOrNone(response);
+      return own
+        ? greetingIn(request.read(response))
+        : greetingSchema.safeParse(parseJson(response.body)).data;
     };
     const greeting = await call({ ...request, read }, { consecutive: true });
     if (greeting === undefined) {
@@ -61,10 +63,6 @@ function assertSuccess(name: string, response: ApiResponse): void {
     const refusal = errorResponseOf(response);
     throw new AssertionError(name, "200", showErrorResponse(refusal), refusal);
   }
-}
-
-function greetingOrNone({ body }: ApiResponse): z.infer<typeof greetingSchema> | undefined {
-  return greetingSchema.safeParse(parseJson(body)).data;
 }
 
 function greetingIn({ body }: ApiResponse): z.infer<typeof greetingSchema> {
