@@ -2,25 +2,35 @@
 import { API_REFUSALS } from "./refusals/api";
 import { COGNITO_REFUSALS } from "./refusals/cognito";
 import { CORS_CHECKS } from "./refusals/cors";
+import { LOGIN_REFUSALS } from "./refusals/login";
 import { RefusalSession, refusalStep } from "./refusals/refusal";
+import { type TaggedUser, USER_ROUTE_CHECKS } from "./refusals/user-route";
 import type { Report } from "./report";
 import { requireCredentials } from "./run/cognito-client";
-import { createRun, type RunContext, type WalkOptions } from "./run/context";
+import { createRun, type RunContext, type Sessions, type WalkOptions } from "./run/context";
 import { HarnessError } from "./run/errors";
 import { pool } from "./steps/1-pool";
 import { roles } from "./steps/2-roles";
 import { token } from "./steps/3-token";
 import { getCredentials } from "./steps/4-credentials";
 import { callApi } from "./steps/5-call";
+import { login } from "./steps/login";
 import { type Explain, type Step, StepFailedError, StepRecorder } from "./steps/step";
 
 const STEPS = [pool, roles, token, getCredentials, callApi];
+const CLIENT_STEPS = [login, getCredentials, callApi];
 
 /** In the order in which they are asked. */
 export const REFUSALS: readonly Step<RefusalSession, void>[] = [
   ...API_REFUSALS.map(refusalStep),
+  ...USER_ROUTE_CHECKS,
   ...CORS_CHECKS,
   ...COGNITO_REFUSALS.map(refusalStep),
+];
+/** Of a client, which has nothing of the backend's. */
+export const CLIENT_REFUSALS: readonly Step<TaggedUser & { readonly sessions: Sessions }, void>[] = [
+  ...LOGIN_REFUSALS,
+  ...USER_ROUTE_CHECKS,
 ];
 
 /** Makes what explains the failures of a walk; nothing has been called by then. */
@@ -37,24 +47,27 @@ export async function walkFlow(options: WalkOptions, explainer?: Explainer): Pro
   const started = performance.now();
   const run = createRun(options);
   const steps = new StepRecorder(run, options.stepBudgets, explainer?.(run, options));
-  const asksRefusals = options.refusals ?? true;
+  const { sessions, refusals: asksRefusals = true } = options;
   let ending: Pick<Report, "outcome" | "error">;
   let warnings: string[] = [];
   try {
-    await requireCredentials(run);
-    await steps.run(pool);
-    await steps.run(roles);
-    const user = await steps.run(token);
-    const credentials = await steps.run(getCredentials, user);
-    await steps.run(callApi, { user, credentials });
-    if (asksRefusals) {
-      const session = new RefusalSession(run, { user, credentials });
-      try {
-        for (const refusal of REFUSALS) {
-          await steps.runAndContinue(refusal, session);
-        }
-      } finally {
-        await session.settled();
+    if (sessions === undefined) {
+      await requireCredentials(run);
+      await steps.run(pool);
+      await steps.run(roles);
+      const user = await steps.run(token);
+      const credentials = await steps.run(getCredentials, user);
+      await steps.run(callApi, { user, credentials });
+      if (asksRefusals) {
+        const session = new RefusalSession(run, { user, credentials });
+        await steps.runEach(REFUSALS, session).finally(() => session.settled());
+      }
+    } else {
+      const user = await steps.run(login, sessions);
+      const credentials = await steps.run(getCredentials, user);
+      await steps.run(callApi, { user, credentials });
+      if (asksRefusals) {
+        await steps.runEach(CLIENT_REFUSALS, { sessions, credentials, username: user.username });
       }
     }
     const failed = steps.has("failed") || (options.strict === true && steps.has("degraded"));
@@ -74,8 +87,14 @@ export async function walkFlow(options: WalkOptions, explainer?: Explainer): Pro
     clockSkewMs: run.clock.skew ?? null,
     ...ending,
     warnings,
-    steps: steps.results(STEPS, "an earlier step did not pass"),
-    refusals: asksRefusals ? steps.results(REFUSALS, "the flow was not walked to its end") : [],
+    ...(sessions === undefined ? {} : { via: "login" }),
+    steps: steps.results(sessions === undefined ? STEPS : CLIENT_STEPS, "an earlier step did not pass"),
+    refusals: asksRefusals
+      ? steps.results(
+          sessions === undefined ? REFUSALS : CLIENT_REFUSALS,
+          "the flow was not walked to its end",
+        )
+      : [],
   });
 }
 

@@ -9,6 +9,8 @@ import type { ServiceRequest } from "./call";
 
 /** A call to the deployed stage, where it differs from the one that must succeed. */
 export interface ApiCall {
+  /** @default the route below `invokeUrl` */
+  readonly url?: string;
   /** Method and path below the stage. @default the deployment's probe */
   readonly route?: string;
   /** @default the route's */
@@ -23,6 +25,8 @@ export interface ApiCall {
   readonly date?: Date;
   /** @default none */
   readonly headers?: Readonly<Record<string, string>>;
+  /** Of a call that is not signed. @default none */
+  readonly body?: string;
   /** Changes the signature after signing. @default left as it is */
   readonly alterSignature?: (signature: string) => string;
 }
@@ -39,7 +43,7 @@ export interface ApiResponse {
 export function apiRequest(deployment: Deployment, call: ApiCall): ServiceRequest<ApiResponse, ApiResponse> {
   const [routeMethod = "", path = ""] = (call.route ?? deployment.probeRoute).split(" ");
   const method = call.method ?? routeMethod;
-  const url = new URL(`${deployment.invokeUrl}${path}`);
+  const url = new URL(call.url ?? `${deployment.invokeUrl}${path}`);
   const name = `${method} ${url}`;
   const read = (response: ApiResponse) => {
     const saysJson = response.body !== "" && response.header("content-type")?.startsWith("application/json");
@@ -56,7 +60,7 @@ export function apiRequest(deployment: Deployment, call: ApiCall): ServiceReques
       redactor.addSignature(sent.headers.Authorization);
       // The `Host` header stays that of the URL, and so does the signature.
       const override = /\.execute-api\./.test(url.hostname) ? endpoint : undefined;
-      const options = { method: method as "GET", headers: sent.headers, dispatcher, signal };
+      const options = { method: method as "GET", headers: sent.headers, body: call.body, dispatcher, signal };
       const sentAt = Date.now();
       const { statusCode, headers, body } = await request(`${override ?? url.origin}${sent.path}`, options);
       const header = (of: string) => [headers[of]].flat()[0];
@@ -69,12 +73,25 @@ export function apiRequest(deployment: Deployment, call: ApiCall): ServiceReques
   };
 }
 
-/** Reads an answer as a refusal. API Gateway writes `message`, and `Message` when IAM refuses. */
+/** Makes a call to the login endpoint. @param session the application's; undefined to bring none */
+export function loginRequest(deployment: Deployment, session: string | undefined, body?: string) {
+  const headers = {
+    ...(session === undefined ? {} : { Authorization: `Bearer ${session}` }),
+    ...(body === undefined ? {} : { "Content-Type": "application/json" }),
+  };
+  return apiRequest(deployment, { url: deployment.loginUrl, method: "POST", headers, body });
+}
+
+/** Reads an answer as a refusal. API Gateway writes `message`, and `Message` when IAM refuses; the login endpoint `error`, too. */
 export function errorResponseOf({ status, header, body }: ApiResponse): ErrorResponse {
   // When it is not JSON, the body is all there is to show.
-  const content = parseJson(body) as { message?: unknown; Message?: unknown } | null | undefined;
+  const content = parseJson(body) as
+    | { message?: unknown; Message?: unknown; error?: unknown }
+    | null
+    | undefined;
   const message = String(content?.message ?? content?.Message ?? body);
-  const code = header("x-amzn-errortype");
+  const code =
+    header("x-amzn-errortype") ?? (content?.error === undefined ? undefined : String(content.error));
   return { service: "execute-api", status, code, message, requestId: header("x-amzn-requestid") };
 }
 

@@ -30,6 +30,24 @@ export interface SignedInUser {
   readonly token: string;
 }
 
+/** Credentials of an identity, and when they end. */
+export interface OpenedSession {
+  readonly identityId: string | undefined;
+  readonly credentials: Credentials;
+  readonly expiration: Date;
+}
+
+/** What the login endpoint gave a client: a token, or what the endpoint itself exchanged it for. */
+export interface ClientLogin {
+  /** Undefined where the application's session does not tell. */
+  readonly developerUserIdentifier?: string;
+  readonly identityId: string;
+  readonly token?: string;
+  readonly opened?: OpenedSession;
+  /** The token's tag `username`; undefined when it has none. */
+  readonly username?: string;
+}
+
 /** Asks what a pool is set to. */
 export const describeIdentityPool = ({ identityPoolId: IdentityPoolId }: Deployment) =>
   operation(new DescribeIdentityPoolCommand({ IdentityPoolId }));
@@ -83,9 +101,9 @@ export const getCredentialsForIdentity = (IdentityId: string, token?: string) =>
   operation(new GetCredentialsForIdentityCommand({ IdentityId, Logins: logins(token) }));
 
 /** Does what the client does with its token. */
-export const openSession = ({ identityId, token }: SignedInUser) => ({
+export const openSession = ({ identityId, token }: Pick<ClientLogin, "identityId" | "token">) => ({
   ...getCredentialsForIdentity(identityId, token),
-  read({ IdentityId, Credentials: given = {} }: GetCredentialsForIdentityCommandOutput) {
+  read({ IdentityId, Credentials: given = {} }: GetCredentialsForIdentityCommandOutput): OpenedSession {
     const { AccessKeyId, SecretKey, SessionToken, Expiration } = given;
     assertPresent("access key id", AccessKeyId);
     assertPresent("secret key", SecretKey);

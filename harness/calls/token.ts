@@ -17,15 +17,24 @@ const ISSUER = `https://${COGNITO_IDENTITY}`;
 /** Cognito signs with RSA and SHA-512, whatever the examples of other issuers show. */
 const ALGORITHM = "RS512";
 
-const claimsSchema = z.object({
-  sub: z.string(),
-  amr: z.array(z.string()),
-  /** Seconds since 1970. */
-  iat: z.int(),
-  exp: z.int(),
-});
+/** https://docs.aws.amazon.com/cognito/latest/developerguide/using-afac-with-cognito-identity-pools.html */
+const TAGS_CLAIM = "https://aws.amazon.com/tags";
 
-/** The claims that the flow rests on, besides issuer and audience, which verification has settled. */
+const claimsSchema = z
+  .object({
+    sub: z.string(),
+    amr: z.array(z.string()),
+    /** Seconds since 1970. */
+    iat: z.int(),
+    exp: z.int(),
+    [TAGS_CLAIM]: z.object({ principal_tags: z.record(z.string(), z.array(z.string())) }).optional(),
+  })
+  .transform(({ [TAGS_CLAIM]: tags, ...claims }) => ({
+    ...claims,
+    username: tags?.principal_tags.username?.[0],
+  }));
+
+/** The claims that the flow rests on, besides issuer and audience, which verification has settled; `username` is a tag. */
 export type TokenClaims = z.infer<typeof claimsSchema>;
 
 /**

@@ -31,30 +31,28 @@ export function refused(status: number, code: string | undefined, message: RegEx
 }
 
 /** A row of the table of refusals. */
-export interface Refusal extends Pick<Step<never, void>, "name" | "title" | "hint" | "notApplicable"> {
+export interface Refusal<Session = RefusalSession>
+  extends Pick<Step<never, void>, "name" | "title" | "hint" | "notApplicable"> {
   /** More than one where AWS's answer is not documented for certain: each will do, and the report notes which came. */
   readonly answers: readonly RefusalAnswer[];
   /** Why it must be refused, or where the answer is told: a URL. */
   readonly source: string;
   /** Makes the call that is sent. */
-  request(
-    context: StepContext,
-    session: RefusalSession,
-  ): ServiceRequest<unknown> | Promise<ServiceRequest<unknown>>;
+  request(context: StepContext, session: Session): ServiceRequest<unknown> | Promise<ServiceRequest<unknown>>;
   /**
    * When it began to be one that must be refused, on the clock of `performance.now()`: it is asked again until the run's
    * leeway for tokens has passed.
    *
    * @default at once
    */
-  readonly since?: (session: RefusalSession) => Promise<number>;
+  readonly since?: (session: Session) => Promise<number>;
 }
 
 /** Milliseconds between two looks whether an expired token still counts: how long AWS lets one is not documented. */
 const LEEWAY_INTERVAL = 2_000;
 
 /** Makes the step that sends the call and judges the answer. */
-export function refusalStep(refusal: Refusal): Step<RefusalSession, void> {
+export function refusalStep<Session>(refusal: Refusal<Session>): Step<Session, void> {
   const { answers } = refusal;
   const classes = answers.map(({ status, code }) => `${status} ${code ?? "any class"}`);
   const expected = `refused: ${[...new Set(classes)].join(" or ")}`;
@@ -145,6 +143,8 @@ export class RefusalSession {
   /** The user who came through the flow. */
   readonly user: SignedInUser;
   readonly credentials: Credentials;
+  /** The tag `username` of the session; undefined when it has none. */
+  readonly username?: string;
   /** A token that is short, and when it has certainly expired, on the clock of `performance.now()`. */
   readonly expiring: Promise<{ readonly user: SignedInUser; readonly expiredAt: number }>;
   private otherUser?: Promise<CallInput>;
@@ -155,6 +155,7 @@ export class RefusalSession {
   ) {
     this.user = user;
     this.credentials = credentials;
+    this.username = run.principalTags?.username;
     // At once, so that it expires while the others are asked.
     this.expiring = this.mintExpiring();
     // Whoever needs the token is told; until then nobody listens.

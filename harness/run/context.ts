@@ -11,6 +11,14 @@ import { RunIdentities } from "./identities";
 import type { Deployment } from "./outputs";
 import { Redactor } from "./redact";
 
+/** The application's sessions, with which a client logs in. */
+export interface Sessions {
+  /** Gives a session that is good. @throws SettingsError when there is none */
+  valid(): Promise<string>;
+  /** Gives one of the application's own making that must be refused; undefined when it has none. @default it has none */
+  defective?(kind: "expired" | "other-audience"): Promise<string | undefined>;
+}
+
 /** What to walk, as whom, within which limits. All times are in milliseconds. */
 export interface WalkOptions {
   readonly deployment: Deployment;
@@ -18,6 +26,11 @@ export interface WalkOptions {
   readonly endpoint?: string;
   /** The backend's keys. @default what the SDK's default provider chain finds */
   readonly credentials?: Credentials;
+  /**
+   * Walks the flow as a client does: from the login endpoint, with these sessions of the application, and without any
+   * credentials of the backend. @default the backend's way
+   */
+  readonly sessions?: Sessions;
   /** Ends the walk; it still cleans up and reports what was done. @default none */
   readonly signal?: AbortSignal;
   /**
@@ -74,7 +87,7 @@ export interface RunContext extends Connections {
  * @throws SettingsError when the endpoint is not a URL, or the environment names a proxy that is none
  */
 export function createRun(options: WalkOptions): RunContext {
-  const { deployment, credentials, redactor = new Redactor(), onProgress, principalTags } = options;
+  const { deployment, credentials, redactor = new Redactor(), onProgress } = options;
   const { timeLimit = RUN_TIME_LIMIT, callTimeLimit = CALL_TIME_LIMIT, tokenLeeway = TOKEN_LEEWAY } = options;
   const endpoint = endpointOverride(options.endpoint);
   redactor.neverShorten(deployment.identityPoolId);
@@ -84,6 +97,7 @@ export function createRun(options: WalkOptions): RunContext {
   const dispatcher = createDispatcher();
   const clock = new Clock();
   const identities = new RunIdentities();
+  const users = { first: identities.user("first"), second: identities.user("second") };
   const { region } = deployment;
   const client = { region, dispatcher, clock, redactor, identities };
   const cognito = createCognito({ ...client, endpoint: options.endpoint, credentials });
@@ -106,8 +120,10 @@ export function createRun(options: WalkOptions): RunContext {
     clock,
     redactor,
     emit: (event: ProgressEvent) => onProgress?.(redactor.all(event)),
-    users: { first: identities.user("first"), second: identities.user("second") },
-    principalTags,
+    users,
+    principalTags: deployment.userRoute
+      ? { username: users.first, ...options.principalTags }
+      : options.principalTags,
     tokenLeeway,
     async end() {
       clearTimeout(timer);

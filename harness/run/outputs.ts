@@ -29,6 +29,11 @@ const outputsSchema = z.object({
     .optional(),
   probe_route: route.optional(),
   refused_route: route.optional(),
+  login_url: z.url({ protocol: /^https$/, error: "is not an https URL" }).optional(),
+  user_route: z
+    .string()
+    .regex(/^GET \/\S*\{username\}\S*$/, "is not GET and a path with {username}, e.g. GET /users/{username}")
+    .optional(),
 });
 
 type Outputs = z.infer<typeof outputsSchema>;
@@ -49,6 +54,10 @@ export interface Deployment {
   readonly probeRoute: string;
   /** A route that is there and granted to nobody; undefined when the deployment has none. */
   readonly refusedRoute?: string;
+  /** Where a client POSTs the application's session; undefined when the deployment has no login endpoint. */
+  readonly loginUrl?: string;
+  /** A route that each identity may call for its own tag `username` only, e.g. `GET /users/{username}`. */
+  readonly userRoute?: string;
 }
 
 /**
@@ -104,6 +113,8 @@ export function parseOutputs(outputs: unknown, source: string): Deployment {
     allowedOrigin: data.allowed_origin,
     probeRoute: probe_route ?? OLDER_ROUTES.probe_route,
     refusedRoute: refused_route,
+    loginUrl: data.login_url,
+    userRoute: data.user_route,
   };
 }
 

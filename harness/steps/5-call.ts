@@ -2,7 +2,7 @@
 import { z } from "zod";
 import { type ApiResponse, apiRequest, errorResponseOf } from "../calls/api";
 import { assertEqual, parseJson } from "../calls/assert";
-import type { SignedInUser } from "../calls/cognito";
+import type { ClientLogin, SignedInUser } from "../calls/cognito";
 import type { Credentials } from "../run/connections";
 import { AssertionError, showErrorResponse, UnreadableAnswerError } from "../run/errors";
 import { OLDER_ROUTES } from "../run/outputs";
@@ -18,12 +18,12 @@ const greetingSchema = z.object({
 });
 
 /** What the first four steps leave for the last one, and for the refusals. */
-export interface CallInput {
-  readonly user: SignedInUser;
+export interface CallInput<User = SignedInUser> {
+  readonly user: User;
   readonly credentials: Credentials;
 }
 
-export const callApi: Step<CallInput, void> = {
+export const callApi: Step<CallInput<ClientLogin>, void> = {
   name: "call",
   title: ({ probeRoute }) => `${probeRoute}, signed`,
 
@@ -49,8 +49,8 @@ export const callApi: Step<CallInput, void> = {
     assertEqual("identity that the function saw", greeting.identityId, user.identityId);
     assertEqual("pool that the function saw", greeting.identityPoolId, deployment.identityPoolId);
     // Where AWS tells the function the developer's own name of the user is not documented, so it may find none.
-    if (greeting.developerUserIdentifier !== null) {
-      const { developerUserIdentifier } = user;
+    const { developerUserIdentifier } = user;
+    if (greeting.developerUserIdentifier !== null && developerUserIdentifier !== undefined) {
       assertEqual("user that the function saw", greeting.developerUserIdentifier, developerUserIdentifier);
     }
     const actual = `200, ${JSON.stringify(greeting.message)}, ${greeting.identityId}`;

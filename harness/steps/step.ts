@@ -136,13 +136,15 @@ export class StepRecorder {
     return (seen as { readonly output?: Output }).output as Output;
   }
 
-  /** Runs a step without output; one that fails or does not apply does not end the walk. @throws HarnessError */
-  async runAndContinue<Input>(step: Step<Input, void>, input: Input): Promise<void> {
-    try {
-      await this.run(step, input);
-    } catch (error) {
-      if (!(error instanceof StepFailedError || error instanceof NotApplicableError)) {
-        throw error;
+  /** Runs steps without output; one that fails or does not apply does not end the walk. @throws HarnessError */
+  async runEach<Input>(steps: readonly Step<Input, void>[], input: Input): Promise<void> {
+    for (const step of steps) {
+      try {
+        await this.run(step, input);
+      } catch (error) {
+        if (!(error instanceof StepFailedError || error instanceof NotApplicableError)) {
+          throw error;
+        }
       }
     }
   }
