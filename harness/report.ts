@@ -144,6 +144,27 @@ export function countByStatus(results: readonly { readonly status: Status }[]): 
   ]).filter(([, count]) => count > 0);
 }
 
+/** How the details of a result are labeled. */
+const DETAIL_LABELS = {
+  expected: "expected",
+  actual: "actual",
+  hint: "hint",
+  requestId: "request",
+  source: "source",
+  findings: "found",
+  notes: "note",
+} as const satisfies Readonly<Partial<Record<keyof StepResult, string>>>;
+
+/** Lists the details asked for with their labels, in that order; one that there is nothing of is left out. */
+export function details(
+  result: StepResult,
+  asked: readonly (keyof typeof DETAIL_LABELS)[],
+): [label: string, text: string][] {
+  return asked.flatMap((name) =>
+    [result[name] ?? []].flat().map((text) => [DETAIL_LABELS[name], text] as [string, string]),
+  );
+}
+
 /** Writes report.json: indented, with a line break at its end. */
 export function jsonReport(report: Report): string {
   return `${JSON.stringify(report, null, 2)}\n`;
