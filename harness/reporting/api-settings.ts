@@ -1,10 +1,6 @@
-/** Reads an API from API Gateway: its stages, and how a route is guarded and answered. */
-import type { Resource } from "@aws-sdk/client-api-gateway";
+/** What an API's settings say about a failure: its stages, and how a route is guarded and answered. */
 import type { Deployment } from "../run/outputs";
-import type { AwsReader } from "./aws-reader";
-
-/** Which permission reading takes; told when it is missing. */
-export const API_READING = "apigateway:GET on the API";
+import type { RouteSettings } from "./aws-reader";
 
 /** Where the API is, as far as its URL and its role's account tell. */
 export interface ApiLocation {
@@ -28,36 +24,6 @@ export function apiLocation({
   }
   const [, partition, , , account] = authenticatedRoleArn.split(":");
   return { apiId, stage, arn: `arn:${partition}:execute-api:${region}:${account}:${apiId}` };
-}
-
-/** What was read of a route. */
-export interface RouteSettings {
-  readonly stages: readonly string[];
-  /** The path's resource; undefined when the API has none. */
-  readonly resource: Resource | undefined;
-}
-
-/** Reads how a path is deployed. @throws whatever API Gateway answers */
-export async function readRoute(
-  { client, send }: AwsReader,
-  restApiId: string,
-  path: string,
-): Promise<RouteSettings> {
-  // Loaded only now: a walk without a failure never needs it.
-  const { APIGatewayClient, GetResourcesCommand, GetStagesCommand } = await import(
-    "@aws-sdk/client-api-gateway"
-  );
-  const gateway = new APIGatewayClient(client);
-  const { item: stages = [] } = await send("GetStages", (end) =>
-    gateway.send(new GetStagesCommand({ restApiId }), end),
-  );
-  const { items: resources = [] } = await send("GetResources", (end) =>
-    gateway.send(new GetResourcesCommand({ restApiId, embed: ["methods"], limit: 500 }), end),
-  );
-  return {
-    stages: stages.map(({ stageName = "" }) => stageName),
-    resource: resources.find((resource) => resource.path === path),
-  };
 }
 
 /** Writes a line for each thing worth knowing about a route. */

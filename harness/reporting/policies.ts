@@ -1,74 +1,10 @@
 /** What a role's policies say about a failure: the statement that grants it, denies it, or just misses it. Nothing is evaluated. */
-import { type PolicyDocument, parsePolicy, type Statement } from "../../iam-policy/document";
-import { literalPattern, matches } from "../../iam-policy/pattern";
+import { conditionsOf } from "../../iam-policy/condition";
+import type { Statement } from "../../iam-policy/document";
+import { coversAction } from "../../iam-policy/evaluate";
+import { matchesAny } from "../../iam-policy/pattern";
 import { COGNITO_IDENTITY } from "../calls/cognito";
-import type { AwsReader } from "./aws-reader";
-
-/** Which permissions reading takes; told when one is missing. */
-export const ROLE_READING =
-  "iam:GetRole, ListRolePolicies, GetRolePolicy, ListAttachedRolePolicies, GetPolicy and GetPolicyVersion";
-
-/** A policy of a role. */
-export interface NamedPolicy {
-  /** For messages, e.g. `inline policy call-hello`. */
-  readonly name: string;
-  readonly statements: readonly Statement[];
-}
-
-/** Finds the name of a role, without the path that its ARN may hold. */
-export function roleNameOf(arn: string): string {
-  return arn.slice(arn.lastIndexOf("/") + 1);
-}
-
-/** Reads a role's trust policy. @throws whatever IAM answers */
-export async function readTrustPolicy({ client, send }: AwsReader, RoleName: string) {
-  // Loaded only now: a walk without a failure never needs it.
-  const { GetRoleCommand, IAMClient } = await import("@aws-sdk/client-iam");
-  const iam = new IAMClient(client);
-  const { Role } = await send("GetRole", (end) => iam.send(new GetRoleCommand({ RoleName }), end));
-  return statementsOf(Role?.AssumeRolePolicyDocument);
-}
-
-/** Reads a role's inline policies, and the attached ones in their default version. @throws whatever IAM answers */
-export async function readPolicies({ client, send }: AwsReader, RoleName: string): Promise<NamedPolicy[]> {
-  const sdk = await import("@aws-sdk/client-iam");
-  const iam = new sdk.IAMClient(client);
-  const { PolicyNames: inline = [] } = await send("ListRolePolicies", (end) =>
-    iam.send(new sdk.ListRolePoliciesCommand({ RoleName }), end),
-  );
-  const { AttachedPolicies: attached = [] } = await send("ListAttachedRolePolicies", (end) =>
-    iam.send(new sdk.ListAttachedRolePoliciesCommand({ RoleName }), end),
-  );
-  const policies: NamedPolicy[] = [];
-  for (const PolicyName of inline) {
-    const { PolicyDocument } = await send("GetRolePolicy", (end) =>
-      iam.send(new sdk.GetRolePolicyCommand({ RoleName, PolicyName }), end),
-    );
-    policies.push({ name: `inline policy ${PolicyName}`, statements: statementsOf(PolicyDocument) });
-  }
-  for (const { PolicyArn, PolicyName } of attached) {
-    const { Policy } = await send("GetPolicy", (end) =>
-      iam.send(new sdk.GetPolicyCommand({ PolicyArn }), end),
-    );
-    const VersionId = Policy?.DefaultVersionId;
-    const { PolicyVersion } = await send("GetPolicyVersion", (end) =>
-      iam.send(new sdk.GetPolicyVersionCommand({ PolicyArn, VersionId }), end),
-    );
-    const statements = statementsOf(PolicyVersion?.Document);
-    policies.push({ name: `attached policy ${PolicyName}`, statements });
-  }
-  return policies;
-}
-
-/**
- * Reads a policy's statements.
- *
- * @param document as IAM returns it, percent-encoded JSON; none has no statements
- * @throws Error when it is not a policy
- */
-export function statementsOf(document: string | undefined): PolicyDocument["statements"] {
-  return document === undefined ? [] : parsePolicy(decodeURIComponent(document)).statements;
-}
+import type { NamedPolicy } from "./aws-reader";
 
 const INVOKE = "execute-api:Invoke";
 
@@ -161,6 +97,8 @@ function trustProblems(statement: Statement, login: Login): string[] {
   ];
 }
 
+type Condition = ReturnType<typeof conditionsOf>[number];
+
 function conditionProblem({ operator, key, values }: Condition, login: Login): string | undefined {
   const { identityPoolId, developerProviderName } = login;
   const where = `${operator} ${key}`;
@@ -194,35 +132,9 @@ export function audiencesOf(statements: readonly Statement[]): string[] {
     .flatMap(({ values }) => values);
 }
 
-/** One line of a condition block. */
-interface Condition {
-  /** e.g. `StringEquals` or `ForAnyValue:StringLike`. */
-  readonly operator: string;
-  readonly key: string;
-  readonly values: readonly string[];
-}
-
-function conditionsOf({ condition }: Statement): Condition[] {
-  return Object.entries(condition).flatMap(([operator, keys]) =>
-    Object.entries(keys).map(([key, values]) => ({ operator, key, values })),
-  );
-}
-
 /** Names a statement in messages, e.g. `statement 1 (AllowLogin)`. */
 function labelOf({ sid }: Statement, index: number): string {
   return `statement ${index + 1}${sid === undefined ? "" : ` (${sid})`}`;
-}
-
-/** Tells whether a statement is about an action, whose case does not count. */
-function coversAction({ action, notAction = [] }: Statement, wanted: string): boolean {
-  const lower = (patterns: readonly string[]) => patterns.map((pattern) => pattern.toLowerCase());
-  return action === undefined
-    ? !matchesAny(lower(notAction), wanted.toLowerCase())
-    : matchesAny(lower(action), wanted.toLowerCase());
-}
-
-function matchesAny(patterns: readonly string[], value: string): boolean {
-  return patterns.some((pattern) => matches(literalPattern(pattern), value));
 }
 
 function show(values: readonly string[] = []): string {
