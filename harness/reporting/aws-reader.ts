@@ -20,28 +20,24 @@ export interface NamedPolicy {
   readonly statements: readonly Statement[];
 }
 
-/** How a route is deployed. */
-export interface RouteSettings {
+/** How a path is deployed. */
+export interface PathSettings {
   /** The names of the API's stages. */
   readonly stages: readonly string[];
-  /** The path's resource; undefined when the API has none. */
-  readonly resource: Resource | undefined;
+  /** By their names; none when the API has no such path. */
+  readonly methods: NonNullable<Resource["resourceMethods"]>;
 }
 
-/** What a local account that stands in for AWS publishes at `/_local/decisions`, oldest first; AWS keeps it to itself. */
-const decisionsSchema = z.object({
-  decisions: z.array(
-    z.object({
-      at: z.string(),
-      kind: z.string(),
-      outcome: z.string(),
-      subject: z.string(),
-      detail: z.array(z.string()),
-    }),
-  ),
+const decision = z.object({
+  at: z.string(),
+  kind: z.string(),
+  outcome: z.string(),
+  subject: z.string(),
+  detail: z.array(z.string()),
 });
-/** A decision of a local account. */
-export type Decision = z.infer<typeof decisionsSchema>["decisions"][number];
+/** A decision as a local account that stands in for AWS publishes them at `/_local/decisions`; AWS keeps them to itself. */
+export type Decision = z.infer<typeof decision>;
+const decisionLog = z.object({ decisions: z.array(decision) });
 
 /** Asks with the backend's credentials, within the run's limits. Its clients are loaded only when they are needed. */
 export class AwsReader {
@@ -95,7 +91,7 @@ export class AwsReader {
   }
 
   /** Reads how a path is deployed. @throws whatever API Gateway answers */
-  async route(restApiId: string, path: string): Promise<RouteSettings> {
+  async path(restApiId: string, path: string): Promise<PathSettings> {
     const sdk = await import("@aws-sdk/client-api-gateway");
     const gateway = new sdk.APIGatewayClient(this.client);
     const { item: stages = [] } = await this.send("GetStages", (end) =>
@@ -106,11 +102,11 @@ export class AwsReader {
     );
     return {
       stages: stages.map(({ stageName = "" }) => stageName),
-      resource: resources.find((resource) => resource.path === path),
+      methods: resources.find((resource) => resource.path === path)?.resourceMethods ?? {},
     };
   }
 
-  /** Reads the last decisions of a local account; none where it is not such an account. */
+  /** Reads the last decisions of a local account, oldest first; none where it is not such an account. */
   async decisions(last: number): Promise<readonly Decision[]> {
     const { endpoint, dispatcher } = this.run;
     if (endpoint === undefined) {
@@ -122,7 +118,7 @@ export class AwsReader {
         const { statusCode, body } = await request(url, { dispatcher, signal });
         return { status: statusCode, text: await body.text() };
       });
-      return status === 200 ? decisionsSchema.parse(JSON.parse(text)).decisions : [];
+      return status === 200 ? decisionLog.parse(JSON.parse(text)).decisions : [];
     } catch {
       // Another stand-in, which explains nothing: there is only less to tell.
       return [];

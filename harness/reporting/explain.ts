@@ -66,7 +66,7 @@ const QUESTIONS: readonly Question[] = [
       atApi(deployment, async (location) => {
         const [method = "", path = ""] = deployment.probeRoute.split(" ");
         const asked = step === "preflight-allowed-origin" ? "OPTIONS" : method;
-        return routeFindings(location, asked, path, await reader.route(location.apiId, path));
+        return routeFindings(location, asked, path, await reader.path(location.apiId, path));
       }),
   },
 ];

@@ -23,18 +23,16 @@ export function grantFindings(role: string, policies: readonly NamedPolicy[], re
         : [],
     ),
   );
-  return findings.length > 0
-    ? findings
-    : [
-        `Role ${role}: none of its ${policies.length} policies has a statement on ${INVOKE}; needed on ${resource}`,
-      ];
+  const none = `none of its ${policies.length} policies has a statement on ${INVOKE}; needed on ${resource}`;
+  return findings.length > 0 ? findings : [`Role ${role}: ${none}`];
 }
 
 function grantVerdict(statement: Statement, wanted: string): string {
-  const { effect, resource, notResource, notAction } = statement;
+  const { effect, notAction, notResource } = statement;
   const does = `${effect === "Allow" ? "allows" : "denies"} ${INVOKE}`;
-  const listed = (resource ?? notResource ?? ["*"]).join(", ");
-  if (matchesAny(resource ?? notResource ?? ["*"], wanted) === (notResource !== undefined)) {
+  const patterns = statement.resource ?? notResource ?? ["*"];
+  const listed = patterns.join(", ");
+  if (matchesAny(patterns, wanted) === (notResource !== undefined)) {
     return `${does} on ${notResource === undefined ? "" : "all but "}${listed}, the call is on ${wanted}`;
   }
   const by = [
@@ -91,37 +89,31 @@ function trustProblems(statement: Statement, login: Login): string[] {
   } else if (!principal?.Federated?.includes(COGNITO_IDENTITY)) {
     problems.push(`Principal's Federated is ${show(principal?.Federated)}, needed is "${COGNITO_IDENTITY}"`);
   }
-  return [
-    ...problems,
-    ...conditionsOf(statement).flatMap((condition) => conditionProblem(condition, login) ?? []),
-  ];
+  const conditions = conditionsOf(statement).map((condition) => conditionProblem(condition, login));
+  return [...problems, ...conditions.filter((problem) => problem !== undefined)];
 }
 
 type Condition = ReturnType<typeof conditionsOf>[number];
 
 function conditionProblem({ operator, key, values }: Condition, login: Login): string | undefined {
-  const { identityPoolId, developerProviderName } = login;
   const where = `${operator} ${key}`;
   if (!/^(ForAnyValue:|ForAllValues:)?String(Equals|Like)(IfExists)?$/i.test(operator)) {
     return `${where} was not looked at`;
   }
-  switch (key.toLowerCase()) {
-    case `${COGNITO_IDENTITY}:aud`:
-      return matchesAny(values, identityPoolId)
-        ? undefined
-        : `${where} demands ${show(values)}, the token has "${identityPoolId}"`;
-    case `${COGNITO_IDENTITY}:amr`: {
-      const amr = ["authenticated", developerProviderName];
-      // One user may be demanded too, but a walk's users are new ones.
-      return amr.some((method) => matchesAny(values, method))
-        ? undefined
-        : `${where} demands ${show(values)}, the token has ${show(amr)}`;
-    }
-    default:
-      return /^cognito-identity\./i.test(key)
-        ? `${where} names a key that Cognito does not set; those it sets begin with ${COGNITO_IDENTITY}:`
-        : `${where} was not looked at`;
+  const claims: Readonly<Record<string, readonly string[]>> = {
+    [`${COGNITO_IDENTITY}:aud`]: [login.identityPoolId],
+    // One user may be demanded too, but a walk's users are new ones.
+    [`${COGNITO_IDENTITY}:amr`]: ["authenticated", login.developerProviderName],
+  };
+  const claimed = claims[key.toLowerCase()];
+  if (claimed === undefined) {
+    return /^cognito-identity\./i.test(key)
+      ? `${where} names a key that Cognito does not set; those it sets begin with ${COGNITO_IDENTITY}:`
+      : `${where} was not looked at`;
   }
+  return claimed.some((value) => matchesAny(values, value))
+    ? undefined
+    : `${where} demands ${show(values)}, the token has ${show(claimed)}`;
 }
 
 /** Lists the pools that a trust policy demands tokens of. */
