@@ -20,58 +20,49 @@ export const STATUS_MARKS = {
   skipped: { sign: "-", color: "dim", picture: "➖" },
 } as const satisfies Readonly<Record<Status, object>>;
 
-const milliseconds = () => z.int().nonnegative();
+const text = z.string();
+const textOrNull = text.nullable();
+const texts = z.array(text);
+const natural = z.int().nonnegative();
 
 const stepResult = z
   .strictObject({
-    name: z
-      .string()
-      .describe(
-        "A step's name, or a refusal's: lower case with hyphens, the same in every run, e.g. expired-token.",
-      ),
-    title: z.string().describe("For people: what was called or sent, e.g. GET /hello without a signature."),
+    name: text.describe(
+      "A step's name, or a refusal's: lower case with hyphens, the same in every run, e.g. expired-token.",
+    ),
+    title: text.describe("For people: what was called or sent, e.g. GET /hello without a signature."),
     status: z
       .enum(STATUSES)
       .describe(
         "degraded: as it should be, but slower than its budget. skipped: not reached or not asked; the notes say why.",
       ),
-    durationMs: milliseconds().describe(
+    durationMs: natural.describe(
       "Milliseconds from the beginning to the end, waitedMs included; 0 when skipped.",
     ),
-    waitedMs: milliseconds().describe("Milliseconds spent between attempts or until a token expired."),
-    budgetMs: milliseconds()
+    waitedMs: natural.describe("Milliseconds spent between attempts or until a token expired."),
+    budgetMs: natural
       .nullable()
       .describe(
         "Milliseconds above which it counts as degraded, waiting not counted; null without a budget.",
       ),
-    attempts: z
-      .int()
-      .nonnegative()
-      .describe("1, and one more for every call that had to be repeated; 0 when skipped."),
-    requestId: z
-      .string()
-      .nullable()
-      .describe("AWS's id of the last call; null when there was no answer or it named none."),
-    expected: z.string().nullable().describe("What should be seen; null when skipped."),
-    actual: z.string().nullable().describe("What was seen; null when skipped."),
-    hint: z
-      .string()
-      .nullable()
-      .describe(
-        "What most likely is wrong and how to put it right; null when nothing failed or no known cause fits.",
-      ),
-    notes: z
-      .array(z.string())
-      .describe(
-        "Worth knowing, without consequence: why skipped, what was retried, which of two answers came.",
-      ),
-    findings: z
-      .array(z.string())
-      .describe("What --diagnose found when it looked the cause up, e.g. the policy statement that decides."),
-    source: z
-      .string()
-      .nullable()
-      .describe("URL of the documentation of what is expected; null for the steps of the flow."),
+    attempts: natural.describe("1, and one more for every call that had to be repeated; 0 when skipped."),
+    requestId: textOrNull.describe(
+      "AWS's id of the last call; null when there was no answer or it named none.",
+    ),
+    expected: textOrNull.describe("What should be seen; null when skipped."),
+    actual: textOrNull.describe("What was seen; null when skipped."),
+    hint: textOrNull.describe(
+      "What most likely is wrong and how to put it right; null when nothing failed or no known cause fits.",
+    ),
+    notes: texts.describe(
+      "Worth knowing, without consequence: why skipped, what was retried, which of two answers came.",
+    ),
+    findings: texts.describe(
+      "What --diagnose found when it looked the cause up, e.g. the policy statement that decides.",
+    ),
+    source: textOrNull.describe(
+      "URL of the documentation of what is expected; null for the steps of the flow.",
+    ),
   })
   .meta({ id: "result", description: "What became of a step, or of a call that must be refused." });
 
@@ -81,14 +72,14 @@ const reportSchema = z
     schemaVersion: z.literal(1).describe("Changes when a reader of this version could be misled."),
     target: z
       .strictObject({
-        region: z.string().describe("The AWS region, e.g. eu-central-1."),
-        endpoint: z.string().nullable().describe("The URL of what stood in for AWS; null for AWS itself."),
-        identityPoolId: z.string().describe("REGION:GUID, never shortened."),
-        invokeUrl: z.string().describe("The URL of the API's stage."),
+        region: text.describe("The AWS region, e.g. eu-central-1."),
+        endpoint: textOrNull.describe("The URL of what stood in for AWS; null for AWS itself."),
+        identityPoolId: text.describe("REGION:GUID, never shortened."),
+        invokeUrl: text.describe("The URL of the API's stage."),
       })
       .describe("The deployment that was walked."),
     startedAt: z.iso.datetime().describe("ISO 8601, UTC."),
-    durationMs: milliseconds().describe("Milliseconds, clean-up included."),
+    durationMs: natural.describe("Milliseconds, clean-up included."),
     fresh: z.boolean().describe("Whether it was taken for a fresh deployment, whose answers may be late."),
     clockSkewMs: z
       .int()
@@ -106,13 +97,11 @@ const reportSchema = z
           .describe(
             "settings: options, outputs file or credentials cannot be used. unreachable: no answer. timeout: longer than the whole run may take. interrupted: ended by its caller.",
           ),
-        message: z.string().describe("What is wrong and what to do about it."),
+        message: text.describe("What is wrong and what to do about it."),
       })
       .nullable()
       .describe("What kept the walk from its end; null unless the outcome is error."),
-    warnings: z
-      .array(z.string())
-      .describe("What went wrong without changing the outcome, e.g. a failing clean-up."),
+    warnings: texts.describe("What went wrong without changing the outcome, e.g. a failing clean-up."),
     steps: z
       .array(stepResult)
       .length(STEP_NAMES.length)
@@ -153,6 +142,27 @@ export function countByStatus(results: readonly { readonly status: Status }[]): 
     status,
     results.filter((result) => result.status === status).length,
   ]).filter(([, count]) => count > 0);
+}
+
+/** How the details of a result are labeled. */
+const DETAIL_LABELS = {
+  expected: "expected",
+  actual: "actual",
+  hint: "hint",
+  requestId: "request",
+  source: "source",
+  findings: "found",
+  notes: "note",
+} as const satisfies Readonly<Partial<Record<keyof StepResult, string>>>;
+
+/** Lists the details asked for with their labels, in that order; one that there is nothing of is left out. */
+export function details(
+  result: StepResult,
+  asked: readonly (keyof typeof DETAIL_LABELS)[],
+): [label: string, text: string][] {
+  return asked.flatMap((name) =>
+    [result[name] ?? []].flat().map((text) => [DETAIL_LABELS[name], text] as [string, string]),
+  );
 }
 
 /** Writes report.json: indented, with a line break at its end. */

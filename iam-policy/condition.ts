@@ -149,21 +149,26 @@ export function parseOperator(
   };
 }
 
+/** The conditions of a statement, all of which must be met. */
+export function conditionsOf({ condition }: Pick<Statement, "condition">) {
+  return Object.entries(condition).flatMap(([operator, keys]) =>
+    Object.entries(keys).map(([key, values]) => ({ operator, key, values })),
+  );
+}
+
 /**
  * The first condition of a statement that the request doesn't meet, as a sentence with what was expected and what was found;
  * undefined when all are met.
  */
 export function unmetCondition(
-  { condition, effect }: Pick<Statement, "condition" | "effect">,
+  statement: Pick<Statement, "condition" | "effect">,
   scope: Scope,
 ): string | undefined {
-  for (const [operator, keys] of Object.entries(condition)) {
-    for (const [key, expected] of Object.entries(keys)) {
-      const found = lookUp(scope.context, key);
-      const problem = check(operator, found, expected, effect, scope);
-      if (problem !== undefined) {
-        return `condition ${operator} ${key}: expected ${list(expected)}, found ${shown(key, found)}${problem}`;
-      }
+  for (const { operator, key, values } of conditionsOf(statement)) {
+    const found = lookUp(scope.context, key);
+    const problem = check(operator, found, values, statement.effect, scope);
+    if (problem !== undefined) {
+      return `condition ${operator} ${key}: expected ${list(values)}, found ${shown(key, found)}${problem}`;
     }
   }
   return undefined;

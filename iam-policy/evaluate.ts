@@ -2,7 +2,7 @@
 import { unmetCondition } from "./condition";
 import type { ConditionContext } from "./context";
 import type { PolicyDocument, Statement } from "./document";
-import { literalPattern, matches, type Pattern, resolvePattern, type Scope } from "./pattern";
+import { literalPattern, matches, matchesAny, type Pattern, resolvePattern, type Scope } from "./pattern";
 import { type Naming, principalNaming, type RequestPrincipal } from "./principal-element";
 
 export type { RequestPrincipal };
@@ -196,16 +196,23 @@ function mismatchOf(
   );
 }
 
+/** Whether a statement is about an action, whose case does not count. */
+export function coversAction({ action, notAction }: Statement, wanted: string): boolean {
+  const listed = (patterns: readonly string[]) =>
+    matchesAny(
+      patterns.map((pattern) => pattern.toLowerCase()),
+      wanted.toLowerCase(),
+    );
+  return (action === undefined || listed(action)) && (notAction === undefined || !listed(notAction));
+}
+
 function actionMismatch(statement: Statement, action: string): string | undefined {
-  const covers = (patterns: readonly string[]) =>
-    patterns.some((pattern) => matches(literalPattern(pattern.toLowerCase()), action.toLowerCase()));
-  if (statement.action && !covers(statement.action)) {
-    return `Action ${JSON.stringify(statement.action)} doesn't cover ${action}`;
+  if (coversAction(statement, action)) {
+    return undefined;
   }
-  if (statement.notAction && covers(statement.notAction)) {
-    return `NotAction excludes ${action}`;
-  }
-  return undefined;
+  return statement.action
+    ? `Action ${JSON.stringify(statement.action)} doesn't cover ${action}`
+    : `NotAction excludes ${action}`;
 }
 
 function resourceMismatch(statement: Statement, resource: string, scope: Scope): string | undefined {

@@ -96,3 +96,8 @@ export function matches(pattern: Pattern, text: string): boolean {
   }
   return pattern.slice(token).every((rest) => rest === "any");
 }
+
+/** Whether any of the patterns, in which `${…}` has no meaning, matches the whole text. */
+export function matchesAny(patterns: readonly string[], text: string): boolean {
+  return patterns.some((pattern) => matches(literalPattern(pattern), text));
+}

@@ -1,6 +1,7 @@
 /** The walk in lines of text: one for each step and refusal, what was expected and came where it failed, and a last word. */
 import {
   countByStatus,
+  details,
   type ProgressEvent,
   type Report,
   STATUS_MARKS,
@@ -23,7 +24,7 @@ export function eventLines(event: ProgressEvent, colorize: Colorize, verbose: bo
     case "retry":
       return [colorize("dim", `  … ${event.what}: ${event.cause}; again in ${event.wait} ms`)];
     case "call":
-      return verbose ? callLines(event, colorize) : [];
+      return verbose ? callLines(event).map((line) => colorize("dim", line)) : [];
     case "warning":
       return [colorize("yellow", `! ${event.message}`)];
   }
@@ -55,15 +56,19 @@ function passed(results: readonly StepResult[]): number {
 
 function resultLines(result: StepResult, colorize: Colorize, verbose: boolean): string[] {
   const { status, durationMs, waitedMs, attempts, notes } = result;
+  const { color, sign } = STATUS_MARKS[status];
   const time = status === "skipped" ? "skipped" : `${durationMs} ms`;
   const waited = waitedMs > 0 ? ` (of it ${waitedMs} ms waiting)` : "";
   const repeated = attempts > 1 ? `, ${attempts} attempts` : "";
-  const head = `${colorize(STATUS_MARKS[status].color, STATUS_MARKS[status].sign)} ${label(result).padEnd(LABEL_WIDTH)}  ${time.padStart(8)}${waited}${repeated}`;
-  const shown = verbose || status !== "passed" || attempts > 1;
+  const evidence = details(result, ["expected", "actual", "requestId", "hint", "findings"]);
   return [
-    head,
-    ...(status === "failed" ? failureLines(result, colorize) : []),
-    ...(shown ? notes.map((note) => colorize("dim", `    note      ${note}`)) : []),
+    `${colorize(color, sign)} ${label(result).padEnd(LABEL_WIDTH)}  ${time.padStart(8)}${waited}${repeated}`,
+    ...(status === "failed" ? evidence : []).map(
+      ([name, text]) => `    ${colorize("bold", name.padEnd(8))}  ${text}`,
+    ),
+    ...(verbose || status !== "passed" || attempts > 1 ? notes : []).map((note) =>
+      colorize("dim", `    note      ${note}`),
+    ),
   ];
 }
 
@@ -73,28 +78,7 @@ function label({ name, title }: StepResult): string {
   return number > 0 ? `${number} ${name.padEnd(11)}  ${title}` : `  ${title}`;
 }
 
-function failureLines(
-  { expected, actual, requestId, hint, findings }: StepResult,
-  colorize: Colorize,
-): string[] {
-  const details = [
-    ["expected", expected],
-    ["actual", actual],
-    ["request", requestId],
-    ["hint", hint],
-    ...findings.map((finding) => ["found", finding] as const),
-  ] as const;
-  return details
-    .filter(([, value]) => value !== null)
-    .map(([name, value]) => `    ${colorize("bold", name.padEnd(8))}  ${value}`);
-}
-
-function callLines(
-  { what, durationMs, error }: Extract<ProgressEvent, { type: "call" }>,
-  colorize: Colorize,
-): string[] {
-  const head = colorize("dim", `  · ${what}  ${durationMs} ms`);
-  return error === null
-    ? [head]
-    : [head, ...error.split("\n").map((line) => colorize("dim", `      ${line}`))];
+function callLines({ what, durationMs, error }: Extract<ProgressEvent, { type: "call" }>): string[] {
+  const causes = error === null ? [] : error.split("\n").map((line) => `      ${line}`);
+  return [`  · ${what}  ${durationMs} ms`, ...causes];
 }

@@ -2,19 +2,16 @@
 import { inspect } from "node:util";
 import { walkFlow } from "../flow";
 import { jsonReport, type ProgressEvent, type Report } from "../report";
+import type { WalkOptions } from "../run/context";
 import { ENDINGS, HarnessError } from "../run/errors";
-import { readOutputs } from "../run/outputs";
+import { type Deployment, readOutputs } from "../run/outputs";
 import { Redactor } from "../run/redact";
 import { eventLines, summaryLines } from "./console";
 import { help, parseCommandLine, type VerifyOptions } from "./options";
-import { requiredPolicy } from "./required-policy";
-import { Screen, type Stream } from "./screen";
+import { Screen, type ScreenOptions } from "./screen";
 
 /** What a process gives its command. */
-export interface VerifyProcess {
-  readonly stdout: Stream;
-  readonly stderr: Stream;
-  readonly environment: NodeJS.ProcessEnv;
+export interface VerifyProcess extends Pick<ScreenOptions, "stdout" | "stderr" | "environment"> {
   /** Ends the run, which still cleans up and reports. */
   readonly signal: AbortSignal;
 }
@@ -30,13 +27,13 @@ export async function verify(args: readonly string[], given: VerifyProcess): Pro
     }
     const redactor = new Redactor({ showIdentities: commandLine.showIdentities });
     screen = new Screen({ ...given, redactor, json: commandLine.json });
+    const deployment = readOutputs(commandLine.outputs);
+    redactor.neverShorten(deployment.identityPoolId);
     if (commandLine.printPolicy) {
-      const deployment = readOutputs(commandLine.outputs);
-      redactor.neverShorten(deployment.identityPoolId);
       screen.result(JSON.stringify(requiredPolicy(deployment), null, 2));
       return ENDINGS.passed.code;
     }
-    const report = await walk(commandLine, screen, redactor, given.signal);
+    const report = await walk(commandLine, { deployment, redactor, signal: given.signal }, screen);
     return ENDINGS[report.error?.kind ?? (report.outcome === "passed" ? "passed" : "failed")].code;
   } catch (error) {
     if (error instanceof HarnessError) {
@@ -48,22 +45,16 @@ export async function verify(args: readonly string[], given: VerifyProcess): Pro
   }
 }
 
-async function walk(
-  options: VerifyOptions,
-  screen: Screen,
-  redactor: Redactor,
-  signal: AbortSignal,
-): Promise<Report> {
-  const { outputs, reportDir, history, json, verbose, printPolicy: _, ...walkOptions } = options;
-  const deployment = readOutputs(outputs);
+async function walk(options: VerifyOptions, own: WalkOptions, screen: Screen): Promise<Report> {
+  const { reportDir, history, json, verbose } = options;
   // Only now: the help and a wrong option are told without them.
   const { explainer } = await import("../reporting/explain");
   const { makeReportDirectory, writeReports } = await import("../reporting/write");
   if (reportDir !== undefined) {
     makeReportDirectory(reportDir);
   }
-  redactor.neverShorten(deployment.identityPoolId);
-  screen.lines([`Walking the flow of ${deployment.identityPoolId} to ${deployment.invokeUrl}`, ""]);
+  const { identityPoolId, invokeUrl } = own.deployment;
+  screen.lines([`Walking the flow of ${identityPoolId} to ${invokeUrl}`, ""]);
   const onProgress = (event: ProgressEvent) => {
     if (event.type === "started") {
       screen.busy(event.title);
@@ -71,7 +62,7 @@ async function walk(
       screen.lines(eventLines(event, screen.colorize, verbose));
     }
   };
-  const report = await walkFlow({ ...walkOptions, deployment, signal, redactor, onProgress }, explainer);
+  const report = await walkFlow({ ...options, ...own, onProgress }, explainer);
   screen.lines(summaryLines(report, screen.colorize));
   if (report.error !== null) {
     screen.printError(report.error.message);
@@ -84,4 +75,32 @@ async function walk(
     screen.result(jsonReport(report).trimEnd());
   }
   return report;
+}
+
+/**
+ * Writes the policy under which a walk passes, with one statement a purpose: without one of them the step of that name fails, and
+ * without the last ones identities of the run stay behind.
+ *
+ * `DeleteIdentities` has no resource type, so that it can only be allowed on everything.
+ * https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazoncognitoidentity.html
+ */
+function requiredPolicy({ region, identityPoolId, authenticatedRoleArn }: Deployment) {
+  const [, partition, , , account] = authenticatedRoleArn.split(":");
+  const pool = `arn:${partition}:cognito-identity:${region}:${account}:identitypool/${identityPoolId}`;
+  const allow = (Sid: string, operation: string, Resource: string) => ({
+    Sid,
+    Effect: "Allow",
+    Action: `cognito-identity:${operation}`,
+    Resource,
+  });
+  return {
+    Version: "2012-10-17",
+    Statement: [
+      allow("Pool", "DescribeIdentityPool", pool),
+      allow("Roles", "GetIdentityPoolRoles", pool),
+      allow("Token", "GetOpenIdTokenForDeveloperIdentity", pool),
+      allow("CleanUpUnknown", "LookupDeveloperIdentity", pool),
+      allow("CleanUp", "DeleteIdentities", "*"),
+    ],
+  };
 }

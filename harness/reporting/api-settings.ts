@@ -1,10 +1,6 @@
-/** Reads an API from API Gateway: its stages, and how a route is guarded and answered. */
-import type { Resource } from "@aws-sdk/client-api-gateway";
+/** What an API's settings say about a failure: its stages, and how a route is guarded and answered. */
 import type { Deployment } from "../run/outputs";
-import type { AwsReader } from "./aws-reader";
-
-/** Which permission reading takes; told when it is missing. */
-export const API_READING = "apigateway:GET on the API";
+import type { PathSettings } from "./aws-reader";
 
 /** Where the API is, as far as its URL and its role's account tell. */
 export interface ApiLocation {
@@ -30,66 +26,33 @@ export function apiLocation({
   return { apiId, stage, arn: `arn:${partition}:execute-api:${region}:${account}:${apiId}` };
 }
 
-/** What was read of a route. */
-export interface RouteSettings {
-  readonly stages: readonly string[];
-  /** The path's resource; undefined when the API has none. */
-  readonly resource: Resource | undefined;
-}
-
-/** Reads how a path is deployed. @throws whatever API Gateway answers */
-export async function readRoute(
-  { client, send }: AwsReader,
-  restApiId: string,
-  path: string,
-): Promise<RouteSettings> {
-  // Loaded only now: a walk without a failure never needs it.
-  const { APIGatewayClient, GetResourcesCommand, GetStagesCommand } = await import(
-    "@aws-sdk/client-api-gateway"
-  );
-  const gateway = new APIGatewayClient(client);
-  const { item: stages = [] } = await send("GetStages", (end) =>
-    gateway.send(new GetStagesCommand({ restApiId }), end),
-  );
-  const { items: resources = [] } = await send("GetResources", (end) =>
-    gateway.send(new GetResourcesCommand({ restApiId, embed: ["methods"], limit: 500 }), end),
-  );
-  return {
-    stages: stages.map(({ stageName = "" }) => stageName),
-    resource: resources.find((resource) => resource.path === path),
-  };
-}
-
 /** Writes a line for each thing worth knowing about a route. */
 export function routeFindings(
-  location: ApiLocation,
+  { apiId, stage, arn }: ApiLocation,
   method: string,
   path: string,
-  settings: RouteSettings,
+  { stages, methods }: PathSettings,
 ): string[] {
-  const { apiId, stage, arn } = location;
-  const api = `API ${apiId}`;
+  const route = `API ${apiId}, ${method} ${path}`;
   const findings: string[] = [];
-  if (!settings.stages.includes(stage)) {
-    const has = settings.stages.length === 0 ? "no stage" : `the stages ${settings.stages.join(", ")}`;
-    findings.push(`${api}: has ${has}, invoke_url names ${stage}`);
+  if (!stages.includes(stage)) {
+    const has = stages.length === 0 ? "no stage" : `the stages ${stages.join(", ")}`;
+    findings.push(`API ${apiId}: has ${has}, invoke_url names ${stage}`);
   }
-  const found = settings.resource?.resourceMethods?.[method];
+  const found = methods[method];
   if (found === undefined) {
-    const methods = Object.keys(settings.resource?.resourceMethods ?? {});
-    const has = methods.length === 0 ? "none" : methods.join(", ");
-    return [...findings, `${api}: has no ${method} ${path}; methods of ${path}: ${has}`];
+    const has = Object.keys(methods).join(", ") || "none";
+    return [...findings, `API ${apiId}: has no ${method} ${path}; methods of ${path}: ${has}`];
   }
-  findings.push(`${api}, ${method} ${path}: authorizationType is ${found.authorizationType}`);
-  const integration = found.methodIntegration;
-  if (integration?.uri === undefined) {
-    return [...findings, `${api}, ${method} ${path}: integration is ${integration?.type ?? "absent"}`];
+  findings.push(`${route}: authorizationType is ${found.authorizationType}`);
+  const { type = "absent", httpMethod, uri } = found.methodIntegration ?? {};
+  if (uri === undefined) {
+    return [...findings, `${route}: integration is ${type}`];
   }
-  const { type, httpMethod, uri } = integration;
   const functionArn = /\/functions\/(.+)\/invocations$/.exec(uri)?.[1] ?? uri;
   return [
     ...findings,
-    `${api}, ${method} ${path}: integration is ${type}, ${httpMethod} to ${functionArn}`,
+    `${route}: integration is ${type}, ${httpMethod} to ${functionArn}`,
     `${functionArn}: its policy must allow lambda:InvokeFunction to apigateway.amazonaws.com with the source ARN ${arn}/${stage}/${method}${path}, or a pattern that matches it`,
   ];
 }

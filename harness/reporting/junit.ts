@@ -3,7 +3,7 @@
  * that of Ant (https://github.com/windyroad/JUnit-Schema) and that of Jenkins (https://github.com/jenkinsci/xunit-plugin).
  */
 import { XMLBuilder } from "fast-xml-parser";
-import type { Report, StepResult } from "../report";
+import { details, type Report, type StepResult } from "../report";
 import { failedResults, printable, timing } from "./words";
 
 /** A member whose name starts with `@` is an attribute, `#` is the text, any other an element; Ant's schema minds their order. */
@@ -13,24 +13,24 @@ interface TestCase {
   readonly name: string;
   /** Milliseconds. */
   readonly durationMs: number;
-  readonly outcome: "passed" | "skipped" | "failure" | "error";
-  /** What the outcome's element holds besides its text. */
-  readonly type: string;
-  readonly message: string;
-  readonly text: string;
+  /** The element that tells how it ended; none when it passed. */
+  readonly ending: Readonly<Partial<Record<"skipped" | "failure" | "error", XmlNode>>>;
+  readonly output: string;
 }
 
 /** Writes junit.xml. The steps and the refusals are a suite each; what kept the walk from its end is an error in a third. */
 export function junitReport(report: Report): string {
-  const blamed = new Set(failedResults(report));
+  const { steps, refusals, error, durationMs } = report;
+  const blamed = failedResults(report);
   const cases = (results: readonly StepResult[]) =>
-    results.map((result) => testCase(result, blamed.has(result)));
-  const suites = [{ name: "steps", cases: cases(report.steps) }];
-  if (report.refusals.length > 0) {
-    suites.push({ name: "refusals", cases: cases(report.refusals) });
+    results.map((result) => testCase(result, blamed.includes(result)));
+  const suites = [suite(report, "steps", cases(steps))];
+  if (refusals.length > 0) {
+    suites.push(suite(report, "refusals", cases(refusals)));
   }
-  if (report.error !== null) {
-    suites.push({ name: "walk", cases: [errorCase(report, report.error)] });
+  if (error !== null) {
+    const ending = { error: problem(error.kind, error.message, error.message) };
+    suites.push(suite(report, "walk", [{ name: "walk", durationMs, ending, output: error.message }]));
   }
   const builder = new XMLBuilder({
     attributeNamePrefix: "@",
@@ -43,38 +43,32 @@ export function junitReport(report: Report): string {
   });
   return builder.build({
     "?xml": { "@version": "1.0", "@encoding": "UTF-8" },
-    testsuites: { testsuite: suites.map(({ name, cases }, id) => suite(report, id, name, cases)) },
+    testsuites: { testsuite: suites.map((suite, id) => ({ "@id": id, ...suite })) },
   });
 }
 
 function testCase(result: StepResult, blamed: boolean): TestCase {
-  const { name, status, durationMs, title, notes } = result;
-  const text = details(result).join("\n");
+  const { name, status, durationMs, title, actual, notes } = result;
+  const listed = details(result, ["expected", "actual", "hint", "requestId", "source", "findings", "notes"]);
+  const output = [
+    `${title}: ${status}, ${timing(result)}`,
+    ...listed.map(([label, text]) => `${label}:`.padEnd(10) + text),
+  ].join("\n");
   if (blamed) {
-    const message =
-      status === "degraded" ? `${title}: ${timing(result)}` : `${title}: ${result.actual ?? ""}`;
-    return { name, durationMs, outcome: "failure", type: status, message, text };
+    const seen = status === "degraded" ? timing(result) : (actual ?? "");
+    return { name, durationMs, output, ending: { failure: problem(status, `${title}: ${seen}`, output) } };
   }
-  const outcome = status === "skipped" ? "skipped" : "passed";
-  return { name, durationMs, outcome, type: status, message: notes.join(" "), text };
+  const skipped = { "@message": printable(notes.join(" ")) };
+  return { name, durationMs, output, ending: status === "skipped" ? { skipped } : {} };
 }
 
-function errorCase(report: Report, { kind, message }: NonNullable<Report["error"]>): TestCase {
-  return {
-    name: "walk",
-    durationMs: report.durationMs,
-    outcome: "error",
-    type: kind,
-    message,
-    text: message,
-  };
+function problem(type: string, message: string, text: string): XmlNode {
+  return { "@type": type, "@message": printable(message), "#": printable(text) };
 }
 
-function suite(report: Report, id: number, name: string, cases: readonly TestCase[]): XmlNode {
-  const count = (outcome: TestCase["outcome"]) =>
-    cases.filter((testCase) => testCase.outcome === outcome).length;
+function suite(report: Report, name: string, cases: readonly TestCase[]) {
+  const count = (ending: keyof TestCase["ending"]) => cases.filter((one) => ending in one.ending).length;
   return {
-    "@id": id,
     "@package": "harness",
     "@name": name,
     // Without milliseconds and zone: Ant's schema knows neither.
@@ -86,55 +80,24 @@ function suite(report: Report, id: number, name: string, cases: readonly TestCas
     "@skipped": count("skipped"),
     "@time": seconds(cases.reduce((sum, { durationMs }) => sum + durationMs, 0)),
     properties: { property: properties(report) },
-    testcase: cases.map((testCase) => element(name, testCase)),
-    "system-out": cases.map((testCase) => `${testCase.name}\n${printable(testCase.text)}\n`).join("\n"),
-    "system-err": id === 0 ? report.warnings.map(printable).join("\n") : "",
+    testcase: cases.map(({ name: caseName, durationMs, ending }) => ({
+      "@classname": `harness.${name}`,
+      "@name": caseName,
+      "@time": seconds(durationMs),
+      ...ending,
+    })),
+    "system-out": cases.map(({ name, output }) => `${name}\n${printable(output)}\n`).join("\n"),
+    "system-err": name === "steps" ? report.warnings.map(printable).join("\n") : "",
   };
 }
 
-function element(suiteName: string, { name, durationMs, outcome, type, message, text }: TestCase): XmlNode {
-  const head = { "@classname": `harness.${suiteName}`, "@name": name, "@time": seconds(durationMs) };
-  switch (outcome) {
-    case "passed":
-      return head;
-    case "skipped":
-      return { ...head, skipped: { "@message": printable(message) } };
-    case "failure":
-    case "error":
-      return {
-        ...head,
-        [outcome]: { "@type": type, "@message": printable(message), "#": printable(text) },
-      };
-  }
-}
-
-function properties(report: Report): readonly XmlNode[] {
-  const { region, endpoint, identityPoolId, invokeUrl } = report.target;
-  const named: Readonly<Record<string, string>> = {
-    region,
-    endpoint: endpoint ?? "AWS",
-    identityPoolId,
-    invokeUrl,
-    outcome: report.outcome,
-    fresh: String(report.fresh),
-    clockSkewMs: String(report.clockSkewMs ?? "unknown"),
-  };
-  return Object.entries(named).map(([name, value]) => ({ "@name": name, "@value": printable(value) }));
-}
-
-/** Lists what is known of the result. */
-function details(result: StepResult): string[] {
-  const named: readonly (readonly [label: string, value: string | null])[] = [
-    ["", `${result.title}: ${result.status}, ${timing(result)}`],
-    ["expected: ", result.expected],
-    ["actual:   ", result.actual],
-    ["hint:     ", result.hint],
-    ["request:  ", result.requestId],
-    ["source:   ", result.source],
-    ...result.findings.map((finding) => ["found:    ", finding] as const),
-    ...result.notes.map((note) => ["note:     ", note] as const),
-  ];
-  return named.filter(([, value]) => value !== null).map(([label, value]) => label + value);
+function properties({ target, outcome, fresh, clockSkewMs }: Report): readonly XmlNode[] {
+  const endpoint = target.endpoint ?? "AWS";
+  const named = { ...target, endpoint, outcome, fresh, clockSkewMs: clockSkewMs ?? "unknown" };
+  return Object.entries(named).map(([name, value]) => ({
+    "@name": name,
+    "@value": printable(String(value)),
+  }));
 }
 
 /** Writes milliseconds in seconds; both schemas take three decimals. */

@@ -1,74 +1,10 @@
 /** What a role's policies say about a failure: the statement that grants it, denies it, or just misses it. Nothing is evaluated. */
-import { type PolicyDocument, parsePolicy, type Statement } from "../../iam-policy/document";
-import { literalPattern, matches } from "../../iam-policy/pattern";
+import { conditionsOf } from "../../iam-policy/condition";
+import type { Statement } from "../../iam-policy/document";
+import { coversAction } from "../../iam-policy/evaluate";
+import { matchesAny } from "../../iam-policy/pattern";
 import { COGNITO_IDENTITY } from "../calls/cognito";
-import type { AwsReader } from "./aws-reader";
-
-/** Which permissions reading takes; told when one is missing. */
-export const ROLE_READING =
-  "iam:GetRole, ListRolePolicies, GetRolePolicy, ListAttachedRolePolicies, GetPolicy and GetPolicyVersion";
-
-/** A policy of a role. */
-export interface NamedPolicy {
-  /** For messages, e.g. `inline policy call-hello`. */
-  readonly name: string;
-  readonly statements: readonly Statement[];
-}
-
-/** Finds the name of a role, without the path that its ARN may hold. */
-export function roleNameOf(arn: string): string {
-  return arn.slice(arn.lastIndexOf("/") + 1);
-}
-
-/** Reads a role's trust policy. @throws whatever IAM answers */
-export async function readTrustPolicy({ client, send }: AwsReader, RoleName: string) {
-  // Loaded only now: a walk without a failure never needs it.
-  const { GetRoleCommand, IAMClient } = await import("@aws-sdk/client-iam");
-  const iam = new IAMClient(client);
-  const { Role } = await send("GetRole", (end) => iam.send(new GetRoleCommand({ RoleName }), end));
-  return statementsOf(Role?.AssumeRolePolicyDocument);
-}
-
-/** Reads a role's inline policies, and the attached ones in their default version. @throws whatever IAM answers */
-export async function readPolicies({ client, send }: AwsReader, RoleName: string): Promise<NamedPolicy[]> {
-  const sdk = await import("@aws-sdk/client-iam");
-  const iam = new sdk.IAMClient(client);
-  const { PolicyNames: inline = [] } = await send("ListRolePolicies", (end) =>
-    iam.send(new sdk.ListRolePoliciesCommand({ RoleName }), end),
-  );
-  const { AttachedPolicies: attached = [] } = await send("ListAttachedRolePolicies", (end) =>
-    iam.send(new sdk.ListAttachedRolePoliciesCommand({ RoleName }), end),
-  );
-  const policies: NamedPolicy[] = [];
-  for (const PolicyName of inline) {
-    const { PolicyDocument } = await send("GetRolePolicy", (end) =>
-      iam.send(new sdk.GetRolePolicyCommand({ RoleName, PolicyName }), end),
-    );
-    policies.push({ name: `inline policy ${PolicyName}`, statements: statementsOf(PolicyDocument) });
-  }
-  for (const { PolicyArn, PolicyName } of attached) {
-    const { Policy } = await send("GetPolicy", (end) =>
-      iam.send(new sdk.GetPolicyCommand({ PolicyArn }), end),
-    );
-    const VersionId = Policy?.DefaultVersionId;
-    const { PolicyVersion } = await send("GetPolicyVersion", (end) =>
-      iam.send(new sdk.GetPolicyVersionCommand({ PolicyArn, VersionId }), end),
-    );
-    const statements = statementsOf(PolicyVersion?.Document);
-    policies.push({ name: `attached policy ${PolicyName}`, statements });
-  }
-  return policies;
-}
-
-/**
- * Reads a policy's statements.
- *
- * @param document as IAM returns it, percent-encoded JSON; none has no statements
- * @throws Error when it is not a policy
- */
-export function statementsOf(document: string | undefined): PolicyDocument["statements"] {
-  return document === undefined ? [] : parsePolicy(decodeURIComponent(document)).statements;
-}
+import type { NamedPolicy } from "./aws-reader";
 
 const INVOKE = "execute-api:Invoke";
 
@@ -87,18 +23,16 @@ export function grantFindings(role: string, policies: readonly NamedPolicy[], re
         : [],
     ),
   );
-  return findings.length > 0
-    ? findings
-    : [
-        `Role ${role}: none of its ${policies.length} policies has a statement on ${INVOKE}; needed on ${resource}`,
-      ];
+  const none = `none of its ${policies.length} policies has a statement on ${INVOKE}; needed on ${resource}`;
+  return findings.length > 0 ? findings : [`Role ${role}: ${none}`];
 }
 
 function grantVerdict(statement: Statement, wanted: string): string {
-  const { effect, resource, notResource, notAction } = statement;
+  const { effect, notAction, notResource } = statement;
   const does = `${effect === "Allow" ? "allows" : "denies"} ${INVOKE}`;
-  const listed = (resource ?? notResource ?? ["*"]).join(", ");
-  if (matchesAny(resource ?? notResource ?? ["*"], wanted) === (notResource !== undefined)) {
+  const patterns = statement.resource ?? notResource ?? ["*"];
+  const listed = patterns.join(", ");
+  if (matchesAny(patterns, wanted) === (notResource !== undefined)) {
     return `${does} on ${notResource === undefined ? "" : "all but "}${listed}, the call is on ${wanted}`;
   }
   const by = [
@@ -155,35 +89,31 @@ function trustProblems(statement: Statement, login: Login): string[] {
   } else if (!principal?.Federated?.includes(COGNITO_IDENTITY)) {
     problems.push(`Principal's Federated is ${show(principal?.Federated)}, needed is "${COGNITO_IDENTITY}"`);
   }
-  return [
-    ...problems,
-    ...conditionsOf(statement).flatMap((condition) => conditionProblem(condition, login) ?? []),
-  ];
+  const conditions = conditionsOf(statement).map((condition) => conditionProblem(condition, login));
+  return [...problems, ...conditions.filter((problem) => problem !== undefined)];
 }
 
+type Condition = ReturnType<typeof conditionsOf>[number];
+
 function conditionProblem({ operator, key, values }: Condition, login: Login): string | undefined {
-  const { identityPoolId, developerProviderName } = login;
   const where = `${operator} ${key}`;
   if (!/^(ForAnyValue:|ForAllValues:)?String(Equals|Like)(IfExists)?$/i.test(operator)) {
     return `${where} was not looked at`;
   }
-  switch (key.toLowerCase()) {
-    case `${COGNITO_IDENTITY}:aud`:
-      return matchesAny(values, identityPoolId)
-        ? undefined
-        : `${where} demands ${show(values)}, the token has "${identityPoolId}"`;
-    case `${COGNITO_IDENTITY}:amr`: {
-      const amr = ["authenticated", developerProviderName];
-      // One user may be demanded too, but a walk's users are new ones.
-      return amr.some((method) => matchesAny(values, method))
-        ? undefined
-        : `${where} demands ${show(values)}, the token has ${show(amr)}`;
-    }
-    default:
-      return /^cognito-identity\./i.test(key)
-        ? `${where} names a key that Cognito does not set; those it sets begin with ${COGNITO_IDENTITY}:`
-        : `${where} was not looked at`;
+  const claims: Readonly<Record<string, readonly string[]>> = {
+    [`${COGNITO_IDENTITY}:aud`]: [login.identityPoolId],
+    // One user may be demanded too, but a walk's users are new ones.
+    [`${COGNITO_IDENTITY}:amr`]: ["authenticated", login.developerProviderName],
+  };
+  const claimed = claims[key.toLowerCase()];
+  if (claimed === undefined) {
+    return /^cognito-identity\./i.test(key)
+      ? `${where} names a key that Cognito does not set; those it sets begin with ${COGNITO_IDENTITY}:`
+      : `${where} was not looked at`;
   }
+  return claimed.some((value) => matchesAny(values, value))
+    ? undefined
+    : `${where} demands ${show(values)}, the token has ${show(claimed)}`;
 }
 
 /** Lists the pools that a trust policy demands tokens of. */
@@ -194,35 +124,9 @@ export function audiencesOf(statements: readonly Statement[]): string[] {
     .flatMap(({ values }) => values);
 }
 
-/** One line of a condition block. */
-interface Condition {
-  /** e.g. `StringEquals` or `ForAnyValue:StringLike`. */
-  readonly operator: string;
-  readonly key: string;
-  readonly values: readonly string[];
-}
-
-function conditionsOf({ condition }: Statement): Condition[] {
-  return Object.entries(condition).flatMap(([operator, keys]) =>
-    Object.entries(keys).map(([key, values]) => ({ operator, key, values })),
-  );
-}
-
 /** Names a statement in messages, e.g. `statement 1 (AllowLogin)`. */
 function labelOf({ sid }: Statement, index: number): string {
   return `statement ${index + 1}${sid === undefined ? "" : ` (${sid})`}`;
-}
-
-/** Tells whether a statement is about an action, whose case does not count. */
-function coversAction({ action, notAction = [] }: Statement, wanted: string): boolean {
-  const lower = (patterns: readonly string[]) => patterns.map((pattern) => pattern.toLowerCase());
-  return action === undefined
-    ? !matchesAny(lower(notAction), wanted.toLowerCase())
-    : matchesAny(lower(action), wanted.toLowerCase());
-}
-
-function matchesAny(patterns: readonly string[], value: string): boolean {
-  return patterns.some((pattern) => matches(literalPattern(pattern), value));
 }
 
 function show(values: readonly string[] = []): string {

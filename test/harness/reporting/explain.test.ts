@@ -1,5 +1,6 @@
 /** What a person would read out of policy documents. */
-import { grantFindings, statementsOf, trustFindings } from "../../../harness/reporting/policies";
+import { statementsOf } from "../../../harness/reporting/aws-reader";
+import { grantFindings, trustFindings } from "../../../harness/reporting/policies";
 
 const POOL = "us-east-1:11111111-2222-3333-4444-555555555555";
 const PROVIDER = "login.developer.example";
