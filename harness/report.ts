@@ -4,8 +4,10 @@ import { HARNESS_ERROR_KINDS } from "./run/errors";
 
 /** The steps of the flow in their order. */
 export const STEP_NAMES = ["pool", "roles", "token", "credentials", "call"] as const;
+/** The steps of a client, which comes by the login endpoint. */
+export const CLIENT_STEP_NAMES = ["login", "credentials", "call"] as const;
 /** A step of the flow, as budgets and reports name it. */
-export type StepName = (typeof STEP_NAMES)[number];
+export type StepName = (typeof STEP_NAMES | typeof CLIENT_STEP_NAMES)[number];
 
 /** What can become of a step. */
 export const STATUSES = ["passed", "degraded", "failed", "skipped"] as const;
@@ -78,6 +80,12 @@ const reportSchema = z
         invokeUrl: text.describe("The URL of the API's stage."),
       })
       .describe("The deployment that was walked."),
+    via: z
+      .literal("login")
+      .optional()
+      .describe(
+        "login: walked as a client does, from the login endpoint. Absent when walked as the backend does.",
+      ),
     startedAt: z.iso.datetime().describe("ISO 8601, UTC."),
     durationMs: natural.describe("Milliseconds, clean-up included."),
     fresh: z.boolean().describe("Whether it was taken for a fresh deployment, whose answers may be late."),
@@ -104,8 +112,11 @@ const reportSchema = z
     warnings: texts.describe("What went wrong without changing the outcome, e.g. a failing clean-up."),
     steps: z
       .array(stepResult)
-      .length(STEP_NAMES.length)
-      .describe(`The steps of the flow, always all, in their order: ${STEP_NAMES.join(", ")}.`),
+      .min(CLIENT_STEP_NAMES.length)
+      .max(STEP_NAMES.length)
+      .describe(
+        `The steps of the flow, always all, in their order: ${STEP_NAMES.join(", ")}; of a client: ${CLIENT_STEP_NAMES.join(", ")}.`,
+      ),
     refusals: z
       .array(stepResult)
       .describe("The calls that must be refused, in the order of their table; empty when not asked for."),

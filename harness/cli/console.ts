@@ -1,12 +1,12 @@
 /** The walk in lines of text: one for each step and refusal, what was expected and came where it failed, and a last word. */
 import {
+  CLIENT_STEP_NAMES,
   countByStatus,
   details,
   type ProgressEvent,
   type Report,
   STATUS_MARKS,
   STEP_NAMES,
-  type StepName,
   type StepResult,
 } from "../report";
 import type { Colorize } from "./screen";
@@ -15,12 +15,16 @@ import type { Colorize } from "./screen";
 const LABEL_WIDTH = 64;
 
 /** Writes the lines for an event; none for what has only begun. Calls are told in verbose mode only. */
-export function eventLines(event: ProgressEvent, colorize: Colorize, verbose: boolean): string[] {
+export function eventLines(
+  event: ProgressEvent,
+  colorize: Colorize,
+  { verbose, via }: { readonly verbose: boolean; readonly via?: Report["via"] },
+): string[] {
   switch (event.type) {
     case "started":
       return [];
     case "finished":
-      return resultLines(event.result, colorize, verbose);
+      return resultLines(event.result, colorize, verbose, via);
     case "retry":
       return [colorize("dim", `  … ${event.what}: ${event.cause}; again in ${event.wait} ms`)];
     case "call":
@@ -33,7 +37,7 @@ export function eventLines(event: ProgressEvent, colorize: Colorize, verbose: bo
 /** Writes the lines that close the walk: what was skipped, and the outcome. */
 export function summaryLines(report: Report, colorize: Colorize): string[] {
   const skipped = report.steps.filter(({ status }) => status === "skipped");
-  const { outcome, steps, refusals, durationMs } = report;
+  const { outcome, steps, refusals, durationMs, via } = report;
   const counts = [
     `${passed(steps)} of ${steps.length} steps`,
     ...(refusals.length > 0 ? [`${passed(refusals)} of ${refusals.length} refusals`] : []),
@@ -44,7 +48,7 @@ export function summaryLines(report: Report, colorize: Colorize): string[] {
   const word = colorize(outcome === "passed" ? "green" : "red", outcome);
   return [
     // Why they were not reached stands above them.
-    ...skipped.flatMap((step) => resultLines({ ...step, notes: [] }, colorize, false)),
+    ...skipped.flatMap((step) => resultLines({ ...step, notes: [] }, colorize, false, via)),
     "",
     `${word}: ${counts.join(", ")}, ${durationMs} ms`,
   ];
@@ -54,7 +58,7 @@ function passed(results: readonly StepResult[]): number {
   return results.filter(({ status }) => status === "passed" || status === "degraded").length;
 }
 
-function resultLines(result: StepResult, colorize: Colorize, verbose: boolean): string[] {
+function resultLines(result: StepResult, colorize: Colorize, verbose: boolean, via: Report["via"]): string[] {
   const { status, durationMs, waitedMs, attempts, notes } = result;
   const { color, sign } = STATUS_MARKS[status];
   const time = status === "skipped" ? "skipped" : `${durationMs} ms`;
@@ -62,7 +66,7 @@ function resultLines(result: StepResult, colorize: Colorize, verbose: boolean): 
   const repeated = attempts > 1 ? `, ${attempts} attempts` : "";
   const evidence = details(result, ["expected", "actual", "requestId", "hint", "findings"]);
   return [
-    `${colorize(color, sign)} ${label(result).padEnd(LABEL_WIDTH)}  ${time.padStart(8)}${waited}${repeated}`,
+    `${colorize(color, sign)} ${label(result, via).padEnd(LABEL_WIDTH)}  ${time.padStart(8)}${waited}${repeated}`,
     ...(status === "failed" ? evidence : []).map(
       ([name, text]) => `    ${colorize("bold", name.padEnd(8))}  ${text}`,
     ),
@@ -73,8 +77,9 @@ function resultLines(result: StepResult, colorize: Colorize, verbose: boolean): 
 }
 
 /** Steps by number, name and operation; refusals by what is sent. */
-function label({ name, title }: StepResult): string {
-  const number = STEP_NAMES.indexOf(name as StepName) + 1;
+function label({ name, title }: StepResult, via: Report["via"]): string {
+  const names: readonly string[] = via === undefined ? STEP_NAMES : CLIENT_STEP_NAMES;
+  const number = names.indexOf(name) + 1;
   return number > 0 ? `${number} ${name.padEnd(11)}  ${title}` : `  ${title}`;
 }
 

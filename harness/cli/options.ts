@@ -1,7 +1,7 @@
 /** The command line of `npm run verify`: its options as data, read by commander; mistakes are told with what was probably meant. */
 import { Command, CommanderError, Option } from "commander";
 import { closest } from "fastest-levenshtein";
-import { STEP_NAMES, type StepName } from "../report";
+import { CLIENT_STEP_NAMES, STEP_NAMES } from "../report";
 import type { WalkOptions } from "../run/context";
 import { parseDuration } from "../run/durations";
 import { ENDINGS, SettingsError } from "../run/errors";
@@ -67,6 +67,9 @@ export const OPTIONS: readonly OptionRow[] = [
   ),
   row("json", "print the report to stdout, all else to stderr", "> report.json"),
   row("verbose", "show every call, and errors with their causes"),
+  row("via <WAY>", "backend (the default), or login: as a client, from the login endpoint", "login", way),
+  row("session-file <FILE>", "the application's session, for --via login", "session.jwt"),
+  row("session-command <COMMAND>", "prints it; SESSION_KIND says which, see below", "./session.sh"),
   row("show-identities", "show the ids of identities in full"),
   row("help", "show this"),
 ];
@@ -78,6 +81,10 @@ export interface VerifyOptions
   readonly outputs: string;
   readonly reportDir?: string;
   readonly history?: string;
+  /** Undefined for the backend's way. */
+  readonly via?: "login";
+  readonly sessionFile?: string;
+  readonly sessionCommand?: string;
   readonly printPolicy: boolean;
   readonly json: boolean;
   readonly verbose: boolean;
@@ -116,6 +123,10 @@ export function parseCommandLine(args: readonly string[]): CommandLine {
       "--strict needs --step-budget: a step without a budget is never degraded. Add --step-budget call=2s.",
     );
   }
+  const sources = [given.sessionFile, given.sessionCommand].filter((source) => source !== undefined);
+  if (sources.length !== (given.via === "login" ? 1 : 0)) {
+    throw usage("--via login needs --session-file or --session-command, one of them, and nothing else does.");
+  }
   return { help, stepBudgets, ...given };
 }
 
@@ -126,6 +137,9 @@ export function help(): string {
   );
   return `${verifyCommand([]).helpInformation()}
 A duration is a number with its unit: 500ms, 10s, 5m.
+
+A session command is run by the shell and prints a session of the application's on stdout: a good one with SESSION_KIND=valid; with
+SESSION_KIND=expired and SESSION_KIND=other-audience one that must be refused, or nothing if it has none.
 
 Environment
   AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_PROFILE, …   the backend's credentials
@@ -194,7 +208,9 @@ function explained({ code, message }: CommanderError): string {
   if (code !== "commander.unknownOption") {
     return row === undefined ? message : needsValue(row);
   }
-  const names = OPTIONS.map(({ name }) => name);
+  // One letter is a switch's by custom: -v is --verbose rather than --via.
+  const short = OPTIONS.filter(({ name, value }) => value === "" && `-${name[0]}` === flag);
+  const names = (short.length > 0 ? short : OPTIONS).map(({ name }) => name);
   return row === undefined
     ? `Unknown option ${flag}. Did you mean --${nearest(flag.replace(/^-+/, ""), names)}?`
     : `${flag} takes no value.`;
@@ -210,11 +226,19 @@ function nearest(given: string, names: readonly string[]): string {
   return closest(given, longer.length > 0 ? longer : names);
 }
 
+function way(value: string): VerifyOptions["via"] {
+  if (value !== "login" && value !== "backend") {
+    throw usage(`--via ${value}: no such way. Did you mean --via ${nearest(value, ["login", "backend"])}?`);
+  }
+  return value === "login" ? value : undefined;
+}
+
 function stepBudget(value: string): VerifyOptions["stepBudgets"] {
   const [step = "", time = ""] = value.split("=");
-  if (!STEP_NAMES.includes(step as StepName)) {
+  const names: readonly string[] = [...STEP_NAMES, ...CLIENT_STEP_NAMES];
+  if (!names.includes(step)) {
     throw usage(
-      `--step-budget ${value}: no step ${JSON.stringify(step)}. Did you mean ${nearest(step, STEP_NAMES)}?`,
+      `--step-budget ${value}: no step ${JSON.stringify(step)}. Did you mean ${nearest(step, names)}?`,
     );
   }
   return { [step]: duration(time, `--step-budget ${step}=`) };

@@ -9,6 +9,7 @@ import { Redactor } from "../run/redact";
 import { eventLines, summaryLines } from "./console";
 import { help, parseCommandLine, type VerifyOptions } from "./options";
 import { Screen, type ScreenOptions } from "./screen";
+import { sessionsOf } from "./sessions";
 
 /** What a process gives its command. */
 export interface VerifyProcess extends Pick<ScreenOptions, "stdout" | "stderr" | "environment"> {
@@ -33,7 +34,8 @@ export async function verify(args: readonly string[], given: VerifyProcess): Pro
       screen.result(JSON.stringify(requiredPolicy(deployment), null, 2));
       return ENDINGS.passed.code;
     }
-    const report = await walk(commandLine, { deployment, redactor, signal: given.signal }, screen);
+    const sessions = commandLine.via && sessionsOf(commandLine, deployment, given.environment);
+    const report = await walk(commandLine, { deployment, redactor, sessions, signal: given.signal }, screen);
     return ENDINGS[report.error?.kind ?? (report.outcome === "passed" ? "passed" : "failed")].code;
   } catch (error) {
     if (error instanceof HarnessError) {
@@ -46,7 +48,7 @@ export async function verify(args: readonly string[], given: VerifyProcess): Pro
 }
 
 async function walk(options: VerifyOptions, own: WalkOptions, screen: Screen): Promise<Report> {
-  const { reportDir, history, json, verbose } = options;
+  const { reportDir, history, json } = options;
   // Only now: the help and a wrong option are told without them.
   const { explainer } = await import("../reporting/explain");
   const { makeReportDirectory, writeReports } = await import("../reporting/write");
@@ -59,7 +61,7 @@ async function walk(options: VerifyOptions, own: WalkOptions, screen: Screen): P
     if (event.type === "started") {
       screen.busy(event.title);
     } else {
-      screen.lines(eventLines(event, screen.colorize, verbose));
+      screen.lines(eventLines(event, screen.colorize, options));
     }
   };
   const report = await walkFlow({ ...options, ...own, onProgress }, explainer);

@@ -60,10 +60,16 @@ export const USER_ROUTE_CHECKS: readonly Step<TaggedUser, void>[] = [
   }),
 ];
 
-/** Fills in the path's one parameter. @throws NotApplicableError when the user has no name */
+/**
+ * Fills in the path's one parameter. What a path may hold as it is (RFC 3986, section 3.3) is sent so: a policy compares the path
+ * as it was sent.
+ *
+ * @throws NotApplicableError when the user has no name
+ */
 function routeOf({ userRoute = "" }: Deployment, username: string | undefined): string {
   if (username === undefined) {
     throw new NotApplicableError("it is not known which tag username the session has");
   }
-  return userRoute.replace("{username}", encodeURIComponent(username));
+  const segment = encodeURIComponent(username).replace(/%(?:24|26|2B|2C|3A|3B|3D|40)/g, decodeURIComponent);
+  return userRoute.replace("{username}", () => segment);
 }

@@ -189,6 +189,18 @@ export const CAUSES: Readonly<Record<string, Cause>> = {
       "API Gateway may not invoke the function: the Lambda permission for apigateway.amazonaws.com with this API's source ARN is missing or too narrow, or the integration does not POST.",
     ),
   },
+  "session-refused": {
+    when: { step: "login", code: "invalid_session" },
+    hint: "The login endpoint does not accept the session: its issuer, audience, key and algorithm must be those that the login stack was deployed with (APP_ISSUER, APP_AUDIENCE, APP_JWKS or APP_JWKS_URI, APP_ALGORITHMS), and it must not be over. The function's log group says which it is.",
+  },
+  "claim-unusable": {
+    when: { step: "login", code: "unusable_claim" },
+    hint: "The session is good, but a claim of it cannot become the tag that PRINCIPAL_TAGS makes of it. Log in as a user whose claims can.",
+  },
+  "login-failed": {
+    when: { step: "login", status: 502 },
+    hint: "The login function could not read the application's keys or mint a token. Its log group says why; its role needs the pool's mintingPolicy.",
+  },
   "function-failed": {
     when: { step: "call", status: 502 },
     hint: "The function crashed, ran into its time limit, or answered in a form that API Gateway does not accept. Read its log group.",

@@ -409,7 +409,8 @@ function dated({ headers }: { headers: object }) {
   return { headers: { ...headers, date: new Date(Date.now() + skew).toUTCString() } };
 }
 
-test("no cause of the table is left out", () => {
+test("no cause of the table is left out, but those of a login, which has a test of its own", () => {
   const tested = new Set(FAULTS.map(({ cause }) => cause));
-  expect(Object.keys(CAUSES).filter((name) => !tested.has(name))).toEqual([]);
+  const others = Object.entries(CAUSES).filter(([, { when }]) => when.step !== "login");
+  expect(others.map(([name]) => name).filter((name) => !tested.has(name))).toEqual([]);
 });

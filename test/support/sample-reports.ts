@@ -1,5 +1,7 @@
 /** Reports in every outcome, for the formats to show. What real walks report is tested beside them. */
-import { type Report, STEP_NAMES, type StepName, type StepResult } from "../../harness/report";
+import { type Report, STEP_NAMES, type StepResult } from "../../harness/report";
+
+type StepName = (typeof STEP_NAMES)[number];
 
 const TITLES: Readonly<Record<StepName, string>> = {
   pool: "DescribeIdentityPool",

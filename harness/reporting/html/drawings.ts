@@ -1,12 +1,5 @@
 /** The drawings of report.html: marks, the flow, times and the trend. Shapes as well as colors tell one status from another. */
-import {
-  countByStatus,
-  type Report,
-  STEP_NAMES,
-  type Status,
-  type StepName,
-  type StepResult,
-} from "../../report";
+import { countByStatus, type Report, type Status, type StepName, type StepResult } from "../../report";
 import { formatDuration, median } from "../../run/durations";
 import type { EarlierReport } from "../history";
 import { circumstances } from "../words";
@@ -41,6 +34,7 @@ const ARROWS: Readonly<
   pool: { path: ["Backend", "Cognito"], label: "right" },
   roles: { path: ["Backend", "Cognito"], label: "right" },
   token: { path: ["Backend", "Cognito"], label: "right" },
+  login: { path: ["Client", "Backend"], label: "right" },
   credentials: { path: ["Client", "Cognito"], label: "right" },
   call: { path: ["Client", "API", "Lambda"], label: "left" },
 };
@@ -50,7 +44,7 @@ const ARROWHEAD = 6;
 
 /** Draws the flow as a sequence diagram: who calls whom, and what became of it. */
 export function flowPicture(steps: readonly StepResult[]): Markup {
-  const height = LANE_HEAD + STEP_NAMES.length * LANE_ROW + 8;
+  const height = LANE_HEAD + steps.length * LANE_ROW + 8;
   const told = steps.map(({ name, status }) => `${name} ${status}`).join(", ");
   return markup`<svg class="flow" viewBox="0 0 ${PICTURE_WIDTH} ${height}" role="img" aria-labelledby="flow-title flow-told">
 <title id="flow-title">The flow from the backend to the function</title>
