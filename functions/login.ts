@@ -99,7 +99,8 @@ export function createLogin(
       return answer(200, body, allowedOrigin);
     } catch (error) {
       // Of an error that nobody foresaw only the name is told: its message could quote the session.
-      const failure = error instanceof LoginError ? error : new UpstreamError(`defect: ${nameOf(error)}`);
+      const failure =
+        error instanceof LoginError ? error : new UpstreamError(`defect: ${(error as Error)?.name}`);
       const { status, reason } = failure;
       const told = { requestId, status, error: failure.error, reason };
       logger[status === 502 ? "error" : "warn"]("not signed in", told);
@@ -159,8 +160,4 @@ function answer(status: number, body: object, allowedOrigin: string | undefined)
     }
   }
   return { statusCode: status, headers, body: JSON.stringify(body) };
-}
-
-function nameOf(error: unknown): string {
-  return error instanceof Error ? error.constructor.name : typeof error;
 }
