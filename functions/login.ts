@@ -148,10 +148,6 @@ function answer(status: number, body: object, allowedOrigin: string | undefined)
     "Cache-Control": "no-store",
     "X-Content-Type-Options": "nosniff",
   };
-  // https://datatracker.ietf.org/doc/html/rfc6750#section-3
-  if (status === 401) {
-    headers["WWW-Authenticate"] = "Bearer";
-  }
   if (allowedOrigin !== undefined) {
     headers["Access-Control-Allow-Origin"] = allowedOrigin;
     // An answer for one origin must not be served from a cache to another.

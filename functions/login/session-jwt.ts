@@ -38,6 +38,9 @@ const KEY_FITS: Readonly<Record<SessionAlgorithm, (key: Jwk) => boolean>> = {
 /** In milliseconds. A key that the application takes back is believed no longer. */
 const KEYS_FRESH_FOR = 5 * 60 * 1000;
 
+/** The name under which keys that need no fetching are kept. */
+const GIVEN = "given";
+
 /** What a session must be. */
 export interface SessionJwtOptions {
   /** The application's public keys, or the https URL that serves them. */
@@ -91,8 +94,8 @@ type FindKey = (session: ReturnType<typeof decomposeUnverifiedJwt>) => Promise<J
 function keyFinder({ keys, fetcher }: SessionJwtOptions): FindKey {
   if ("jwks" in keys) {
     const cache = new SimpleJwksCache();
-    cache.addJwks(INLINE, keys.jwks);
-    return async (session) => cache.getCachedJwk(INLINE, session);
+    cache.addJwks(GIVEN, keys.jwks);
+    return async (session) => cache.getCachedJwk(GIVEN, session);
   }
   let cache = new SimpleJwksCache({ fetcher });
   let since = Date.now();
@@ -104,9 +107,6 @@ function keyFinder({ keys, fetcher }: SessionJwtOptions): FindKey {
     return cache.getJwk(keys.jwksUri, session);
   };
 }
-
-/** The name under which keys that need no fetching are kept. */
-const INLINE = "inline";
 
 /** Why a session was refused, in words for the log. aws-jwt-verify's own messages quote the session. */
 const REASONS: readonly (readonly [abstract new (...args: never[]) => Error, string])[] = [

@@ -118,6 +118,18 @@ test("mapped claims are principal tags of the token, and one that can't be a tag
   expect(refused.body).not.toContain("admin");
 });
 
+test("a session that is no token is one that the application is asked about", async () => {
+  const backend = createServer((_, response) => void response.end('{"active":true,"sub":"dora"}'));
+  const APP_INTROSPECTION_URL = `http://127.0.0.1:${await listen(backend)}/introspect`;
+  const settings = { APP_INTROSPECTION_URL, APP_ISSUER: undefined, APP_AUDIENCE: undefined };
+  const answer = await login(settings)(event("opaque-hush-hush"));
+  backend.closeAllConnections();
+  backend.close();
+  expect(answer.statusCode).toBe(200);
+  expect(decodeJwt(JSON.parse(answer.body).token).amr).toContain(`${PROVIDER}:${poolId}:dora`);
+  expect(written).not.toContain("hush");
+});
+
 describe("a body", () => {
   const withBody = async (body: string | null, isBase64Encoded: boolean) =>
     (await login()(event(await application.session(), { body, isBase64Encoded }))).statusCode;
@@ -171,9 +183,9 @@ describe("the session's header", () => {
     expect(answer.statusCode).toBe(400);
   });
 
-  test("that is missing is answered with how to come in", async () => {
+  test("that is missing is answered with what to do", async () => {
     const answer = await login()(event(undefined));
-    expect(answer).toMatchObject({ statusCode: 401, headers: { "WWW-Authenticate": "Bearer" } });
+    expect(answer.statusCode).toBe(401);
     expect(JSON.parse(answer.body)).toEqual({
       error: "invalid_session",
       message: "The session is missing, not accepted or over: sign in again.",
@@ -194,7 +206,7 @@ test.each([
     ...expected,
   };
   expect((await signIn(event(await application.session()))).headers).toEqual(always);
-  expect((await signIn(event(undefined))).headers).toEqual({ ...always, "WWW-Authenticate": "Bearer" });
+  expect((await signIn(event(undefined))).headers).toEqual(always);
 });
 
 describe("what is written", () => {
