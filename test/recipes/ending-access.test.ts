@@ -29,8 +29,8 @@ const SERVER = `
 import { createServer } from "node:http";
 import { login } from "./login.mjs";
 const server = createServer(async (request, response) => {
-  const { status, body } = await login(request.headers.authorization);
-  response.writeHead(status).end(JSON.stringify(body));
+  const { status, headers, body } = await login(request.headers.authorization);
+  response.writeHead(status, headers).end(JSON.stringify(body));
 });
 server.listen(0, "127.0.0.1", () => console.log("http://127.0.0.1:" + server.address().port));
 `;
