@@ -4,7 +4,12 @@ import {
   GetCredentialsForIdentityCommand,
   UnlinkDeveloperIdentityCommand,
 } from "@aws-sdk/client-cognito-identity";
-import { DeleteRolePolicyCommand, IAMClient, PutRolePolicyCommand } from "@aws-sdk/client-iam";
+import {
+  DeleteRolePolicyCommand,
+  IAMClient,
+  PutRolePolicyCommand,
+  UpdateAssumeRolePolicyCommand,
+} from "@aws-sdk/client-iam";
 import { STSClient } from "@aws-sdk/client-sts";
 import { ApiClient, IAM, MOCK } from "../support/api-client";
 import { type ApplicationSessions, applicationSessions } from "../support/application-session";
@@ -40,6 +45,8 @@ const TOKEN = 900;
 const SESSION = 3600;
 
 const ROLE = "members";
+const trustPolicy = (poolId: string) =>
+  poolTrust(poolId, PROVIDER, ["sts:AssumeRoleWithWebIdentity", "sts:TagSession"]);
 const OPEN = 200;
 const DENIED = "403 with an explicit deny in an identity-based policy";
 const OVER = "403 The security token included in the request is expired";
@@ -67,7 +74,7 @@ beforeAll(async () => {
   const authenticated = await createRole(
     clients.iam,
     ROLE,
-    poolTrust(poolId, PROVIDER, ["sts:AssumeRoleWithWebIdentity", "sts:TagSession"]),
+    trustPolicy(poolId),
     allow("execute-api:Invoke", api.invokeArn(apiId, "GET/hello")),
   );
   await setRoles(clients, poolId, { authenticated });
@@ -232,6 +239,24 @@ describe("one user's access", () => {
     );
     await takeAway();
   });
+});
+
+test("a Deny in the trust policy ends the exchange of a token, and no session", async () => {
+  const [denied, other] = [await signIn("untrusted"), await signIn("trusted")];
+  const open = await exchange(denied);
+  const { Version, Statement } = JSON.parse(trustPolicy(poolId));
+  const deny = {
+    Effect: "Deny",
+    Principal: { Federated: COGNITO },
+    Action: "sts:AssumeRoleWithWebIdentity",
+    Condition: { StringEquals: { [`${COGNITO}:sub`]: denied.identityId } },
+  };
+  const trust = (PolicyDocument: string) =>
+    clients.iam.send(new UpdateAssumeRolePolicyCommand({ RoleName: ROLE, PolicyDocument }));
+  await trust(JSON.stringify({ Version, Statement: [...Statement, deny] }));
+  expect(await refusedExchange(denied)).toMatch(/^InvalidIdentityPoolConfigurationException:/);
+  expect([await call(open), await call(await exchange(other))]).toEqual([OPEN, OPEN]);
+  await trust(trustPolicy(poolId));
 });
 
 describe("everyone's access", () => {
