@@ -7,7 +7,7 @@ import {
 import { DeleteRolePolicyCommand, PutRolePolicyCommand } from "@aws-sdk/client-iam";
 import { GetCallerIdentityCommand } from "@aws-sdk/client-sts";
 import { base64url, decodeJwt, SignJWT } from "jose";
-import { type ApplicationSessions, applicationSessions } from "../support/application-session";
+import { type Application, startApplication } from "../support/application-session";
 import {
   COGNITO,
   createPool,
@@ -22,7 +22,7 @@ import {
   setRoles,
   startIdentityAccount,
 } from "../support/identity-account";
-import { LoginBackend } from "../support/login-backend";
+import { acceptedSessions, LoginBackend } from "../support/login-backend";
 import { runToEnd } from "../support/programs";
 import { type Interference, startProxy } from "../support/proxy";
 import { recipe } from "../support/recipes";
@@ -30,12 +30,12 @@ import { recipe } from "../support/recipes";
 let account: IdentityAccount;
 let poolId: string;
 let otherPoolId: string;
-let sessions: ApplicationSessions;
+let application: Application;
 let backendRole: Awaited<ReturnType<typeof openSession>>;
 
 beforeAll(async () => {
   account = await startIdentityAccount();
-  sessions = await applicationSessions();
+  application = await startApplication("ES256", "app-1");
   poolId = await createPool(account);
   otherPoolId = await createPool(account);
   const authenticated = await createRole(
@@ -97,7 +97,7 @@ const start = ({ files, command, install }: Server, endpoint: string) =>
     Object.fromEntries(files.map((name) => [name, recipe(name)])),
     command,
     {
-      ...sessions.environment,
+      ...acceptedSessions(application),
       AWS_ENDPOINT_URL: endpoint,
       AWS_REGION: account.aws.region,
       AWS_ACCESS_KEY_ID: backendRole.credentials.accessKeyId,
@@ -169,7 +169,7 @@ for (const [name, server] of Object.entries(SERVERS)) {
     });
 
     test("mints for the session's user, and what it mints is good for credentials with the user's tag", async () => {
-      const { status, body } = await login(await sessions.issue("alice"));
+      const { status, body } = await login(await application.session());
       expect({ status, body }).toEqual({
         status: 200,
         body: {
@@ -198,26 +198,25 @@ for (const [name, server] of Object.entries(SERVERS)) {
     });
 
     test("takes nobody's word for who they are but the session's", async () => {
-      const alice = await login(await sessions.issue("alice"));
+      const alice = await login(await application.session());
       const mallory = { identityId: alice.body.identityId, sub: "alice", user: "alice" };
-      const answer = await login(await sessions.issue("mallory"), {
+      const answer = await login(await application.session({ sub: "mallory" }), {
         headers: { "Content-Type": "application/json" },
         body: JSON.stringify(mallory),
       });
       expect(answer.status).toBe(200);
       expect(answer.body.identityId).not.toBe(alice.body.identityId);
       const nonsense = { headers: { "Content-Type": "application/json" }, body: "{" };
-      expect((await login(await sessions.issue("mallory"), nonsense)).body.identityId).toBe(
+      expect((await login(await application.session({ sub: "mallory" }), nonsense)).body.identityId).toBe(
         answer.body.identityId,
       );
     });
 
     test("refuses what is no session of the application, always with the same words", async () => {
-      const good = await sessions.issue("alice");
+      const good = await application.session();
       const [header = "", payload = "", signature = ""] = good.split(".");
       const encode = (part: object) => base64url.encode(JSON.stringify(part));
-      const foreign = await (await applicationSessions()).issue("alice");
-      const past = Math.floor(Date.now() / 1000) - 600;
+      const foreign = await (await startApplication("ES256", "app-1")).session();
       const answers = await Promise.all(
         [
           undefined,
@@ -225,20 +224,20 @@ for (const [name, server] of Object.entries(SERVERS)) {
           "nonsense",
           "a.b.c",
           foreign,
-          `${header}.${encode({ sub: "bob", iss: "https://app.example", aud: "login", exp: past + 9999 })}.${signature}`,
+          `${header}.${encode({ ...decodeJwt(good), sub: "bob" })}.${signature}`,
           `${encode({ alg: "none" })}.${payload}.`,
           await new SignJWT(decodeJwt(good))
             .setProtectedHeader({ alg: "HS256", kid: "app-1" })
-            .sign(Buffer.from(sessions.environment.APP_JWKS)),
+            .sign(Buffer.from(application.jwks)),
           `${encode({ alg: "ES256", kid: "unknown" })}.${payload}.${signature}`,
-          await sessions.issue("alice", { exp: past }),
-          await sessions.issue("alice", { exp: undefined }),
-          await sessions.issue("alice", { nbf: past + 9999 }),
-          await sessions.issue("alice", { iss: "https://other.example" }),
-          await sessions.issue("alice", { aud: "other" }),
-          await sessions.issue("alice", { aud: undefined }),
-          await sessions.issue("alice", { sub: undefined }),
-          await sessions.issue("", {}),
+          await application.session(undefined, { expiresIn: -600 }),
+          await application.session(undefined, { expiresIn: undefined }),
+          await application.session(undefined, { notBefore: 600, expiresIn: 1200 }),
+          await application.session(undefined, { issuer: "https://other.example" }),
+          await application.session(undefined, { audience: "other" }),
+          await application.session({ sub: "alice", aud: undefined }),
+          await application.session({}),
+          await application.session({ sub: "" }),
         ].map((session) => login(session)),
       );
       answers.push(await login(undefined, { headers: { Authorization: `Basic ${good}` } }));
@@ -252,12 +251,16 @@ for (const [name, server] of Object.entries(SERVERS)) {
     });
 
     test("refuses a user who is blocked, from the next login on, and ids that cannot be a tag", async () => {
-      expect((await login(await sessions.issue("blocked"))).status).toBe(200);
+      expect((await login(await application.session({ sub: "blocked" }))).status).toBe(200);
       backend.block("blocked");
-      expect(await login(await sessions.issue("blocked"))).toMatchObject(refused(403, "forbidden"));
-      expect((await login(await sessions.issue("bob"))).status).toBe(200);
+      expect(await login(await application.session({ sub: "blocked" }))).toMatchObject(
+        refused(403, "forbidden"),
+      );
+      expect((await login(await application.session({ sub: "bob" }))).status).toBe(200);
       for (const user of ["a/b", "*", "a?", "a b", "é", "a\n", "a".repeat(257)]) {
-        expect(await login(await sessions.issue(user))).toMatchObject(refused(403, "unusable_claim"));
+        expect(await login(await application.session({ sub: user }))).toMatchObject(
+          refused(403, "unusable_claim"),
+        );
       }
     });
 
@@ -273,18 +276,18 @@ for (const [name, server] of Object.entries(SERVERS)) {
       ["doesn't answer in time", 502, "unavailable", { delay: 60_000 }],
     ])("when Cognito %s, answers %d", async (_what, status, error, befalls) => {
       interference = befalls;
-      expect(await login(await sessions.issue("alice"))).toMatchObject(refused(status, error));
+      expect(await login(await application.session())).toMatchObject(refused(status, error));
     });
 
     test("when it may not mint, answers 502 and not why", async () => {
       const granted = { RoleName: "backend", PolicyName: "granted" };
       await account.iam.send(new DeleteRolePolicyCommand(granted));
       try {
-        expect(await login(await sessions.issue("alice"))).toMatchObject(refused(502, "unavailable"));
+        expect(await login(await application.session())).toMatchObject(refused(502, "unavailable"));
       } finally {
         await account.iam.send(new PutRolePolicyCommand({ ...granted, PolicyDocument: minting() }));
       }
-      expect((await login(await sessions.issue("alice"))).status).toBe(200);
+      expect((await login(await application.session())).status).toBe(200);
     });
 
     test("has logged the names of errors, and no session, token, key or message of AWS", async () => {

@@ -12,7 +12,7 @@ import {
 } from "@aws-sdk/client-iam";
 import { STSClient } from "@aws-sdk/client-sts";
 import { ApiClient, IAM, MOCK } from "../support/api-client";
-import { type ApplicationSessions, applicationSessions } from "../support/application-session";
+import { type Application, startApplication } from "../support/application-session";
 import {
   allow,
   type Clients,
@@ -26,7 +26,7 @@ import {
   poolTrust,
   setRoles,
 } from "../support/identity-account";
-import { LoginBackend } from "../support/login-backend";
+import { acceptedSessions, LoginBackend } from "../support/login-backend";
 import { recipe } from "../support/recipes";
 
 /** `login.mjs` behind the least server that there is; the frameworks of the page are in backends.slow.test.ts. */
@@ -56,7 +56,7 @@ let api: ApiClient;
 let clients: Clients;
 let apiId: string;
 let poolId: string;
-let sessions: ApplicationSessions;
+let application: Application;
 let backend: LoginBackend;
 
 beforeAll(async () => {
@@ -78,13 +78,13 @@ beforeAll(async () => {
     allow("execute-api:Invoke", api.invokeArn(apiId, "GET/hello")),
   );
   await setRoles(clients, poolId, { authenticated });
-  sessions = await applicationSessions();
+  application = await startApplication();
   backend = await LoginBackend.start(
     { "login.mjs": recipe("login.mjs"), "server.mjs": SERVER },
     [process.execPath, "server.mjs"],
     {
       ...api.aws.environment,
-      ...sessions.environment,
+      ...acceptedSessions(application),
       IDENTITY_POOL_ID: poolId,
       DEVELOPER_PROVIDER_NAME: PROVIDER,
       USER_TAG: "username",
@@ -114,12 +114,13 @@ interface Minted {
 
 /** A token from the page's own backend. */
 async function signIn(user: string): Promise<Minted> {
-  const { status, body } = await backend.login(await sessions.issue(user));
+  const { status, body } = await backend.login(await application.session({ sub: user }));
   expect({ status, body }).toMatchObject({ status: 200, body: { expiresIn: TOKEN } });
   return body;
 }
 
-const refusedLogin = async (user: string) => (await backend.login(await sessions.issue(user))).status;
+const refusedLogin = async (user: string) =>
+  (await backend.login(await application.session({ sub: user }))).status;
 
 /** New credentials for a token. */
 async function exchange({ identityId, token }: Minted): Promise<Credentials> {
