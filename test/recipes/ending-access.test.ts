@@ -1,4 +1,5 @@
 /** The policies of "Ending access" in docs/recipes.md, put on a role as they stand there: what each half leaves open, and that both close it. */
+import path from "node:path";
 import {
   CognitoIdentityClient,
   GetCredentialsForIdentityCommand,
@@ -11,6 +12,7 @@ import {
   UpdateAssumeRolePolicyCommand,
 } from "@aws-sdk/client-iam";
 import { STSClient } from "@aws-sdk/client-sts";
+import { build } from "esbuild";
 import { ApiClient, IAM, MOCK } from "../support/api-client";
 import { type Application, startApplication } from "../support/application-session";
 import {
@@ -27,6 +29,7 @@ import {
   setRoles,
 } from "../support/identity-account";
 import { acceptedSessions, LoginBackend } from "../support/login-backend";
+import { PROJECT } from "../support/programs";
 import { recipe } from "../support/recipes";
 
 /** `login.mjs` behind the least server that there is; the frameworks of the page are in backends.slow.test.ts. */
@@ -36,6 +39,32 @@ import { login } from "./login.mjs";
 const server = createServer(async (request, response) => {
   const { status, headers, body } = await login(request.headers.authorization);
   response.writeHead(status, headers).end(JSON.stringify(body));
+});
+server.listen(0, "127.0.0.1", () => console.log("http://127.0.0.1:" + server.address().port));
+`;
+
+/** What stands behind `blocked-users.ts`: the login stack's own function with that authenticator, and the least server. */
+const FUNCTION_SERVER = `
+import { readFileSync } from "node:fs";
+import { createServer } from "node:http";
+import { createLogin } from "../login";
+import { readConfiguration } from "./configuration";
+const configuration = readConfiguration(process.env);
+const isBlocked = async (userId) =>
+  readFileSync(process.env.BLOCKED_USERS_FILE, "utf8").split("\\n").includes(userId);
+const login = createLogin({
+  ...configuration,
+  authenticator: refusingBlocked(configuration.authenticator, isBlocked),
+});
+const server = createServer(async (request, response) => {
+  const event = {
+    body: null,
+    isBase64Encoded: false,
+    multiValueHeaders: request.headersDistinct,
+    requestContext: { requestId: "1" },
+  };
+  const { statusCode, headers, body } = await login(event);
+  response.writeHead(statusCode, headers).end(body);
 });
 server.listen(0, "127.0.0.1", () => console.log("http://127.0.0.1:" + server.address().port));
 `;
@@ -240,6 +269,41 @@ describe("one user's access", () => {
     );
     await takeAway();
   });
+});
+
+test("the login stack's function refuses whoever is blocked, once it knows that it is them", async () => {
+  const { outputFiles } = await build({
+    stdin: {
+      contents: recipe("blocked-users.ts") + FUNCTION_SERVER,
+      resolveDir: path.join(PROJECT, "functions", "login"),
+      loader: "ts",
+    },
+    bundle: true,
+    platform: "node",
+    write: false,
+  });
+  const files = { "server.cjs": outputFiles[0]?.text as string };
+  const login = await LoginBackend.start(files, [process.execPath, "server.cjs"], {
+    ...api.aws.environment,
+    ...acceptedSessions(application),
+    APP_ALGORITHMS: "ES256",
+    LOGIN_TOKEN_DURATION: String(TOKEN),
+    IDENTITY_POOL_ID: poolId,
+    DEVELOPER_PROVIDER_NAME: PROVIDER,
+  });
+  try {
+    const answer = async (from: Application, sub: string) => {
+      const { status, body } = await login.login(await from.session({ sub }));
+      return [status, body.error];
+    };
+    expect(await answer(application, "banned")).toEqual([200, undefined]);
+    login.block("banned");
+    expect(await answer(application, "banned")).toEqual([403, "forbidden"]);
+    expect(await answer(await startApplication(), "banned")).toEqual([401, "invalid_session"]);
+    expect(await answer(application, "welcome")).toEqual([200, undefined]);
+  } finally {
+    await login.stop();
+  }
 });
 
 test("a Deny in the trust policy ends the exchange of a token, and no session", async () => {
