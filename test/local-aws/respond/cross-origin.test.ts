@@ -1,6 +1,6 @@
 /** Cognito's data plane is open to pages of every origin, nothing else is: what a browser asks and what it is told, as HTTP. */
 import { CognitoIdentityClient, GetCredentialsForIdentityCommand } from "@aws-sdk/client-cognito-identity";
-import type { HttpRequest } from "@smithy/protocol-http";
+import type { HttpRequest } from "@smithy/core/protocols";
 import { sign } from "aws4";
 import { request } from "undici";
 import { cognitoIdentity } from "../../../local-aws/services/cognito-identity";
