@@ -155,24 +155,14 @@ export function countByStatus(results: readonly { readonly status: Status }[]): 
   ]).filter(([, count]) => count > 0);
 }
 
-/** How the details of a result are labeled. */
-const DETAIL_LABELS = {
-  expected: "expected",
-  actual: "actual",
-  hint: "hint",
-  requestId: "request",
-  source: "source",
-  findings: "found",
-  notes: "note",
-} as const satisfies Readonly<Partial<Record<keyof StepResult, string>>>;
+/** The labels of details that are not called as their member is. */
+const LABELS: Readonly<Record<string, string>> = { requestId: "request", findings: "found", notes: "note" };
+type Detail = "expected" | "actual" | "hint" | "requestId" | "source" | "findings" | "notes";
 
-/** Lists the details asked for with their labels, in that order; one that there is nothing of is left out. */
-export function details(
-  result: StepResult,
-  asked: readonly (keyof typeof DETAIL_LABELS)[],
-): [label: string, text: string][] {
+/** Lists these details of a result with their labels, in that order; one that there is nothing of is left out. */
+export function details(result: StepResult, asked: readonly Detail[]): [label: string, text: string][] {
   return asked.flatMap((name) =>
-    [result[name] ?? []].flat().map((text) => [DETAIL_LABELS[name], text] as [string, string]),
+    [result[name] ?? []].flat().map((text): [string, string] => [LABELS[name] ?? name, text]),
   );
 }
 

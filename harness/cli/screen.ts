@@ -40,11 +40,12 @@ export class Screen {
   constructor(private readonly options: ScreenOptions) {
     const { json, stdout, stderr, environment } = options;
     this.stream = json ? stderr : stdout;
+    const isTerminal = this.stream.isTTY === true && environment.TERM !== "dumb";
     // https://no-color.org
-    const colors = this.stream.isTTY === true && !environment.NO_COLOR && environment.TERM !== "dumb";
+    const colors = isTerminal && !environment.NO_COLOR;
     this.colorize = (style, text) => (colors ? styleText(style, text, { validateStream: false }) : text);
     // A job's log keeps every frame.
-    this.spins = this.stream.isTTY === true && !environment.CI && environment.TERM !== "dumb";
+    this.spins = isTerminal && !environment.CI;
   }
 
   /** Prints progress and summary. */

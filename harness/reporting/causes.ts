@@ -2,17 +2,12 @@
 import type { StepName } from "../report";
 import { describeSkew } from "../run/clock";
 import { isClockSkew, SIGNATURE_REFUSED } from "../run/cognito-client";
+import type { RunContext } from "../run/context";
 import { type ErrorResponse, OTHER_WORDS } from "../run/errors";
 import type { Failure } from "../steps/step";
 
 /** What else is known when a step has failed. */
-export interface Facts {
-  /** Milliseconds that AWS's clock is ahead of this machine's; undefined when unknown. */
-  readonly clockSkew?: number;
-  /** Attributes of the users that the walk signs in; undefined when they have none. */
-  readonly principalTags?: Readonly<Record<string, string>>;
-  /** Whether the answers of a fresh deployment were waited for. */
-  readonly fresh: boolean;
+export interface Facts extends Pick<RunContext, "clock" | "principalTags" | "fresh"> {
   /** Whether what is behind the failure is looked up. */
   readonly diagnosed: boolean;
 }
@@ -35,12 +30,11 @@ interface Cause {
 
 /** Makes a hint for what AWS may only be late with, and what a lookup shows; it names the options that were not used. */
 function unlessLate(hint: string): (facts: Facts) => string {
-  return ({ fresh, diagnosed }) =>
-    [
-      hint,
-      ...(fresh ? [] : ["Just after a deployment it may need half a minute: --fresh waits for it."]),
-      ...(diagnosed ? [] : ["--diagnose shows what is there."]),
-    ].join(" ");
+  return ({ fresh, diagnosed }) => {
+    const late = fresh ? "" : " Just after a deployment it may need half a minute: --fresh waits for it.";
+    const unseen = diagnosed ? "" : " --diagnose shows what is there.";
+    return `${hint}${late}${unseen}`;
+  };
 }
 
 /** The steps that the backend's credentials are for. */
@@ -58,11 +52,11 @@ export const CAUSES: Readonly<Record<string, Cause>> = {
   },
   "clock-skew": {
     when: {},
-    provided: ({ clockSkew }, { response }) => isClockSkew(response, clockSkew),
-    hint: ({ clockSkew }) =>
-      clockSkew === undefined
+    provided: ({ clock }, { response }) => isClockSkew(response, clock.skew),
+    hint: ({ clock: { skew } }) =>
+      skew === undefined
         ? "The clocks differ: set this machine's by NTP. AWS refuses signatures dated more than five minutes off."
-        : `Clock skew: this machine's clock is ${describeSkew(clockSkew)} AWS's, and AWS refuses signatures dated more than five minutes off. Set it by NTP.`,
+        : `Clock skew: this machine's clock is ${describeSkew(skew)} AWS's, and AWS refuses signatures dated more than five minutes off. Set it by NTP.`,
   },
   "refused-in-other-words": {
     when: { subject: OTHER_WORDS },

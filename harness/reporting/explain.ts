@@ -14,11 +14,7 @@ import { audiencesOf, grantFindings, trustFindings } from "./policies";
 export const explainer: Explainer = (run, options) => {
   const diagnosed = options.diagnose === true;
   const lookUp = diagnosed ? investigator(run, new AwsReader(run, options)) : async () => [];
-  return (failure) => {
-    const { clock, principalTags, fresh } = run;
-    const facts = { clockSkew: clock.skew, principalTags, fresh: fresh !== undefined, diagnosed };
-    return { hint: hintFor(failure, facts), findings: lookUp(failure) };
-  };
+  return (failure) => ({ hint: hintFor(failure, { ...run, diagnosed }), findings: lookUp(failure) });
 };
 
 /** Something that can be looked up, and when it tells something. */

@@ -9,11 +9,7 @@ const earlierReport = z.object({
   schemaVersion: z.literal(1),
   startedAt: z.iso.datetime(),
   steps: z.array(
-    z.object({
-      name: z.string(),
-      status: z.enum(STATUSES),
-      durationMs: z.number().nonnegative(),
-    }),
+    z.object({ name: z.string(), status: z.enum(STATUSES), durationMs: z.number().nonnegative() }),
   ),
 });
 
@@ -68,12 +64,11 @@ function jsonFiles(directory: string, warnings: string[]): readonly string[] {
 
 /** Reads the report, or says what is wrong with it. */
 function read(file: string): EarlierReport | string {
-  let content: unknown;
   try {
-    content = JSON.parse(readFileSync(file, "utf8"));
+    return earlierReport.parse(JSON.parse(readFileSync(file, "utf8")));
   } catch (error) {
-    return (error as NodeJS.ErrnoException).code ?? "it is not JSON";
+    return error instanceof z.ZodError
+      ? "it is not a report of this harness"
+      : ((error as NodeJS.ErrnoException).code ?? "it is not JSON");
   }
-  const report = earlierReport.safeParse(content);
-  return report.success ? report.data : "it is not a report of this harness";
 }

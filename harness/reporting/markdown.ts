@@ -12,93 +12,76 @@ const LONGEST_TEXT = 2000;
 
 /** Writes summary.md. */
 export function summaryReport(report: Report): string {
-  const blamed = failedResults(report);
-  return `${[
-    `## ${OUTCOME_MARKS[report.outcome]} ${inline(headline(report))}`,
-    report.error === null ? null : block(report.error.message),
+  const { outcome, error, steps, refusals, warnings } = report;
+  const parts = [
+    `## ${OUTCOME_MARKS[outcome]} ${inline(headline(report))}`,
+    error === null ? "" : block(error.message),
     target(report),
-    ...blamed.map(failure),
-    table(["", "Step", "Call", "Time"], report.steps.map(row)),
-    report.refusals.length > 0 ? refusals(report) : null,
-    report.warnings.length > 0
-      ? `**Warnings**\n\n${report.warnings.map((text) => `- ${inline(text)}`).join("\n")}`
-      : null,
-  ]
-    .filter((part) => part !== null)
-    .join("\n\n")}\n`;
+    ...failedResults(report).map(failure),
+    table(["", "Step", "Call", "Time"], steps.map(cells)),
+    refusals.length === 0 ? "" : refusalTable(refusals),
+    warnings.length === 0 ? "" : `**Warnings**\n\n${warnings.map((text) => `- ${inline(text)}`).join("\n")}`,
+  ];
+  return `${joined(parts, "\n\n")}\n`;
+}
+
+/** Joins the parts that say something. */
+function joined(parts: readonly string[], separator: string): string {
+  return parts.filter((part) => part !== "").join(separator);
 }
 
 function target({ target, startedAt, durationMs, fresh, clockSkewMs }: Report): string {
-  return [
+  const parts = [
     `Pool ${code(target.identityPoolId)} in ${code(target.region)}`,
     `API ${code(target.invokeUrl)}`,
     target.endpoint === null ? "on AWS" : `on ${code(target.endpoint)}`,
     `started ${inline(startedAt)}`,
     `${formatDuration(durationMs)}${fresh ? " (fresh deployment)" : ""}`,
-    clockSkewMs === null || clockSkewMs === 0
-      ? null
-      : `AWS's clock differs by ${formatDuration(Math.abs(clockSkewMs))}`,
-  ]
-    .filter((part) => part !== null)
-    .join(" · ");
+    clockSkewMs ? `AWS's clock differs by ${formatDuration(Math.abs(clockSkewMs))}` : "",
+  ];
+  return joined(parts, " · ");
 }
 
 function failure(result: StepResult): string {
-  const parts = [`### ${inline(result.name)}: ${inline(result.title)}`];
-  if (result.hint !== null) {
-    parts.push(`**Most likely:** ${inline(result.hint)}`);
-  }
-  if (result.status === "degraded") {
-    parts.push(`Took ${timing(result)}.`);
-  }
-  const seen = [...lines("- expected: ", result.expected), ...lines("+ actual:   ", result.actual)];
-  if (seen.length > 0) {
-    parts.push(block(seen.join("\n"), "diff"));
-  }
-  if (result.findings.length > 0) {
-    parts.push(block(result.findings.join("\n")));
-  }
-  for (const note of result.notes) {
-    parts.push(inline(note));
-  }
-  const more = [
-    result.requestId === null ? null : `Request ${code(result.requestId)}`,
-    documented(result.source),
-  ].filter((part) => part !== null);
-  if (more.length > 0) {
-    parts.push(more.join(" · "));
-  }
-  return parts.join("\n\n");
+  const { name, title, status, hint, expected, actual, findings, notes, requestId } = result;
+  const seen = [...lines("- expected: ", expected), ...lines("+ actual:   ", actual)];
+  const sources = [requestId === null ? "" : `Request ${code(requestId)}`, documented(result)];
+  const parts = [
+    `### ${inline(name)}: ${inline(title)}`,
+    hint === null ? "" : `**Most likely:** ${inline(hint)}`,
+    status === "degraded" ? `Took ${timing(result)}.` : "",
+    seen.length === 0 ? "" : block(seen.join("\n"), "diff"),
+    findings.length === 0 ? "" : block(findings.join("\n")),
+    ...notes.map(inline),
+    joined(sources, " · "),
+  ];
+  return joined(parts, "\n\n");
 }
 
 /** Links to what is expected; nothing but a plain web address becomes a link. */
-function documented(source: string | null): string | null {
-  return source !== null && /^https:\/\/[\w./?=&%#~:-]+$/.test(source) ? `[documented](${source})` : null;
+function documented({ source }: StepResult): string {
+  return source !== null && /^https:\/\/[\w./?=&%#~:-]+$/.test(source) ? `[documented](${source})` : "";
 }
 
-function refusals({ refusals: results }: Report): string {
-  const counts = countByStatus(results);
-  const failed = counts.some(([status]) => status === "failed");
-  const rows = results.map((result) => [
-    ...row(result),
-    [result.actual === null ? "" : code(firstLine(result.actual)), ...result.notes.map(inline)]
-      .filter(Boolean)
-      .join("<br>"),
-  ]);
-  return [
-    `<details${failed ? " open" : ""}><summary>Calls that must be refused: ${counts.map(([status, count]) => `${count} ${status}`).join(", ")}</summary>`,
-    table(["", "Refusal", "Call", "Time", "Answer"], rows),
-    "</details>",
-  ].join("\n\n");
+function refusalTable(refusals: readonly StepResult[]): string {
+  const counts = countByStatus(refusals);
+  const open = counts.some(([status]) => status === "failed") ? " open" : "";
+  const told = counts.map(([status, count]) => `${count} ${status}`).join(", ");
+  const rows = refusals.map((refusal) => {
+    const { actual, notes } = refusal;
+    const answer = actual === null ? "" : code(firstLine(actual));
+    return [...cells(refusal), joined([answer, ...notes.map(inline)], "<br>")];
+  });
+  return `<details${open}><summary>Calls that must be refused: ${told}</summary>
+
+${table(["", "Refusal", "Call", "Time", "Answer"], rows)}
+
+</details>`;
 }
 
-function row(result: StepResult): string[] {
-  return [
-    `${STATUS_MARKS[result.status].picture} ${result.status}`,
-    inline(result.name),
-    inline(result.title),
-    timing(result),
-  ];
+function cells(result: StepResult): string[] {
+  const { status, name, title } = result;
+  return [`${STATUS_MARKS[status].picture} ${status}`, inline(name), inline(title), timing(result)];
 }
 
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
@@ -129,13 +112,10 @@ function block(text: string, language = ""): string {
   return `${fence}${language}\n${content}\n${fence}`;
 }
 
+/** Writes the lines of a text, the first after the label, the others after its sign. */
 function lines(label: string, text: string | null): string[] {
-  const sign = label.slice(0, 2);
-  return text === null
-    ? []
-    : printable(text)
-        .split("\n")
-        .map((line, index) => (index === 0 ? label : sign) + line);
+  const [first, ...others] = text === null ? [] : printable(text).split("\n");
+  return first === undefined ? [] : [label + first, ...others.map((line) => label.slice(0, 2) + line)];
 }
 
 function clip(text: string): string {

@@ -3,7 +3,7 @@ import { appendFileSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { jsonReport, type Report } from "../report";
 import { SettingsError } from "../run/errors";
-import { type History, readHistory } from "./history";
+import { readHistory } from "./history";
 import { htmlReport } from "./html/page";
 import { junitReport } from "./junit";
 import { summaryReport } from "./markdown";
@@ -34,14 +34,9 @@ export interface WrittenReports {
  * @throws SettingsError when it cannot be made
  */
 export function makeReportDirectory(directory: string): void {
-  try {
-    mkdirSync(directory, { recursive: true });
-  } catch (error) {
-    throw new SettingsError(
-      `Cannot make the report directory ${directory} (${code(error)}). Name another one.`,
-      { cause: error },
-    );
-  }
+  attempt(`make the report directory ${directory}`, "Name another one.", () =>
+    mkdirSync(directory, { recursive: true }),
+  );
 }
 
 /**
@@ -50,24 +45,17 @@ export function makeReportDirectory(directory: string): void {
  * @throws SettingsError when a file cannot be written
  */
 export function writeReports(report: Report, directory: string, options: WriteOptions = {}): WrittenReports {
-  const history = options.history ? readHistory(options.history) : NO_HISTORY;
+  const history = options.history ? readHistory(options.history) : { reports: [], warnings: [] };
   const summary = summaryReport(report);
-  const contents: readonly (readonly [name: string, content: string])[] = [
-    ["report.json", jsonReport(report)],
-    ["junit.xml", junitReport(report)],
-    ["summary.md", summary],
-    ["report.html", htmlReport(report, { history: history.reports })],
-  ];
-  const files = contents.map(([name, content]) => {
+  const contents = {
+    "report.json": jsonReport(report),
+    "junit.xml": junitReport(report),
+    "summary.md": summary,
+    "report.html": htmlReport(report, { history: history.reports }),
+  };
+  const files = Object.entries(contents).map(([name, content]) => {
     const file = join(directory, name);
-    try {
-      writeFileSync(file, content);
-    } catch (error) {
-      throw new SettingsError(
-        `Cannot write ${file} (${code(error)}). Make room or name another --report-dir.`,
-        { cause: error },
-      );
-    }
+    attempt(`write ${file}`, "Make room or name another --report-dir.", () => writeFileSync(file, content));
     return file;
   });
   const stepSummary = options.stepSummary ?? process.env.GITHUB_STEP_SUMMARY;
@@ -75,7 +63,14 @@ export function writeReports(report: Report, directory: string, options: WriteOp
   return { files, warnings: [...history.warnings, ...unwritten] };
 }
 
-const NO_HISTORY: History = { reports: [], warnings: [] };
+/** Does what the file system may refuse. @throws SettingsError with the remediation */
+function attempt(what: string, remediation: string, action: () => void): void {
+  try {
+    action();
+  } catch (error) {
+    throw new SettingsError(`Cannot ${what} (${code(error)}). ${remediation}`, { cause: error });
+  }
+}
 
 /** Appends it; a warning when it cannot: where a copy of the summary is shown does not change what the walk found. */
 function appendSummary(file: string, summary: string): string[] {

@@ -1,27 +1,33 @@
 /** report.html: the report as one page that needs no network, no script and no other file. */
 import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import type { Report, StepResult } from "../../report";
 import { formatDuration } from "../../run/durations";
 import { firstLine } from "../../run/errors";
 import type { EarlierReport } from "../history";
 import { failedResults, headline, timing } from "../words";
-import { flowPicture, MARK_SYMBOLS, statusMark, timeline, trend } from "./drawings";
-import { Markup, markup } from "./markup";
-import { STYLE } from "./style";
+import { flowPicture, MARK_SYMBOLS, named, timeline, trend } from "./drawings";
+import { type Filling, Markup, markup, row, table } from "./markup";
 
-/** What else the page shows. */
-export interface HtmlOptions {
-  /** Earlier reports, from the oldest to the latest, for the trend. @default none */
-  readonly history?: readonly EarlierReport[];
-}
+const STYLE = readFileSync(join(__dirname, "style.css"), "utf8");
 
 /** The browser applies this one style sheet and loads nothing at all: https://www.w3.org/TR/CSP3/ */
 const POLICY = `default-src 'none'; style-src 'sha256-${createHash("sha256").update(STYLE).digest("base64")}'; img-src data:; base-uri 'none'; form-action 'none'`;
 
+/** What else the page shows. */
+interface HtmlOptions {
+  /** Earlier reports, from the oldest to the latest, for the trend. @default none */
+  readonly history?: readonly EarlierReport[];
+}
+
 /** Writes report.html: it loads nothing and runs no script. */
-export function htmlReport(report: Report, options: HtmlOptions = {}): string {
+export function htmlReport(report: Report, { history = [] }: HtmlOptions = {}): string {
+  const { outcome, error, steps, refusals, warnings } = report;
   const title = headline(report);
   const blamed = failedResults(report);
+  const wrong = blamed.length === 1 ? "What is wrong" : `What is wrong (${blamed.length})`;
+  const told = markup`<ul>${warnings.map((warning) => markup`<li>${warning}</li>`)}</ul>`;
   return markup`<!doctype html>
 <html lang="en">
 <head>
@@ -34,59 +40,50 @@ export function htmlReport(report: Report, options: HtmlOptions = {}): string {
 <link rel="icon" href="${icon(report.outcome)}">
 <style>${new Markup(STYLE)}</style>
 </head>
-<body class="${report.outcome}">
+<body class="${outcome}">
 ${MARK_SYMBOLS}
 <header>
-<p class="outcome">${report.outcome}</p>
+<p class="outcome">${outcome}</p>
 <h1>${title}</h1>
-${report.error === null ? undefined : markup`<p class="reason">${report.error.message}</p>`}
+${error === null ? undefined : markup`<p class="reason">${error.message}</p>`}
 ${target(report)}
 </header>
 <main>
-${blamed.length === 0 ? undefined : section("failures", blamed.length === 1 ? "What is wrong" : `What is wrong (${blamed.length})`, markup`${blamed.map(failureCard)}`)}
-${report.warnings.length === 0 ? undefined : section("warnings", "Warnings", markup`<ul>${report.warnings.map((warning) => markup`<li>${warning}</li>`)}</ul>`)}
+${blamed.length === 0 ? undefined : section("failures", wrong, blamed.map(failureCard))}
+${warnings.length === 0 ? undefined : section("warnings", "Warnings", told)}
 <div class="columns">
-${section("flow", "The flow", flowPicture(report.steps))}
-${section("time", "Time", markup`${timeline(report.steps)}${stepDetails(report.steps)}`)}
+${section("flow", "The flow", flowPicture(steps))}
+${section("time", "Time", [timeline(steps), stepDetails(steps)])}
 </div>
-${report.refusals.length === 0 ? undefined : section("refusals", "Calls that must be refused", refusalTable(report.refusals))}
-${history(report, options.history ?? [])}
+${refusals.length === 0 ? undefined : section("refusals", "Calls that must be refused", refusalTable(refusals))}
+${section("trend", "Trend", trend(report, history))}
 </main>
 </body>
 </html>
 `.text;
 }
 
-function section(id: string, title: string, content: Markup): Markup {
-  return markup`<section aria-labelledby="${id}"><h2 id="${id}">${title}</h2>
+/** Makes a section; none without content. */
+function section(id: string, title: string, content: Filling): Markup | undefined {
+  return content === undefined
+    ? undefined
+    : markup`<section aria-labelledby="${id}"><h2 id="${id}">${title}</h2>
 ${content}</section>`;
 }
 
-function history(report: Report, earlier: readonly EarlierReport[]): Markup | undefined {
-  const content = trend(report, earlier);
-  return content === undefined ? undefined : section("trend", "Trend", content);
-}
-
 function target({ target, startedAt, durationMs, fresh, clockSkewMs }: Report): Markup {
-  const facts: readonly (readonly [name: string, value: Markup])[] = [
-    ["Pool", markup`<code>${target.identityPoolId}</code>`],
-    ["API", markup`<code>${target.invokeUrl}</code>`],
-    [
-      "On",
-      target.endpoint === null ? markup`AWS, ${target.region}` : markup`<code>${target.endpoint}</code>`,
-    ],
+  const { region, endpoint, identityPoolId, invokeUrl } = target;
+  const skew = formatDuration(Math.abs(clockSkewMs ?? 0));
+  const facts: readonly (readonly [name: string, value?: Markup])[] = [
+    ["Pool", markup`<code>${identityPoolId}</code>`],
+    ["API", markup`<code>${invokeUrl}</code>`],
+    ["On", endpoint === null ? markup`AWS, ${region}` : markup`<code>${endpoint}</code>`],
     ["Started", markup`<time datetime="${startedAt}">${startedAt.slice(0, 19).replace("T", " ")} UTC</time>`],
     ["Took", markup`${formatDuration(durationMs)}${fresh ? ", as a fresh deployment" : ""}`],
-    ...(clockSkewMs === null || clockSkewMs === 0
-      ? []
-      : [
-          [
-            "Clock",
-            markup`AWS is ${formatDuration(Math.abs(clockSkewMs))} ${clockSkewMs > 0 ? "ahead" : "behind"}`,
-          ] as const,
-        ]),
+    ["Clock", clockSkewMs ? markup`AWS is ${skew} ${clockSkewMs > 0 ? "ahead" : "behind"}` : undefined],
   ];
-  return markup`<dl class="target">${facts.map(([name, value]) => markup`<div><dt>${name}</dt><dd>${value}</dd></div>`)}</dl>`;
+  const shown = facts.filter(([, value]) => value !== undefined);
+  return markup`<dl class="target">${shown.map(([name, value]) => markup`<div><dt>${name}</dt><dd>${value}</dd></div>`)}</dl>`;
 }
 
 /** Draws the outcome's color for the browser's tab; without an icon of its own the browser would ask the server for one. */
@@ -98,45 +95,39 @@ function icon(outcome: Report["outcome"]): string {
 
 /** Shows all there is to know of what failed, the likely cause before the evidence. */
 function failureCard(result: StepResult): Markup {
-  return markup`<article class="card ${result.status}"><h3>${statusMark(result.status)} ${result.name}<span class="title">${result.title}</span></h3>
-${result.hint === null ? undefined : markup`<p class="hint"><strong>Most likely:</strong> ${result.hint}</p>`}
-<dl class="comparison"><div class="expected"><dt>Expected</dt><dd><code>${result.expected ?? ""}</code></dd></div>
-<div class="actual"><dt>Actual</dt><dd><code>${result.actual ?? ""}</code></dd></div></dl>
-${findings(result)}${facts(result)}</article>
+  const { status, title, hint, expected, actual, findings } = result;
+  const found = markup`<div class="findings"><h4>Looked up</h4><pre tabindex="0">${findings.join("\n")}</pre></div>`;
+  return markup`<article class="card ${status}"><h3>${named(result)}<span class="title">${title}</span></h3>
+${hint === null ? undefined : markup`<p class="hint"><strong>Most likely:</strong> ${hint}</p>`}
+<dl class="comparison"><div class="expected"><dt>Expected</dt><dd><code>${expected ?? ""}</code></dd></div>
+<div class="actual"><dt>Actual</dt><dd><code>${actual ?? ""}</code></dd></div></dl>
+${findings.length === 0 ? undefined : found}${facts(result)}</article>
 `;
 }
 
 /** Shows what was seen in each step, folded away. */
 function stepDetails(steps: readonly StepResult[]): Markup {
-  return markup`<details><summary>What was seen in each step</summary>
-${steps.map(
-  (
-    step,
-    index,
-  ) => markup`<section class="seen"><h3>${statusMark(step.status)} ${index + 1} ${step.name}<span class="title">${step.title}</span></h3>
-${step.actual === null ? undefined : markup`<p><code>${step.actual}</code></p>`}${facts(step)}</section>
-`,
-)}</details>`;
-}
-
-/** Shows the refusals. On a narrow screen their cells stand one under the other; the roles keep it a table there. */
-function refusalTable(refusals: readonly StepResult[]): Markup {
-  return markup`<table class="refusals" role="table"><thead role="rowgroup"><tr role="row"><th role="columnheader" scope="col">Refusal</th><th role="columnheader" scope="col">Expected</th><th role="columnheader" scope="col">Answer</th></tr></thead>
-<tbody role="rowgroup">${refusals.map(
-    (
-      refusal,
-    ) => markup`<tr role="row" class="${refusal.status}"><th role="rowheader" scope="row">${statusMark(refusal.status)} ${refusal.name}<span class="title">${refusal.title}</span></th>
-<td role="cell" data-label="Expected"><code>${refusal.expected ?? "–"}</code><small>${documented(refusal)}</small></td>
-<td role="cell" data-label="Answer"><code>${refusal.actual === null ? "–" : firstLine(refusal.actual)}</code>${[timing(refusal), ...refusal.notes].map((text) => markup`<small>${text}</small>`)}</td></tr>
-`,
-  )}</tbody></table>`;
-}
-
-function findings({ findings: lines }: StepResult): Markup | undefined {
-  return lines.length === 0
-    ? undefined
-    : markup`<div class="findings"><h4>Looked up</h4><pre tabindex="0">${lines.join("\n")}</pre></div>
+  const seen = steps.map((step, index) => {
+    const actual = step.actual === null ? undefined : markup`<p><code>${step.actual}</code></p>`;
+    return markup`<section class="seen"><h3>${named(step, index)}<span class="title">${step.title}</span></h3>
+${actual}${facts(step)}</section>
 `;
+  });
+  return markup`<details><summary>What was seen in each step</summary>
+${seen}</details>`;
+}
+
+function refusalTable(refusals: readonly StepResult[]): Markup {
+  const rows = refusals.map((refusal) => {
+    const { status, title, expected, actual, notes } = refusal;
+    return row(
+      status,
+      markup`${named(refusal)}<span class="title">${title}</span>`,
+      markup`<td role="cell" data-label="Expected"><code>${expected ?? "–"}</code><small>${documented(refusal)}</small></td>
+<td role="cell" data-label="Answer"><code>${actual === null ? "–" : firstLine(actual)}</code>${[timing(refusal), ...notes].map((text) => markup`<small>${text}</small>`)}</td>`,
+    );
+  });
+  return table("refusals", ["Refusal", "Expected", "Answer"], rows);
 }
 
 function facts(result: StepResult): Markup {
