@@ -22,7 +22,10 @@ const command = npmCommand(
   .addOption(
     portOption("the port on 127.0.0.1, which is part of the origin that the deployment allows", DEFAULT_PORT),
   )
-  .option("--print-settings", "print the settings to deploy with, so that the page's sessions are taken; serve nothing")
+  .option(
+    "--print-settings",
+    "print the settings to deploy with, so that the page's sessions are taken; serve nothing",
+  )
   .addHelpText(
     "after",
     `
@@ -48,41 +51,27 @@ Without an AWS account: npm run demo`;
 };
 
 async function serve({ outputs: file, port }: Options): Promise<void> {
-  const outputs = readDeployment(file, port);
   const endpoint = endpointOverride(process.env.AWS_ENDPOINT_URL, "AWS_ENDPOINT_URL");
+  const outputs = readOutputs(file);
+  const deployment = pageDeployment(outputs, endpoint, DEMO_USERS);
   const [files, login] = await Promise.all([bundlePage(), DemoLogin.fromFile(KEY_FILE)]);
   const page = await PageServer.start({ files, login, port });
-  page.serve(pageDeployment(outputs, endpoint, DEMO_USERS));
+  page.serve(deployment);
   const { allowedOrigin = page.origin } = outputs;
   if (allowedOrigin !== "*" && allowedOrigin !== page.origin) {
     console.error(
       `The deployment allows pages of ${allowedOrigin}, and this one is of ${page.origin}: the browser will keep the answers from it.\n\n${DEPLOY(port)}\n`,
     );
   }
-  console.log(`The page is at ${page.origin} and works with ${endpoint ?? `AWS in ${outputs.region}`}.\n\nCtrl-C ends it.`);
+  console.log(
+    `The page is at ${page.origin} and works with ${endpoint ?? `AWS in ${outputs.region}`}.\n\nCtrl-C ends it.`,
+  );
   await new Promise<void>((resolve) => {
     for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
       process.once(signal, () => resolve());
     }
   });
   await page.stop();
-}
-
-function readDeployment(file: string, port: number) {
-  let outputs: ReturnType<typeof readOutputs>;
-  try {
-    outputs = readOutputs(file);
-  } catch (error) {
-    if (!(error instanceof SettingsError)) {
-      throw error;
-    }
-    throw new SettingsError(`${error.message}\n\n${DEPLOY(port)}`, { cause: error });
-  }
-  const { loginUrl } = outputs;
-  if (loginUrl === undefined) {
-    throw new SettingsError(`${file} has no login_url: the deployment has no login endpoint.\n\n${DEPLOY(port)}`);
-  }
-  return { ...outputs, loginUrl };
 }
 
 async function printSettings(port: number): Promise<void> {
@@ -98,11 +87,13 @@ async function main(): Promise<number> {
     await (options.printSettings ? printSettings(options.port) : serve(options));
     return ENDINGS.passed.code;
   } catch (error) {
-    const curable = [SettingsError, PortInUseError, UnusableDemoKeyError].some((one) => error instanceof one);
-    if (!curable) {
+    if (error instanceof SettingsError) {
+      console.error(`${error.message}\n\n${DEPLOY(options.port)}`);
+    } else if (error instanceof PortInUseError || error instanceof UnusableDemoKeyError) {
+      console.error(error.message);
+    } else {
       throw error;
     }
-    console.error((error as Error).message);
     return ENDINGS.settings.code;
   }
 }

@@ -20,7 +20,9 @@ export class UnusableDemoKeyError extends Error {
   override readonly name = "UnusableDemoKeyError";
 
   constructor(readonly file: string) {
-    super(`${file} holds no demo key. Remove it; the next start makes another, which must be deployed again.`);
+    super(
+      `${file} holds no demo key. Remove it; the next start makes another, which must be deployed again.`,
+    );
   }
 }
 

@@ -1,18 +1,21 @@
 /** The deployment as the page sees it: with the addresses that a browser can reach. */
-import type { Deployment as Outputs } from "../../harness";
+import { type Deployment as Outputs, SettingsError } from "../../harness";
 import type { Deployment } from "../../web/page/deployment";
 
 /**
- * @param outputs of a deployment that has a login endpoint
  * @param endpoint the origin that stands in for AWS; undefined for AWS itself
  * @param users who can sign in
+ * @throws SettingsError when the deployment has no login endpoint
  */
 export function pageDeployment(
-  outputs: Outputs & { readonly loginUrl: string },
+  outputs: Outputs,
   endpoint: string | undefined,
   users: readonly string[],
 ): Deployment {
   const { region, identityPoolId, invokeUrl, loginUrl, probeRoute, refusedRoute, userRoute } = outputs;
+  if (loginUrl === undefined) {
+    throw new SettingsError("The deployment has no login endpoint: login_url is not among its outputs.");
+  }
   return {
     account: endpoint === undefined ? "AWS" : "local AWS",
     region,

@@ -21,7 +21,9 @@ function announce(text: string): void {
 async function start(): Promise<void> {
   const response = await fetch("/deployment.json");
   if (!response.ok) {
-    notice("Nothing is deployed yet. Look at the shell in which this page’s server runs: it says what to do.");
+    notice(
+      "Nothing is deployed yet. Look at the shell in which this page’s server runs: it says what to do.",
+    );
     return;
   }
   new Demonstration((await response.json()) as Deployment);

@@ -36,7 +36,12 @@ export class Picture {
     }
     this.element = drawing(
       "svg",
-      { class: "sequence", viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: "img", "aria-labelledby": "picture-title picture-told" },
+      {
+        class: "sequence",
+        viewBox: `0 0 ${WIDTH} ${HEIGHT}`,
+        role: "img",
+        "aria-labelledby": "picture-title picture-told",
+      },
       drawing("title", { id: "picture-title" }, "The way from the page to the function and back"),
       this.told,
       ...lanes,
@@ -62,20 +67,24 @@ export class Picture {
   }
 
   private tell(): void {
-    this.told.textContent = STATION_NAMES.map((name) => `${name} ${this.statuses.get(name) ?? "ahead"}`).join(", ");
+    this.told.textContent = STATION_NAMES.map((name) => `${name} ${this.statuses.get(name) ?? "ahead"}`).join(
+      ", ",
+    );
   }
 }
 
 function rowOf(name: StationName, index: number): SVGGElement {
   const { call, there, back } = STATIONS[name];
   const y = HEAD + index * ROW + 36;
-  const legs = there.slice(1).map((to, leg) => arrow(laneOf(there[leg] as Participant), laneOf(to), y, "there"));
+  const legs = there
+    .slice(1)
+    .map((to, leg) => arrow(laneOf(there[leg] as Participant), laneOf(to), y, "there"));
   const returned = back === undefined ? undefined : arrow(laneOf(back[0]), laneOf(back[1]), y + 14, "back");
   const from = laneOf(there[0]);
   return drawing(
     "g",
     {},
-    drawing("text", { class: "call", x: Math.min(from, laneOf("API") - 8) + 15, y: y - 10 }, call),
+    drawing("text", { class: "call", x: from + 15, y: y - 10 }, call),
     ...legs,
     returned,
     drawing("circle", { class: "disc", cx: from, cy: y, r: 10 }),

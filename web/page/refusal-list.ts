@@ -72,11 +72,24 @@ export class RefusalList {
     const { answer } = exchange;
     const refused = answer?.status === refusal.status;
     const code_ = answer === undefined ? "" : errorCode(answer);
-    const verdict = refused ? `Refused: ${answer.status} ${code_}` : `Not refused as AWS does: ${answer?.status ?? "no answer"} ${code_}`;
+    const verdict = refused
+      ? `Refused: ${answer.status} ${code_}`
+      : `Not refused as AWS does: ${answer?.status ?? "no answer"} ${code_}`;
     result.replaceChildren(
-      element("p", { class: refused ? "verdict refused" : "verdict failed" }, mark(refused ? "refused" : "failed"), element("strong", {}, verdict.trim())),
+      element(
+        "p",
+        { class: refused ? "verdict refused" : "verdict failed" },
+        mark(refused ? "refused" : "failed"),
+        element("strong", {}, verdict.trim()),
+      ),
       code(answerText(exchange), "AWS’s answer"),
-      element("p", { class: "why" }, refused ? refusal.why : `Expected was ${refusal.status}. Whoever answers isn’t AWS, or the deployment was changed.`),
+      element(
+        "p",
+        { class: "why" },
+        refused
+          ? refusal.why
+          : `Expected was ${refusal.status}. Whoever answers isn’t AWS, or the deployment was changed.`,
+      ),
     );
     this.announce(`${refusal.button}. ${verdict}`);
   }

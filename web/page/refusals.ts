@@ -100,12 +100,18 @@ function othersPath({ apiUrl }: Deployment, userPath: string, users: readonly st
 }
 
 /** Gets a token, lets its time pass, and only then exchanges it. */
-async function exchangeLate(deployment: Deployment, user: string, say: (text: string) => void): Promise<Response> {
+async function exchangeLate(
+  deployment: Deployment,
+  user: string,
+  say: (text: string) => void,
+): Promise<Response> {
   const login = await logIn(deployment, await newSession(user));
   if (!login.ok) {
     return login;
   }
-  const { identityId, token, expiresIn } = (await login.json()) as Record<"identityId" | "token", string> & { expiresIn: number };
+  const { identityId, token, expiresIn } = (await login.json()) as Record<"identityId" | "token", string> & {
+    expiresIn: number;
+  };
   if (token === undefined) {
     throw new Error("This login endpoint gives credentials and keeps the token (LOGIN_RETURNS=credentials).");
   }
@@ -128,7 +134,9 @@ async function exchangeLate(deployment: Deployment, user: string, say: (text: st
 function forgedSession(user: string): string {
   const now = Math.floor(Date.now() / 1000);
   const parts = [{ alg: "none" }, { sub: user, iat: now, exp: now + 60 }];
-  const encoded = parts.map((part) => btoa(JSON.stringify(part)).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", ""));
+  const encoded = parts.map((part) =>
+    btoa(JSON.stringify(part)).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", ""),
+  );
   return `${encoded.join(".")}.`;
 }
 

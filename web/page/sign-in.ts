@@ -37,10 +37,15 @@ export class SignInPanel {
         () => this.actions.signIn(user),
       ),
     );
+    const intro =
+      "Two users of a demonstration. Their sessions last five minutes and are signed by this page’s own server.";
     this.panel.replaceChildren(
-      this.heading,
-      element("p", { class: "intro" }, "Two users of a demonstration; their sessions last five minutes and are signed by this page’s own server."),
-      element("div", { class: "users" }, ...users),
+      element(
+        "div",
+        { class: "ask" },
+        element("div", {}, this.heading, element("p", { class: "intro" }, intro)),
+        element("div", { class: "users" }, ...users),
+      ),
     );
   }
 
@@ -48,9 +53,18 @@ export class SignInPanel {
   welcome(user: string): void {
     this.heading.replaceChildren("Signed in as ", element("span", { class: "name" }, user));
     this.panel.replaceChildren(
-      element("div", { class: "signed-in" }, avatar(user), element("div", { class: "who" }, this.heading, this.said),
-        element("div", { class: "buttons" },
-          pressable(element("button", { type: "button", class: "primary" }, "Call again"), this.actions.callAgain),
+      element(
+        "div",
+        { class: "signed-in" },
+        avatar(user),
+        element("div", { class: "who" }, this.heading, this.said),
+        element(
+          "div",
+          { class: "buttons" },
+          pressable(
+            element("button", { type: "button", class: "primary" }, "Call again"),
+            this.actions.callAgain,
+          ),
           pressable(element("button", { type: "button" }, "Sign out"), this.actions.signOut),
         ),
       ),
@@ -70,7 +84,13 @@ export class SignInPanel {
     this.said.replaceChildren(
       before,
       element("span", { class: "fact" }, "Identity ", element("code", {}, identityId)),
-      element("span", { class: "fact" }, "Credentials ", element("code", { class: "key" }, accessKeyId), ` until ${until}, refreshed before`),
+      element(
+        "span",
+        { class: "fact" },
+        "Credentials ",
+        element("code", { class: "key" }, accessKeyId),
+        ` until ${until}, refreshed before`,
+      ),
     );
   }
 }

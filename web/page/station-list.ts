@@ -11,7 +11,10 @@ const WORDS: Readonly<Record<Outcome["status"], string>> = {
 
 /** The list, and what changes in it. */
 export class StationList {
-  private readonly cards = new Map<StationName, { card: HTMLElement; state: HTMLElement; seen: HTMLElement }>();
+  private readonly cards = new Map<
+    StationName,
+    { card: HTMLElement; state: HTMLElement; seen: HTMLElement }
+  >();
 
   constructor(list: HTMLElement) {
     for (const [index, name] of STATION_NAMES.entries()) {
@@ -53,13 +56,18 @@ export class StationList {
     state.replaceChildren(mark(status), element("span", {}, WORDS[status] + time));
     seen.replaceChildren(
       ...[
-        note === undefined ? undefined : element("p", { class: status === "failed" ? "note failed" : "note" }, note),
-        request === undefined && answer === undefined
+        note === undefined
           ? undefined
-          : element("div", { class: "exchange" }, transcript("Request", request), transcript("Answer", answer)),
+          : element("p", { class: status === "failed" ? "note failed" : "note" }, note),
+        request === undefined && answer === undefined ? undefined : exchange(request, answer),
         claims === undefined
           ? undefined
-          : element("details", {}, element("summary", {}, "What the token says"), code(claims, "The token’s claims")),
+          : element(
+              "details",
+              {},
+              element("summary", {}, "What the token says"),
+              code(claims, "The token’s claims"),
+            ),
       ].filter((part) => part !== undefined),
     );
   }
@@ -74,8 +82,23 @@ export class StationList {
   }
 }
 
+/** Shown at once where there is room; on a phone the five stations shall still be seen as five. */
+function exchange(request: string | undefined, answer: string | undefined): HTMLElement {
+  const title = [request === undefined ? [] : "Request", answer === undefined ? [] : "Answer"]
+    .flat()
+    .join(" and ");
+  const parts = element(
+    "div",
+    { class: "exchange" },
+    transcript("Request", request),
+    transcript("Answer", answer),
+  );
+  const roomy = matchMedia("(min-width: 40rem)").matches;
+  return element("details", { open: roomy ? "" : undefined }, element("summary", {}, title), parts);
+}
+
 function transcript(title: string, text: string | undefined): HTMLElement | undefined {
-  return text === undefined ? undefined : element("div", {}, element("h4", {}, title), code(text, title));
+  return text === undefined ? undefined : element("div", {}, code(text, title));
 }
 
 /** Code that may be wider than its box, so it can be reached and scrolled by keyboard. */

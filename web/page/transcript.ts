@@ -3,7 +3,7 @@ import type { Exchange } from "./exchange";
 import { masked, parsed } from "./secrets";
 
 /** Headers that tell something about the flow; the others are the browser's everyday ones. */
-const TELLING = /^(authorization|content-type|x-amz-.*|x-amzn-.*)$/;
+const TELLING = /^(authorization|x-amz-.*|x-amzn-errortype)$/;
 
 /** Longer answers are cut: only a faulty server's are. */
 const MOST_CHARACTERS = 4000;
@@ -21,14 +21,19 @@ export function answerText(exchange: Exchange): string {
   if (answer === undefined) {
     return "No answer that the browser lets this page read.";
   }
-  return shown([[String(answer.status), ...headerLines(answer.headers)].join("\n"), pretty(answer.body)], exchange);
+  return shown(
+    [[String(answer.status), ...headerLines(answer.headers)].join("\n"), pretty(answer.body)],
+    exchange,
+  );
 }
 
 /** Writes a token's claims, which are no secret; undefined when it is no token. */
 export function claimsText(token: string): string | undefined {
   const [, payload = ""] = token.split(".");
   try {
-    const bytes = Uint8Array.from(atob(payload.replaceAll("-", "+").replaceAll("_", "/")), (one) => one.charCodeAt(0));
+    const bytes = Uint8Array.from(atob(payload.replaceAll("-", "+").replaceAll("_", "/")), (one) =>
+      one.charCodeAt(0),
+    );
     return JSON.stringify(JSON.parse(new TextDecoder().decode(bytes)), undefined, 2);
   } catch {
     return undefined;
@@ -38,7 +43,9 @@ export function claimsText(token: string): string | undefined {
 function headerLines(headers: Headers): string[] {
   return [...headers]
     .filter(([name]) => TELLING.test(name))
-    .map(([name, value]) => `${name}: ${value.replace(/ (?=(?:Credential|SignedHeaders|Signature)=)/g, "\n  ")}`);
+    .map(
+      ([name, value]) => `${name}: ${value.replace(/ (?=(?:Credential|SignedHeaders|Signature)=)/g, "\n  ")}`,
+    );
 }
 
 function pretty(body: string): string {

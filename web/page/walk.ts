@@ -26,10 +26,10 @@ export type Told = (station: StationName, outcome: Outcome) => void;
  * @returns whether all passed
  */
 export async function walk(deployment: Deployment, client: Client, tell: Told): Promise<boolean> {
-  return (await fetchCredentials(deployment, client, tell)) && (await callApi(deployment, client, tell));
+  return (await fetchCredentials(client, tell)) && (await callApi(deployment, client, tell));
 }
 
-async function fetchCredentials(deployment: Deployment, client: Client, tell: Told): Promise<boolean> {
+async function fetchCredentials(client: Client, tell: Told): Promise<boolean> {
   const left: StationName[] = ["session", "token", "credentials"];
   try {
     await watched(
@@ -50,7 +50,10 @@ async function fetchCredentials(deployment: Deployment, client: Client, tell: To
     return false;
   }
   if (left[0] === "credentials") {
-    tell("credentials", { status: "skipped", note: "The login endpoint exchanged the token itself (LOGIN_RETURNS=credentials)." });
+    tell("credentials", {
+      status: "skipped",
+      note: "The login endpoint exchanged the token itself (LOGIN_RETURNS=credentials).",
+    });
   }
   return true;
 }
@@ -69,7 +72,11 @@ async function callApi({ apiUrl, probePath }: Deployment, client: Client, tell: 
         tell("signature", { ...outcome, ...signed });
         return;
       }
-      tell("signature", { ...signed, status: "passed", note: "Let through: the answer is the next station’s." });
+      tell("signature", {
+        ...signed,
+        status: "passed",
+        note: "Let through: the answer is the next station’s.",
+      });
       tell("greeting", { ...outcome, request: undefined });
     },
   ).catch(() => {
