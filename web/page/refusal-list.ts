@@ -71,16 +71,14 @@ export class RefusalList {
   private show(refusal: Refusal, exchange: Exchange, result: HTMLElement): void {
     const { answer } = exchange;
     const refused = answer?.status === refusal.status;
-    const code_ = answer === undefined ? "" : errorCode(answer);
-    const verdict = refused
-      ? `Refused: ${answer.status} ${code_}`
-      : `Not refused as AWS does: ${answer?.status ?? "no answer"} ${code_}`;
+    const status = answer?.status ?? "no answer";
+    const verdict = refused ? `Refused with ${status}` : `Not refused as AWS does: ${status}`;
     result.replaceChildren(
       element(
         "p",
         { class: refused ? "verdict refused" : "verdict failed" },
         mark(refused ? "refused" : "failed"),
-        element("strong", {}, verdict.trim()),
+        element("strong", {}, verdict),
       ),
       code(answerText(exchange), "AWS’s answer"),
       element(
@@ -91,7 +89,7 @@ export class RefusalList {
           : `Expected was ${refusal.status}. Whoever answers isn’t AWS, or the deployment was changed.`,
       ),
     );
-    this.announce(`${refusal.button}. ${verdict}`);
+    this.announce(`${refusal.button}. ${verdict} ${answer === undefined ? "" : errorCode(answer)}`);
   }
 
   private enable(): void {

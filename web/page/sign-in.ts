@@ -89,7 +89,7 @@ export class SignInPanel {
         { class: "fact" },
         "Credentials ",
         element("code", { class: "key" }, accessKeyId),
-        ` until ${until}, refreshed before`,
+        ` until ${until}; others are fetched before`,
       ),
     );
   }

@@ -84,9 +84,7 @@ export class StationList {
 
 /** Shown at once where there is room; on a phone the five stations shall still be seen as five. */
 function exchange(request: string | undefined, answer: string | undefined): HTMLElement {
-  const title = [request === undefined ? [] : "Request", answer === undefined ? [] : "Answer"]
-    .flat()
-    .join(" and ");
+  const title = request === undefined ? "Answer" : answer === undefined ? "Request" : "Request and answer";
   const parts = element(
     "div",
     { class: "exchange" },

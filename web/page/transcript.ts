@@ -44,7 +44,8 @@ function headerLines(headers: Headers): string[] {
   return [...headers]
     .filter(([name]) => TELLING.test(name))
     .map(
-      ([name, value]) => `${name}: ${value.replace(/ (?=(?:Credential|SignedHeaders|Signature)=)/g, "\n  ")}`,
+      ([name, value]) =>
+        `${name}: ${value.replace(/ (?=(?:Credential|SignedHeaders|Signature)=)/g, "\n\u00a0\u00a0")}`,
     );
 }
 
