@@ -11,7 +11,7 @@ import { PROJECT } from "./workspace";
 
 const DEFAULT_PORT = 5173;
 
-/** Ignored by git; readable for its owner only. */
+/** Ignored by git. */
 const KEY_FILE = path.join(PROJECT, "demo-key.json");
 
 const command = npmCommand(
@@ -26,16 +26,18 @@ const command = npmCommand(
     "--print-settings",
     "print the settings to deploy with, so that the page's sessions are taken; serve nothing",
   )
+  .option("--key-file <FILE>", "the key that signs sessions; made on first use", KEY_FILE)
   .addHelpText(
     "after",
     `
-Sessions are signed with a key in ${path.basename(KEY_FILE)}, made on first use. Whoever reads that file can sign in as anybody
-where it is trusted: deploy a stage of its own with it, never one with users.`,
+Whoever reads the key file can sign in as anybody where that key is trusted: deploy a stage of its own with it, never one that
+has users.`,
   );
 
 interface Options {
   readonly outputs: string;
   readonly port: number;
+  readonly keyFile: string;
   readonly printSettings?: true;
 }
 
@@ -50,11 +52,11 @@ const DEPLOY = (port: number) => {
 Without an AWS account: npm run demo`;
 };
 
-async function serve({ outputs: file, port }: Options): Promise<void> {
+async function serve({ outputs: file, port, keyFile }: Options): Promise<void> {
   const endpoint = endpointOverride(process.env.AWS_ENDPOINT_URL, "AWS_ENDPOINT_URL");
   const outputs = readOutputs(file);
   const deployment = pageDeployment(outputs, endpoint, DEMO_USERS);
-  const [files, login] = await Promise.all([bundlePage(), DemoLogin.fromFile(KEY_FILE)]);
+  const [files, login] = await Promise.all([bundlePage(), DemoLogin.fromFile(keyFile)]);
   const page = await PageServer.start({ files, login, port });
   page.serve(deployment);
   const { allowedOrigin = page.origin } = outputs;
@@ -74,8 +76,8 @@ async function serve({ outputs: file, port }: Options): Promise<void> {
   await page.stop();
 }
 
-async function printSettings(port: number): Promise<void> {
-  const login = await DemoLogin.fromFile(KEY_FILE);
+async function printSettings({ port, keyFile }: Options): Promise<void> {
+  const login = await DemoLogin.fromFile(keyFile);
   for (const [name, value] of Object.entries(login.settings(`http://127.0.0.1:${port}`))) {
     console.log(`export ${name}='${value}'`);
   }
@@ -84,7 +86,7 @@ async function printSettings(port: number): Promise<void> {
 async function main(): Promise<number> {
   const options = command.parse().opts<Options>();
   try {
-    await (options.printSettings ? printSettings(options.port) : serve(options));
+    await (options.printSettings ? printSettings(options) : serve(options));
     return ENDINGS.passed.code;
   } catch (error) {
     if (error instanceof SettingsError) {

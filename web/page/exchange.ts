@@ -32,9 +32,11 @@ globalThis.fetch = async (input, init) => {
     const { status, headers } = response;
     tell({ status, headers, body: await response.clone().text() });
     return response;
-  } catch (error) {
+  } catch (cause) {
     tell();
-    throw error;
+    throw new TypeError(`The browser gave no answer of ${sent.url.origin}: ${(cause as Error).message}`, {
+      cause,
+    });
   }
 };
 

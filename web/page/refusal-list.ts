@@ -48,32 +48,36 @@ export class RefusalList {
     }
     this.busy = true;
     this.enable();
-    const progress = element("p", { class: "progress" }, "Calling…");
-    result.replaceChildren(progress);
+    const said = element("p", { class: "said" }, "Calling…");
+    result.replaceChildren(said);
     let last: Exchange | undefined;
     try {
       await watched(
-        () => refusal.run(this.client, (text) => progress.replaceChildren(text)),
+        () => refusal.run(this.client, (text) => said.replaceChildren(text)),
         (exchange) => {
           last = exchange;
         },
       );
+      if (said.textContent === "Calling…") {
+        said.remove();
+      }
+      this.judge(refusal, last, result);
     } catch (error) {
-      progress.replaceChildren((error as Error).message);
-    }
-    if (last !== undefined) {
-      this.show(refusal, last, result);
+      said.replaceChildren((error as Error).message);
+      this.announce(`${refusal.button}. ${(error as Error).message}`);
     }
     this.busy = false;
     this.enable();
   }
 
-  private show(refusal: Refusal, exchange: Exchange, result: HTMLElement): void {
-    const { answer } = exchange;
-    const refused = answer?.status === refusal.status;
-    const status = answer?.status ?? "no answer";
-    const verdict = refused ? `Refused with ${status}` : `Not refused as AWS does: ${status}`;
-    result.replaceChildren(
+  private judge(refusal: Refusal, exchange: Exchange | undefined, result: HTMLElement): void {
+    const { answer } = exchange ?? {};
+    if (exchange === undefined || answer === undefined) {
+      return;
+    }
+    const refused = answer.status === refusal.status;
+    const verdict = refused ? `Refused with ${answer.status}` : `Not refused as AWS does: ${answer.status}`;
+    result.append(
       element(
         "p",
         { class: refused ? "verdict refused" : "verdict failed" },
@@ -89,7 +93,7 @@ export class RefusalList {
           : `Expected was ${refusal.status}. Whoever answers isn’t AWS, or the deployment was changed.`,
       ),
     );
-    this.announce(`${refusal.button}. ${verdict} ${answer === undefined ? "" : errorCode(answer)}`);
+    this.announce(`${refusal.button}. ${verdict} ${errorCode(answer)}`);
   }
 
   private enable(): void {

@@ -62,7 +62,7 @@ export function refusalsOf(deployment: Deployment): readonly Refusal[] {
     {
       name: "forged-session",
       button: "Forge a session",
-      sends: "POST /login with “alg: none” and somebody else’s name",
+      sends: "POST /login with “alg: none” and a user’s name",
       status: 401,
       why: "The login function takes the algorithms it was deployed with and verifies by your application’s key. It doesn’t say what was wrong, which would help a forger only.",
       needsUser: false,
@@ -93,7 +93,7 @@ function othersPath({ apiUrl }: Deployment, userPath: string, users: readonly st
       const { user, call } = present(client);
       const own = await call(pathOf(user));
       const other = users.find((one) => one !== user) ?? `not-${user}`;
-      say(`${user}’s own path answered ${own.status}. ${other}’s:`);
+      say(`The own path, ${user}’s, answered ${own.status}; ${other}’s:`);
       return call(pathOf(other));
     },
   };
@@ -119,6 +119,7 @@ async function exchangeLate(
     say(`The token has ${left} s to live…`);
     await seconds(1);
   }
+  say("The token has expired:");
   const expired = Date.now();
   for (;;) {
     const answer = await exchange(deployment, identityId, token);
