@@ -8,6 +8,8 @@ import { runToEnd, Sandbox, type Started, start } from "./programs";
 
 export interface PageDeployment {
   readonly aws: LocalAws;
+  /** What cdktf wrote. */
+  readonly outputsFile: string;
   /** Of the page that the deployment allows. */
   readonly origin: string;
   /** Of the same page where the deployment doesn't allow it. */
@@ -58,6 +60,7 @@ export async function deployForPage(settings: Readonly<Record<string, string>>):
     const foreignWords = await serve(foreignPort);
     return {
       aws,
+      outputsFile: workspace.outputsFile,
       origin: `http://127.0.0.1:${port}`,
       foreignOrigin: `http://127.0.0.1:${foreignPort}`,
       foreignWords,

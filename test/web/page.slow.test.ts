@@ -168,7 +168,7 @@ describeInBrowser("the page", (program) => {
     expect(await status()).toMatch(new RegExp(`Refused with ${code} ${error}$`));
     expect(answers.at(-1)?.status).toBe(code);
     if (name === "others-path") {
-      expect(await card.locator(".said").textContent()).toBe("The own path, ada’s, answered 200; grace’s:");
+      expect(await card.locator(".said").textContent()).toBe("ada’s own path answered 200; grace’s:");
     }
     expect(complaints).toEqual([]);
   });

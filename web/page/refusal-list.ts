@@ -3,9 +3,8 @@ import type { Client } from "./client";
 import { element, mark } from "./elements";
 import { type Exchange, watched } from "./exchange";
 import type { Refusal } from "./refusals";
-import { parsed } from "./secrets";
 import { code } from "./station-list";
-import { answerText } from "./transcript";
+import { errorCode, errorText } from "./transcript";
 
 /** The cards, and whose credentials they use. */
 export class RefusalList {
@@ -84,7 +83,7 @@ export class RefusalList {
         mark(refused ? "refused" : "failed"),
         element("strong", {}, verdict),
       ),
-      code(answerText(exchange), "AWS’s answer"),
+      code(errorText(exchange), "AWS’s answer"),
       element(
         "p",
         { class: "why" },
@@ -103,11 +102,4 @@ export class RefusalList {
       button.setAttribute("aria-disabled", String(waits));
     }
   }
-}
-
-/** AWS's name of the error: in a header of API Gateway's, in the body of Cognito's and of the login endpoint's. */
-function errorCode({ headers, body }: NonNullable<Exchange["answer"]>): string {
-  const { __type, error } = (parsed(body) ?? {}) as { __type?: unknown; error?: unknown };
-  const found = headers.get("x-amzn-ErrorType") ?? __type ?? error;
-  return typeof found === "string" ? found.replace(/^.*#/, "").replace(/:.*$/, "") : "";
 }

@@ -85,7 +85,7 @@ function othersPath({ apiUrl }: Deployment, userPath: string, users: readonly st
   return {
     name: "others-path",
     button: "Call another user’s path",
-    sends: `GET ${userPath}, the own one first and then another’s`,
+    sends: `GET ${userPath}: the own path first, then another’s`,
     status: 403,
     why: "One policy for all users: the route is granted as …/users/${aws:PrincipalTag/username}, and the tag is what the login said of this user.",
     needsUser: true,
@@ -93,7 +93,7 @@ function othersPath({ apiUrl }: Deployment, userPath: string, users: readonly st
       const { user, call } = present(client);
       const own = await call(pathOf(user));
       const other = users.find((one) => one !== user) ?? `not-${user}`;
-      say(`The own path, ${user}’s, answered ${own.status}; ${other}’s:`);
+      say(`${user}’s own path answered ${own.status}; ${other}’s:`);
       return call(pathOf(other));
     },
   };

@@ -27,6 +27,23 @@ export function answerText(exchange: Exchange): string {
   );
 }
 
+/** Writes what an error says, its name and its message; the whole answer when it isn't of that form. */
+export function errorText(exchange: Exchange): string {
+  const { answer } = exchange;
+  const { message } = (parsed(answer?.body ?? "") ?? {}) as { message?: unknown };
+  if (answer === undefined || typeof message !== "string") {
+    return answerText(exchange);
+  }
+  return shown([`${errorCode(answer)}\n${message.trim()}`.trim()], exchange);
+}
+
+/** AWS's name of the error: in a header of API Gateway's, in the body of Cognito's and of the login endpoint's. */
+export function errorCode({ headers, body }: NonNullable<Exchange["answer"]>): string {
+  const { __type, error } = (parsed(body) ?? {}) as { __type?: unknown; error?: unknown };
+  const found = headers.get("x-amzn-ErrorType") ?? __type ?? error;
+  return typeof found === "string" ? found.replace(/^.*#/, "").replace(/:.*$/, "") : "";
+}
+
 /** Writes a token's claims, which are no secret; undefined when it is no token. */
 export function claimsText(token: string): string | undefined {
   const [, payload = ""] = token.split(".");
