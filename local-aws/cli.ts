@@ -52,11 +52,13 @@ function readOptions(args: readonly string[]): Options {
  * Runs until SIGINT, SIGTERM or SIGHUP.
  *
  * @param extraEnvironment further variables that its user should export
+ * @param hint what its user can do with it, told when it is up
  * @returns the exit code
  */
 export async function runLocalAws(
   args: string[],
   extraEnvironment: Readonly<Record<string, string>> = {},
+  hint?: string,
 ): Promise<number> {
   let options: Options;
   try {
@@ -85,6 +87,9 @@ export async function runLocalAws(
       // A key pair that came from the environment is the user's own: its secret isn't shown.
       const hidden = credentials !== undefined && name === "AWS_SECRET_ACCESS_KEY";
       console.log(hidden ? `  export ${name}=…   # as in this shell` : `  export ${name}=${value}`);
+    }
+    if (hint !== undefined) {
+      console.log(`\n${hint}`);
     }
     console.log("\nCtrl-C ends it.");
     await new Promise<void>((resolve) => {

@@ -2,6 +2,7 @@
 import { ENDINGS } from "../harness";
 import { type LocalAws, startLocalAws } from "../local-aws";
 import { readSettings } from "../stacks/settings";
+import { callLines } from "./call-lines";
 import { Cdktf } from "./cdktf";
 import { npmCommand } from "./command";
 import { conduct, interrupted } from "./conduct";
@@ -92,6 +93,7 @@ async function keepUp(account: LocalAws, workspace: Workspace, signal: AbortSign
     return;
   }
   const exports = Object.entries(account.environment).map(([name, value]) => `  export ${name}='${value}'`);
+  const lines = callLines(workspace.outputsFile).map((line) => `  ${line}`);
   console.log(`
 The account stays up. To use it, in another shell:
 
@@ -101,6 +103,10 @@ ${exports.join("\n")}
   npm run verify -- --outputs ${workspace.outputsFile}
   aws cognito-identity list-identity-pools --max-results 10
   curl '${account.endpoint}/_local/decisions?last=5'
+
+To call the API as a user who is signed in, in a shell that is the user's from then on:
+
+${lines.join("\n")}
 
 Ctrl-C ends it and removes everything.`);
   await interrupted(signal);

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { runLocalAws } from "../local-aws/cli";
+import { callLines } from "./call-lines";
 import { providerEnvironment } from "./terraform";
 
 const directory = mkdtempSync(path.join(tmpdir(), "local-aws-"));
@@ -15,6 +16,13 @@ const environment = {
   ...providerEnvironment(process.env, directory),
 };
 
-void runLocalAws(process.argv.slice(2), environment).then((code) => {
+const hint = [
+  "Once the stacks are deployed, with their outputs in outputs.json, the API is called as a user who is signed in, in a shell",
+  "that is the user's from then on:",
+  "",
+  ...callLines().map((line) => `  ${line}`),
+].join("\n");
+
+void runLocalAws(process.argv.slice(2), environment, hint).then((code) => {
   process.exitCode = code;
 });

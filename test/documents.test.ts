@@ -2,6 +2,7 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { Testing } from "cdktf";
+import { callLines } from "../scripts/call-lines";
 import { ApiStack } from "../stacks/api-stack";
 import { IdentityStack } from "../stacks/identity-stack";
 import type { LoginSettings } from "../stacks/login-settings";
@@ -68,4 +69,8 @@ test("the README has every setting in its table, every output and every npm scri
     ...Object.keys(scripts).map((name) => (name === "test" ? "npm test" : name)),
   ];
   expect(named.filter((text) => !readme.includes(text))).toEqual([]);
+});
+
+test("the README calls the API with the lines that are printed", () => {
+  expect(read("README.md")).toContain(`\n${callLines().join("\n")}\n`);
 });

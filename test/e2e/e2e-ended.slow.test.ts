@@ -2,6 +2,7 @@
 import { writeFileSync } from "node:fs";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { CALLERS_HERE, paste } from "../support/pasted";
 import { Sandbox, start } from "../support/programs";
 
 jest.setTimeout(300_000);
@@ -34,6 +35,14 @@ test("--keep leaves the account up, and Ctrl-C then removes everything", async (
   const answer = await fetch(`${endpoint}/_local/resources`);
   const { resources } = (await answer.json()) as { resources: string[] };
   expect(resources).toContainEqual(expect.stringMatching(/^arn:aws:lambda:/));
+  for (const caller of CALLERS_HERE) {
+    const called = await paste(output, caller, sandbox.environment);
+    expect([caller, called.code, called.output]).toEqual([
+      caller,
+      0,
+      expect.stringContaining('"message":"Hello, alice!"'),
+    ]);
+  }
   e2e.process.kill("SIGINT");
   expect((await e2e.finished).code).toBe(0);
   expect(sandbox.leftFiles()).toEqual([]);

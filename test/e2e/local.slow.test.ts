@@ -12,6 +12,7 @@ import { request } from "undici";
 import { readOutputs } from "../../harness";
 import { findOnPath } from "../../scripts/process";
 import { tsx } from "../../scripts/workspace";
+import { CALLERS_HERE, paste } from "../support/pasted";
 import { PROJECT, runToEnd, Sandbox, type Started, start } from "../support/programs";
 
 jest.setTimeout(300_000);
@@ -20,6 +21,7 @@ const sandbox = new Sandbox();
 const project = path.join(sandbox.directory, "project");
 const outputsFile = path.join(project, "outputs.json");
 let local: Started;
+let printed: string;
 /** What a user has in the second shell after pasting what the first one printed. */
 let shell: NodeJS.ProcessEnv;
 
@@ -29,7 +31,7 @@ beforeAll(async () => {
     ["--import", "tsx", "scripts/local.ts", "--port", "0"],
     sandbox.environment,
   );
-  const printed = await local.said(/Ctrl-C ends it/);
+  printed = await local.said(/Ctrl-C ends it/);
   const exports = [...printed.matchAll(/^ {2}export (\w+)=(\S+)$/gm)].map(([, name, value]) => [name, value]);
   shell = { ...sandbox.environment, CI: "true", ...Object.fromEntries(exports) };
   // The project's own app, run from a directory of the test's, so that its state and outputs stay out of the checkout.
@@ -149,6 +151,14 @@ describe("the API that Terraform deployed", () => {
 
   test("lets a signed GET /hello in", async () => {
     expect(await call("/hello")).toMatchObject({ status: 200, message: expect.stringContaining("Hello") });
+  });
+
+  test.each(CALLERS_HERE)("answers what is printed for %s", async (caller) => {
+    // The outputs lie outside of the checkout, in which the lines are run.
+    const lines = printed.replace("npm run --silent sign-in", `$& -- --outputs ${outputsFile}`);
+    const { code, output } = await paste(lines, caller, sandbox.environment);
+    expect(output).toContain('"message":"Hello, alice!"');
+    expect(code).toBe(0);
   });
 
   test("refuses GET /restricted with valid credentials, in AWS's words", async () => {

@@ -162,6 +162,24 @@ describeClient("the AWS CLI", ["aws", "--version"], () => {
   }, 180_000);
 
   test.each([
+    ["s3 ls", "InvalidAction", "ListBuckets", "s3: GET /."],
+    ["s3 ls s3://bucket", "InvalidAction", "ListObjectsV2", "s3: GET /bucket."],
+    ["dynamodb list-tables", "UnknownOperationException", "ListTables", "dynamodb: X-Amz-Target DynamoDB_"],
+    ["ec2 describe-instances", "InvalidAction", "DescribeInstances", "ec2: DescribeInstances."],
+    ["sns list-topics", "InvalidAction", "ListTopics", "sns: ListTopics."],
+    ["route53 list-hosted-zones", "InvalidAction", "ListHostedZones", "route53: GET /2013-04-01/hostedzone."],
+    ["batch list-jobs --job-queue q", "UnknownOperationException", "ListJobs", "batch: POST /v1/listjobs."],
+  ])(
+    "is told that there is no %s",
+    async (line, error, operation, named) => {
+      expect(await refusal(line)).toContain(
+        `An error occurred (${error}) when calling the ${operation} operation: Local AWS does not implement ${named}`,
+      );
+    },
+    60_000,
+  );
+
+  test.each([
     [
       "cognito-identity list-identity-pools --max-results 60",
       "InvalidSignatureException",

@@ -100,6 +100,18 @@ test("writes its access log", async () => {
   ]);
 });
 
+test("logs a call in the path form as one by the API's host", async () => {
+  await setLoggingRole("path-form-logs", [MAY_WRITE]);
+  await logs.send(new CreateLogGroupCommand({ logGroupName: "/api/path-form" }));
+  const api = await loggingApi("/api/path-form", "$context.requestId $context.domainName $context.path");
+  const byHost = await client.call(api, { path: "/iam" });
+  const byPath = await fetch(`${client.aws.endpoint}/_aws/execute-api/${api}/${STAGE}/iam`);
+  const ids = [byHost.headers["x-amzn-requestid"], byPath.headers.get("x-amzn-requestid")];
+  expect(await messagesIn("/api/path-form")).toEqual(
+    ids.map((id) => `${id} ${client.host(api)} /${STAGE}/iam`),
+  );
+});
+
 test("tells where its access log is lost", async () => {
   const lostIn = async (api: string) => {
     expect((await client.call(api, { path: "/iam" })).status).toBe(403);
