@@ -7,6 +7,7 @@ const BROWSER = ["/html-in-browser\\.test\\.ts$"];
 const TERRAFORM = ["/test/e2e/.*\\.test\\.ts$", "/test/main\\.test\\.ts$"];
 /** Starts many processes, or waits or computes for long: not for the inner loop. */
 const PROCESS = [
+  "/functions/login-attacks\\.test\\.ts$",
   "/test/import-rules\\.test\\.ts$",
   "/local-aws/service-model/service-model\\.test\\.ts$",
   "/harness/(clean-up|faults|redaction|refusals/refusals|reporting/real-walks|cli/main|cli/required-policy)\\.test\\.ts$",

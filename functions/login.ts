@@ -99,7 +99,8 @@ export function createLogin(
       return answer(200, body, allowedOrigin);
     } catch (error) {
       // Of an error that nobody foresaw only the name is told: its message could quote the session.
-      const failure = error instanceof LoginError ? error : new UpstreamError(`defect: ${nameOf(error)}`);
+      const failure =
+        error instanceof LoginError ? error : new UpstreamError(`defect: ${(error as Error)?.name}`);
       const { status, reason } = failure;
       const told = { requestId, status, error: failure.error, reason };
       logger[status === 502 ? "error" : "warn"]("not signed in", told);
@@ -147,10 +148,6 @@ function answer(status: number, body: object, allowedOrigin: string | undefined)
     "Cache-Control": "no-store",
     "X-Content-Type-Options": "nosniff",
   };
-  // https://datatracker.ietf.org/doc/html/rfc6750#section-3
-  if (status === 401) {
-    headers["WWW-Authenticate"] = "Bearer";
-  }
   if (allowedOrigin !== undefined) {
     headers["Access-Control-Allow-Origin"] = allowedOrigin;
     // An answer for one origin must not be served from a cache to another.
@@ -159,8 +156,4 @@ function answer(status: number, body: object, allowedOrigin: string | undefined)
     }
   }
   return { statusCode: status, headers, body: JSON.stringify(body) };
-}
-
-function nameOf(error: unknown): string {
-  return error instanceof Error ? error.constructor.name : typeof error;
 }

@@ -41,6 +41,8 @@ test.each([
   ["stacks/api-stack.ts", "../local-aws"],
   ["stacks/api-stack.ts", "../scripts/cdktf"],
   ["stacks/api-stack.ts", "../iam-policy/document"],
+  ["functions/login.ts", "../stacks/login-settings"],
+  ["functions/login/cognito.ts", "../../harness"],
   ["iam-policy/document.ts", "../local-aws/account"],
   ["iam-policy/document.ts", "../harness"],
   ["local-aws/server.ts", "../harness"],

@@ -4,12 +4,14 @@ import {
   FetchError,
   JwksValidationError,
   JwkValidationError,
+  JwtBaseError,
   JwtExpiredError,
   JwtInvalidAudienceError,
   JwtInvalidIssuerError,
   JwtInvalidSignatureError,
   JwtNotBeforeError,
   JwtParseError,
+  JwtWithoutValidKidError,
   KidNotFoundInJwksError,
   WaitPeriodNotYetEndedJwkError,
 } from "aws-jwt-verify/error";
@@ -18,7 +20,7 @@ import { type Jwk, type Jwks, SimpleJwksCache } from "aws-jwt-verify/jwk";
 import { decomposeUnverifiedJwt } from "aws-jwt-verify/jwt";
 import { verifyJwtSync } from "aws-jwt-verify/jwt-verifier";
 import { type Authenticator, bearerSession, userIdOf } from "./authenticator";
-import { SessionRefusedError, UpstreamError } from "./login-error";
+import { LoginError, SessionRefusedError, UpstreamError } from "./login-error";
 
 /** An algorithm that a session may be signed with. */
 export type SessionAlgorithm = "RS256" | "ES256" | "EdDSA";
@@ -35,6 +37,9 @@ const KEY_FITS: Readonly<Record<SessionAlgorithm, (key: Jwk) => boolean>> = {
 
 /** In milliseconds. A key that the application takes back is believed no longer. */
 const KEYS_FRESH_FOR = 5 * 60 * 1000;
+
+/** The name under which keys that need no fetching are kept. */
+const GIVEN = "given";
 
 /** What a session must be. */
 export interface SessionJwtOptions {
@@ -89,8 +94,8 @@ type FindKey = (session: ReturnType<typeof decomposeUnverifiedJwt>) => Promise<J
 function keyFinder({ keys, fetcher }: SessionJwtOptions): FindKey {
   if ("jwks" in keys) {
     const cache = new SimpleJwksCache();
-    cache.addJwks(INLINE, keys.jwks);
-    return async (session) => cache.getCachedJwk(INLINE, session);
+    cache.addJwks(GIVEN, keys.jwks);
+    return async (session) => cache.getCachedJwk(GIVEN, session);
   }
   let cache = new SimpleJwksCache({ fetcher });
   let since = Date.now();
@@ -103,12 +108,10 @@ function keyFinder({ keys, fetcher }: SessionJwtOptions): FindKey {
   };
 }
 
-/** The name under which keys that need no fetching are kept. */
-const INLINE = "inline";
-
 /** Why a session was refused, in words for the log. aws-jwt-verify's own messages quote the session. */
-const REASONS: readonly (readonly [new (...args: never[]) => Error, string])[] = [
+const REASONS: readonly (readonly [abstract new (...args: never[]) => Error, string])[] = [
   [JwtParseError, "it is not a JSON Web Token"],
+  [JwtWithoutValidKidError, "it has no kid"],
   [KidNotFoundInJwksError, "its kid names none of the application's keys"],
   [
     WaitPeriodNotYetEndedJwkError,
@@ -119,9 +122,14 @@ const REASONS: readonly (readonly [new (...args: never[]) => Error, string])[] =
   [JwtNotBeforeError, "it is not valid yet"],
   [JwtInvalidIssuerError, "its issuer is another"],
   [JwtInvalidAudienceError, "it is for another audience"],
+  // The rest concerns the key: its use, its type, or an algorithm of its own.
+  [JwtBaseError, "the key of its kid is none for this session"],
 ];
 
-function refusalOf(error: unknown): unknown {
+function refusalOf(error: unknown): Error {
+  if (error instanceof LoginError) {
+    return error;
+  }
   if (
     error instanceof FetchError ||
     error instanceof JwksValidationError ||
@@ -129,6 +137,7 @@ function refusalOf(error: unknown): unknown {
   ) {
     return new UpstreamError(`the application's keys could not be fetched: ${error.constructor.name}`);
   }
-  const reason = REASONS.find(([type]) => error instanceof type)?.[1];
-  return reason === undefined ? error : new SessionRefusedError(reason);
+  // Node throws at a signature that is malformed, and not one of aws-jwt-verify's errors.
+  const reason = REASONS.find(([type]) => error instanceof type)?.[1] ?? "its signature can't be checked";
+  return new SessionRefusedError(reason);
 }

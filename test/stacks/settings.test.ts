@@ -1,5 +1,23 @@
 // The settings table: defaults, what each setting accepts, and one message for all that is wrong.
+import { generateKeyPairSync } from "node:crypto";
 import { readSettings, type Settings, SettingsError } from "../../stacks/settings";
+
+const KEYS = {
+  APP_JWKS_URI: "https://app.example/keys",
+  APP_ISSUER: "https://app.example",
+  APP_AUDIENCE: "shop",
+};
+
+/** Public keys as `node:crypto` makes them. */
+function jwk(type: "rsa" | "ec" | "ed25519", more: object = {}, modulusLength = 2048): object {
+  const { publicKey } =
+    type === "rsa"
+      ? generateKeyPairSync("rsa", { modulusLength })
+      : type === "ec"
+        ? generateKeyPairSync("ec", { namedCurve: "P-256" })
+        : generateKeyPairSync("ed25519");
+  return { ...publicKey.export({ format: "jwk" }), kid: type, ...more };
+}
 
 function refusal(environment: Record<string, string>): SettingsError {
   try {
@@ -105,6 +123,21 @@ test.each<[Record<string, string>, Partial<Settings>]>([
   [{ AWS_PROVIDER_VERSION: "!= 6.60.0,> 7", TLS_POLICY: "TLS_1_2" }, {}],
   [{ DEVELOPER_PROVIDER_NAME: `${"a".repeat(98)}-_` }, {}],
   [
+    { APP_INTROSPECTION_URL: "https://app.example/introspect?by=aws" },
+    {
+      login: {
+        sessions: { introspectionUrl: "https://app.example/introspect?by=aws" },
+        issuer: undefined,
+        audience: undefined,
+        returns: "token",
+        tokenDuration: 900,
+      },
+    },
+  ],
+  [{ APP_INTROSPECTION_URL: "https://a.example", APP_ISSUER: "a", APP_AUDIENCE: "b" }, {}],
+  [{ ...KEYS, LOGIN_TOKEN_DURATION: "86400" }, {}],
+  [{ PRINCIPAL_TAGS: "https://app.example/team=team" }, {}],
+  [
     { STAGE: "", STATE_BUCKET: "", ALLOWED_ORIGIN: "" },
     { stage: "dev", stateBucket: undefined },
   ],
@@ -155,6 +188,32 @@ test.each<[string, Record<string, string>]>([
   ["STATE_BUCKET", { STATE_BUCKET: "ab" }],
   ["RESTRICTED_PROBE", { RESTRICTED_PROBE: "on" }],
   ["PROTECT_IDENTITIES", { PROTECT_IDENTITIES: "yes" }],
+  ["USER_ROUTES", { USER_ROUTES: "1" }],
+  ["USER_ROUTES", { USER_ROUTES: "true" }],
+  ["USER_ROUTES", { USER_ROUTES: "true", PRINCIPAL_TAGS: "username=user" }],
+  ["APP_JWKS_URI", { ...KEYS, APP_JWKS_URI: "http://app.example/keys" }],
+  ["APP_JWKS_URI", { ...KEYS, APP_JWKS_URI: "app.example/keys" }],
+  ["APP_JWKS_URI", { ...KEYS, APP_JWKS_URI: "https://app.example/${keys}" }],
+  ["APP_INTROSPECTION_URL", { APP_INTROSPECTION_URL: "https://app.example/#a" }],
+  ["APP_ISSUER", { APP_JWKS_URI: "https://app.example/keys", APP_AUDIENCE: "shop" }],
+  ["APP_ISSUER", { ...KEYS, APP_ISSUER: "my app" }],
+  ["APP_ISSUER", { ...KEYS, APP_ISSUER: "%{ if true }" }],
+  ["APP_AUDIENCE", { APP_JWKS_URI: "https://app.example/keys", APP_ISSUER: "https://app.example" }],
+  ["APP_AUDIENCE", { APP_AUDIENCE: "shop" }],
+  ["APP_ALGORITHMS", { ...KEYS, APP_ALGORITHMS: "HS256" }],
+  ["APP_ALGORITHMS", { ...KEYS, APP_ALGORITHMS: "ES256,none" }],
+  ["APP_ALGORITHMS", { APP_INTROSPECTION_URL: "https://a.example", APP_ALGORITHMS: "ES256" }],
+  ["LOGIN_RETURNS", { ...KEYS, LOGIN_RETURNS: "both" }],
+  ["LOGIN_RETURNS", { LOGIN_RETURNS: "token" }],
+  ["LOGIN_TOKEN_DURATION", { ...KEYS, LOGIN_TOKEN_DURATION: "0" }],
+  ["LOGIN_TOKEN_DURATION", { ...KEYS, LOGIN_TOKEN_DURATION: "86401" }],
+  ["LOGIN_TOKEN_DURATION", { ...KEYS, LOGIN_TOKEN_DURATION: "15m" }],
+  ["PRINCIPAL_TAGS", { PRINCIPAL_TAGS: "team" }],
+  ["PRINCIPAL_TAGS", { PRINCIPAL_TAGS: "team=" }],
+  ["PRINCIPAL_TAGS", { PRINCIPAL_TAGS: "a=b=c" }],
+  ["PRINCIPAL_TAGS", { PRINCIPAL_TAGS: "team=aws:team" }],
+  ["PRINCIPAL_TAGS", { PRINCIPAL_TAGS: "team=team,crew=Team" }],
+  ["PRINCIPAL_TAGS", { PRINCIPAL_TAGS: Array.from({ length: 51 }, (_, n) => `a=b${n}`).join(",") }],
 ])("%s alone is refused in %j", (name, environment) => {
   expect(refusal(environment).problems).toEqual([
     { name, found: environment[name], allowed: expect.stringMatching(/\w/) },
@@ -181,6 +240,65 @@ test("one message lists every bad setting, what was found and what is allowed", 
       expect.stringMatching(/^ {2}ALLOWED_ORIGIN: found nothing; allowed: https:/),
     ]),
   );
+});
+
+describe("APP_JWKS", () => {
+  const { APP_JWKS_URI, ...session } = KEYS;
+  const set = (...keys: object[]) => ({ ...session, APP_JWKS: JSON.stringify({ keys }) });
+  const hidden = {
+    name: "APP_JWKS",
+    found: "(not shown)",
+    allowed: expect.stringMatching(/JSON Web Key Set/),
+  };
+
+  test("takes the public keys of all three algorithms, and keeps what verifies a signature", () => {
+    const keys = [jwk("rsa"), jwk("ec", { use: "sig" }), jwk("ed25519", { alg: "EdDSA" })];
+    const { login } = readSettings(set(...keys.map((key) => ({ ...key, x5c: ["…"] }))));
+    const sessions = login?.sessions;
+    expect(sessions && "jwks" in sessions && JSON.parse(sessions.jwks)).toEqual({ keys });
+  });
+
+  test.each<[string, Record<string, string>]>([
+    ["what is not JSON", { ...session, APP_JWKS: "keys" }],
+    ["no key", set()],
+    ["a private key", set(jwk("ec", { d: "hush" }))],
+    ["a secret for HS256", set({ kty: "oct", kid: "a", k: "hush" })],
+    ["a key without a kid", set(jwk("ec", { kid: undefined }))],
+    ["one kid twice", set(jwk("ec"), jwk("ed25519", { kid: "ec" }))],
+    ["a key for encryption", set(jwk("ec", { use: "enc" }))],
+    ["another algorithm's key", set(jwk("rsa", { alg: "RS512" }))],
+    ["another curve", set(jwk("ec", { crv: "P-384" }))],
+    ["a short RSA key", set(jwk("rsa", {}, 1024))],
+    ["a kid that Terraform would evaluate", set(jwk("ec", { kid: "${path.module}" }))],
+    [
+      "more than the function's environment has room for",
+      set(...Array.from({ length: 8 }, (_, n) => jwk("rsa", { kid: `${n}` }))),
+    ],
+  ])("refuses %s, and doesn't show it", (_, environment) => {
+    const error = refusal(environment);
+    expect(error.problems).toEqual([hidden]);
+    expect(error.message).not.toContain("hush");
+  });
+
+  test("excludes the other ways, and all of it is told at once", () => {
+    const { problems } = refusal({
+      APP_JWKS: "{}",
+      APP_JWKS_URI: "https://alice:hush@app.example/keys",
+      APP_INTROSPECTION_URL: "https://app.example",
+      LOGIN_RETURNS: "both",
+    });
+    expect(problems.map(({ name }) => name).sort()).toEqual([
+      "APP_AUDIENCE",
+      "APP_INTROSPECTION_URL",
+      "APP_ISSUER",
+      "APP_JWKS",
+      "APP_JWKS",
+      "APP_JWKS_URI",
+      "APP_JWKS_URI",
+      "LOGIN_RETURNS",
+    ]);
+    expect(problems.map(({ found }) => found)).toContain("…@app.example/keys");
+  });
 });
 
 test("other variables of the environment are not shown", () => {

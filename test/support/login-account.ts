@@ -113,6 +113,8 @@ export async function startLoginAccount(
           APP_AUDIENCE: AUDIENCE,
           APP_ALGORITHMS: "RS256,ES256,EdDSA",
           LOGIN_TOKEN_DURATION: "900",
+          POWERTOOLS_SERVICE_NAME: "login",
+          POWERTOOLS_METRICS_NAMESPACE: "login",
           ...environment,
         },
       },
