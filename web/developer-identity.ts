@@ -260,7 +260,9 @@ async function bodyOf(response: Response): Promise<LoginAnswer> {
 
 interface ExchangeAnswer {
   /** With the expiration in seconds since 1970. */
-  readonly Credentials: Record<"AccessKeyId" | "SecretKey" | "SessionToken", string> & { Expiration: number };
+  readonly Credentials?: Record<"AccessKeyId" | "SecretKey" | "SessionToken", string> & {
+    Expiration: number;
+  };
   /** Of an error. */
   readonly __type?: string;
   readonly message?: string;
@@ -277,13 +279,7 @@ async function exchange(
   signal: AbortSignal,
 ) {
   let status: number;
-  let answer: {
-    readonly Credentials: Record<"AccessKeyId" | "SecretKey" | "SessionToken", string> & {
-      Expiration: number;
-    };
-    readonly __type?: string;
-    readonly message?: string;
-  };
+  let answer: ExchangeAnswer | undefined;
   try {
     const response = await fetch(endpoint, {
       method: "POST",
@@ -297,24 +293,27 @@ async function exchange(
       signal,
     });
     status = response.status;
-    answer = (await response.json()) as ExchangeAnswer;
+    answer = (await response.json()) as ExchangeAnswer | undefined;
   } catch (error) {
     throw new NetworkError(`Cognito couldn't be asked at ${endpoint}; see the cause.`, { cause: error });
   }
-  if (status !== 200) {
-    const code = answer.__type?.replace(/^.*#/, "") ?? `HTTP ${status}`;
-    if (status >= 500 || status === 429 || code === "TooManyRequestsException") {
-      throw new NetworkError(`Cognito answered ${status}, ${code}.`);
-    }
-    throw new ExchangeRefusedError(`Cognito refused the login's token: ${code}: ${answer.message}`, code);
+  if (status === 200 && answer?.Credentials) {
+    const { AccessKeyId, SecretKey, SessionToken, Expiration } = answer.Credentials;
+    return {
+      accessKeyId: AccessKeyId,
+      secretAccessKey: SecretKey,
+      sessionToken: SessionToken,
+      expiration: new Date(Expiration * 1000),
+    };
   }
-  const { AccessKeyId, SecretKey, SessionToken, Expiration } = answer.Credentials;
-  return {
-    accessKeyId: AccessKeyId,
-    secretAccessKey: SecretKey,
-    sessionToken: SessionToken,
-    expiration: new Date(Expiration * 1000),
-  };
+  const code = answer?.__type?.replace(/^.*#/, "") ?? `HTTP ${status}`;
+  if (status < 400 || status >= 500 || status === 429 || code === "TooManyRequestsException") {
+    throw new NetworkError(`Cognito answered ${status}, ${code}.`);
+  }
+  throw new ExchangeRefusedError(
+    `Cognito refused the login's token: ${code}: ${answer?.message ?? ""}`,
+    code,
+  );
 }
 
 /**
