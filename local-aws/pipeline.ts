@@ -9,8 +9,10 @@ import { authenticateCaller } from "./authenticate/authenticate";
 import { authorizeOperation } from "./authorize/operation";
 import { identify, requireOperation } from "./identify/identify";
 import { parseInput } from "./protocols";
+import type { Target } from "./protocols/protocol";
 import type { HttpRequest } from "./read/http-request";
 import { type Incoming, read } from "./read/read";
+import { answerPreflight, isPreflight, shareWithPages } from "./respond/cross-origin";
 import type { HttpResponse } from "./respond/http-response";
 import { refuse, respond } from "./respond/respond";
 import * as api from "./services/execute-api";
@@ -20,16 +22,23 @@ import { operate } from "./services/operate";
 /** @throws UnreadableRequestError, ClientDisconnectedError */
 export async function handle(account: Account, incoming: Incoming): Promise<HttpResponse> {
   const { request, host } = await read(incoming, account.region);
-  if (host.kind === "api") {
-    return callMethod(account, request, host.apiId);
+  const address = api.addressOf(request, host, account.region);
+  if (address !== undefined) {
+    return callMethod(account, request, address);
   }
-  return isLocal(request) ? serveLocal(account, request) : callService(account, request);
+  if (isLocal(request)) {
+    return serveLocal(account, request);
+  }
+  if (isPreflight(request)) {
+    return answerPreflight(request);
+  }
+  const target = identify(request);
+  return shareWithPages(request, target, await callService(account, request, target));
 }
 
 /** An operation of a service; what it changed is saved before the response. */
-async function callService(account: Account, request: HttpRequest): Promise<HttpResponse> {
+async function callService(account: Account, request: HttpRequest, target: Target): Promise<HttpResponse> {
   const requestId = randomUUID();
-  const target = identify(request);
   try {
     requireOperation(target);
     const caller = await authenticateCaller(account, request, target);
@@ -43,8 +52,8 @@ async function callService(account: Account, request: HttpRequest): Promise<Http
 }
 
 /** A deployed method. Its stage is found first, and words refusals; the response is logged and saved when it is known. */
-function callMethod(account: Account, request: HttpRequest, apiId: string): Promise<HttpResponse> {
-  return api.throughStage(account, request, apiId, async (call) => {
+function callMethod(account: Account, request: HttpRequest, address: api.ApiAddress): Promise<HttpResponse> {
+  return api.throughStage(account, request, address, async (call) => {
     try {
       const target = api.identify(call);
       const caller = await api.authenticateCaller(target);

@@ -11,6 +11,7 @@ import { type Operation, operation, type Service } from "../services/service";
 import { ServiceError } from "../services/service-error";
 import { sts } from "../services/sts";
 import { matchTemplate, type PathTemplate, parseTemplate, segmentsOf } from "./path-template";
+import { absentService, signedFor } from "./signed-for";
 
 /**
  * Finds the operation by `X-Amz-Target`, by `Action`, or by method and path. What isn't found is a target too, whose refusal names
@@ -24,7 +25,7 @@ export function identify(request: HttpRequest): Target {
   const path = decodedSegments(request);
   if (path === undefined) {
     const error = new ServiceError("BadRequestException", "The path holds an invalid percent-encoding.");
-    return refused(scopedService(request), error);
+    return refused(signedFor(request, apiGateway), error);
   }
   return path.length === 0 ? byAction(request) : byPath(request, path);
 }
@@ -48,11 +49,13 @@ const NO_OPERATION = operation({
   run() {},
 });
 
-function byTarget({ method, path }: HttpRequest, target: string): Target {
+function byTarget(request: HttpRequest, target: string): Target {
+  const { method, path } = request;
   const [prefix = "", operationName = "", ...more] = target.split(".");
   const service = SERVICES.find((one) => one.targetPrefix === prefix);
   if (service === undefined || more.length > 0) {
-    return unknown(service ?? cognitoIdentity, `X-Amz-Target ${target}`);
+    const supposed = /^\w{2,64}$/.test(prefix) ? absentService(prefix, "json-1.1") : cognitoIdentity;
+    return unknown(service ?? signedFor(request, supposed), `X-Amz-Target ${target}`);
   }
   if (method !== "POST" || path !== "/") {
     return unknown(service, `${target} by ${method} ${path}`);
@@ -71,9 +74,13 @@ function byAction(request: HttpRequest): Target {
   const action = form.get("Action") ?? "";
   const version = form.get("Version");
   const services = SERVICES.filter((service) => service.protocol === "query");
-  const service = services.find((one) => one.version === version) ?? sts;
+  const versioned = services.find((one) => one.version === version);
+  const service = versioned ?? signedFor(request, sts);
   if (request.method !== "POST" && request.method !== "GET") {
     return unknown(service, `${action} by ${request.method}`);
+  }
+  if (versioned === undefined && service !== sts) {
+    return unknown(service, action || `${request.method} ${request.path}`);
   }
   return named(service, action);
 }
@@ -109,13 +116,7 @@ function byPath(request: HttpRequest, path: readonly string[]): Target {
       return { service, operationName, operation, pathParameters: match.parameters };
     }
   }
-  return unknown(scopedService(request), `${request.method} ${request.path}`);
-}
-
-/** The rest-json service that the request was signed for. */
-function scopedService(request: HttpRequest): Service {
-  const scope = /Credential=[^/]*\/\d+\/[^/]+\/([^/]+)\//.exec(header(request, "authorization") ?? "")?.[1];
-  return SERVICES.find((one) => one.name === scope && one.protocol === "rest-json") ?? apiGateway;
+  return unknown(signedFor(request, apiGateway), `${request.method} ${request.path}`);
 }
 
 function unknown(service: Service, operation: string): Target {
@@ -123,7 +124,7 @@ function unknown(service: Service, operation: string): Target {
     service.protocol === "query"
       ? (["InvalidAction", 400] as const)
       : (["UnknownOperationException", service.protocol === "rest-json" ? 404 : 400] as const);
-  const message = `Local AWS does not implement ${service.name}: ${operation}. See local-aws/FIDELITY.md for the operations that it has.`;
+  const message = `Local AWS does not implement ${service.name}: ${operation}. See local-aws/FIDELITY.md for the services and operations that it has.`;
   return refused(service, new ServiceError(code, message, status));
 }
 

@@ -65,6 +65,16 @@ export function operation<Input>(definition: Operation<Input>): Operation<Input>
   return definition;
 }
 
+/** What pages of every origin may send to a service, and what they get to see. */
+export interface CrossOrigin {
+  /** The headers that a page may send, in small letters. */
+  readonly allowedHeaders: readonly string[];
+  /** The headers of an answer that a page may read, beside those that every page may. */
+  readonly exposedHeaders: readonly string[];
+  /** Seconds that a browser may go by the answer to a preflight. */
+  readonly maxAge: number;
+}
+
 export interface Service {
   /** The service's name in credential scopes and IAM actions, e.g. `cognito-identity`. */
   readonly name: string;
@@ -95,6 +105,12 @@ export interface Service {
    * @default - the operations say it in their permissions
    */
   readonly tagsOf?: (account: Account, arn: string) => Readonly<Record<string, string>> | undefined;
+  /**
+   * Opens the operations that take no signature to web pages; the others stay closed.
+   *
+   * @default - no page may read an answer of the service
+   */
+  readonly crossOrigin?: CrossOrigin;
   /** Error messages name a member of the body by its whole input, e.g. `putIntegrationInput.type`. */
   readonly namesInputs?: true;
   // biome-ignore lint/suspicious/noExplicitAny: the table is heterogeneous; `operation` checks each entry against its own schema.

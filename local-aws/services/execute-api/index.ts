@@ -4,6 +4,7 @@ import type { HttpRequest } from "../../read/http-request";
 import type { HttpResponse } from "../../respond/http-response";
 import { describeFault } from "../../respond/internal-error";
 import { writeAccessLog } from "./access-log";
+import type { ApiAddress } from "./address";
 import type { ApiCall, RoutedCall } from "./api-call";
 import { invokeArn } from "./authorization";
 import { openCall } from "./endpoint";
@@ -16,25 +17,24 @@ import { newRequestContext, type RequestContext } from "./request-context";
 import { splitStage } from "./routing";
 import { throttle } from "./throttle";
 
+export { type ApiAddress, addressOf } from "./address";
 export { authenticateCaller, authorizeCall } from "./authorization";
 export { identify } from "./endpoint";
 
 /**
  * Has a call answered by its stage, whose name the path begins with; writes the access log, and saves what functions and logs
  * changed. A fault is told to the log, and to the client in API Gateway's words.
- *
- * @param apiId as in the host; it may be anything
  */
 export async function throughStage(
   account: Account,
   request: HttpRequest,
-  apiId: string,
+  address: ApiAddress,
   answer: (call: ApiCall) => Promise<HttpResponse>,
 ): Promise<HttpResponse> {
   try {
     const startedAt = performance.now();
-    const { stageName, rest } = splitStage(request.path);
-    const context = newRequestContext(account, request, { apiId, stage: stageName });
+    const { stageName, rest } = splitStage(address.path);
+    const context = newRequestContext(account, request, { ...address, stage: stageName });
     const call = openCall(account, request, context, rest);
     const response = withIds(call === undefined ? FORBIDDEN : await answer(call), context);
     if (call !== undefined) {

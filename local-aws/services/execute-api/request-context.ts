@@ -7,6 +7,7 @@ import { randomBytes, randomUUID } from "node:crypto";
 import type { Account } from "../../account";
 import { traceRoot } from "../../account/ids";
 import { type HttpRequest, header } from "../../read/http-request";
+import type { ApiAddress } from "./address";
 import { type CallerIdentity, callerIdentity } from "./caller-identity";
 
 export interface RequestContext {
@@ -41,17 +42,16 @@ export interface RequestContext {
 export function newRequestContext(
   account: Account,
   request: HttpRequest,
-  { apiId, stage }: { apiId: string; stage: string },
+  { apiId, domainName, path, stage }: ApiAddress & { readonly stage: string },
 ): RequestContext {
   const now = account.now();
-  const domainName = (header(request, "host") ?? "").replace(/:\d+$/, "");
   return {
     accountId: account.id,
     apiId,
     domainName,
     domainPrefix: domainName.split(".", 1)[0] ?? "",
     httpMethod: request.method.toUpperCase(),
-    path: request.path.replace(/^\/+/, "/"),
+    path: path.replace(/^\/+/, "/"),
     protocol: "HTTP/1.1",
     requestId: randomUUID(),
     extendedRequestId: `${randomBytes(11).toString("base64url")}=`,

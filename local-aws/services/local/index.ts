@@ -63,14 +63,15 @@ async function signingKeys(account: Account): Promise<object> {
 }
 
 /**
- * Without CORS headers a page of another site can't read an answer, but it can still ask for one and embed it. A person who types
- * the address into a browser sends `Sec-Fetch-Site: none`, a program nothing.
+ * Without CORS headers a page of another site can't read an answer, but it can still ask for one and embed it; and what an API
+ * answers in the path form is a page of this origin. A person who types the address into a browser sends `Sec-Fetch-Site: none`, a
+ * program nothing.
  *
  * @see https://www.w3.org/TR/fetch-metadata/
  */
 function refuseWebPages(request: HttpRequest): void {
   const site = header(request, "sec-fetch-site") ?? "none";
-  if (header(request, "origin") === undefined && (site === "none" || site === "same-origin")) {
+  if (header(request, "origin") === undefined && site === "none") {
     return;
   }
   throw new UnreadableRequestError(403, "Web pages may not see into local AWS.");

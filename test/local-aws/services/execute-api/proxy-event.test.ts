@@ -32,7 +32,12 @@ function eventOf(request: HttpRequest, authorizationType: Method["authorizationT
     request,
     route,
     path: rest,
-    context: newRequestContext(account, request, { apiId: "a1b2c3d4e5", stage: stageName }),
+    context: newRequestContext(account, request, {
+      apiId: "a1b2c3d4e5",
+      domainName: "a1b2c3d4e5.execute-api.us-east-1.amazonaws.com",
+      path: request.path,
+      stage: stageName,
+    }),
     definition: {
       resources: dictionary(),
       gatewayResponses: dictionary(),
