@@ -138,6 +138,7 @@ describe("what comes out", () => {
       async () => ({
         identityId,
         region: aws.region,
+        token: undefined,
         credentials: {
           accessKeyId,
           secretAccessKey,
@@ -362,6 +363,18 @@ describe("a session that has ended", () => {
     expect(await credentials()).toMatchObject({ expiration: new Date(START + 115 * MINUTE) });
   });
 
+  test("stays ended when the login can't be asked again afterwards", async () => {
+    const asked = login();
+    const credentials = provider(asked);
+    await credentials();
+    asked.mockImplementation(async () => refused(401));
+    at(55);
+    await failureOf(credentials({ forceRefresh: true }));
+    asked.mockImplementation(down);
+    at(56);
+    expect(await failureOf(credentials())).toBeInstanceOf(NetworkError);
+  });
+
   test("without clear() the login is asked again when its time has come", async () => {
     const asked = login().mockImplementationOnce(async () => refused(403));
     const credentials = provider(asked);
@@ -383,6 +396,9 @@ describe("another user", () => {
     expect(failure.message).toBe(
       "The login answered for another user than before: call clear() when the user changes.",
     );
+    at(62);
+    expect(await failureOf(credentials())).toEqual(failure);
+    expect(asked).toHaveBeenCalledTimes(3);
     credentials.clear();
     expect((await credentials()).identityId).not.toBe(pool.identityId);
   });
