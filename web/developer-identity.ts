@@ -350,6 +350,6 @@ export function signedFetch(
       service: "execute-api",
       region,
     }).sign();
-    return fetch(new Request(request, { headers }));
+    return fetch(new Request(request, body.byteLength === 0 ? { headers } : { headers, body }));
   };
 }
