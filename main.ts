@@ -2,6 +2,7 @@
 import { App } from "cdktf";
 import { ApiStack } from "./stacks/api-stack";
 import { IdentityStack } from "./stacks/identity-stack";
+import { LoginStack } from "./stacks/login-stack";
 import { readSettings, SettingsError } from "./stacks/settings";
 import { checkLocalState, StateMovedError } from "./stacks/state";
 
@@ -14,6 +15,9 @@ function main(): void {
   const app = new App({ stackTraces: false });
   const identity = new IdentityStack(app, "identity", { settings });
   new ApiStack(app, "api", { settings, authenticatedRole: identity.authenticatedRole });
+  if (settings.login !== undefined) {
+    new LoginStack(app, "login", { settings, login: settings.login, pool: identity.pool });
+  }
   app.synth();
 }
 

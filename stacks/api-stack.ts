@@ -1,19 +1,21 @@
-// The function, the API in front of it, and the one route that signed-in identities may call.
+// The function, the API in front of it, and what signed-in identities may call of it.
 import path from "node:path";
 import type { Construct } from "constructs";
 import { NodeFunction } from "./modules/node-function";
 import { type GrantableRole, RestApi, type Route } from "./modules/rest-api";
+import { USERNAME_TAG } from "./settings";
 import { StageStack, type StageStackProps } from "./stage-stack";
 
 export interface ApiStackProps extends StageStackProps {
-  /** Role of signed-in identities, to which `GET /hello` is granted. */
+  /** Role of signed-in identities, to which `GET /hello` is granted, and with user routes each one's own. */
   readonly authenticatedRole: GrantableRole;
 }
 
 export class ApiStack extends StageStack {
   constructor(scope: Construct, id: string, props: ApiStackProps) {
     super(scope, id, props);
-    const { stage, allowedOrigin, developerProviderName, restrictedProbe, tlsPolicy } = props.settings;
+    const { stage, allowedOrigin, developerProviderName, restrictedProbe, tlsPolicy, userRoutes } =
+      props.settings;
     const handler = new NodeFunction(this, "hello", {
       name: this.nameOf("hello"),
       entry: path.join(__dirname, "..", "functions", "hello.ts"),
@@ -25,15 +27,18 @@ export class ApiStack extends StageStack {
     const hello: Route = { method: "GET", path: "/hello", handler };
     // Granted to nobody: it is there to prove that the policy is what opens a door.
     const restricted: Route = { method: "GET", path: "/restricted", handler };
+    const ownPage: Route = { method: "GET", path: "/users/{username}", handler };
     const api = new RestApi(this, "api", {
       name: this.nameOf("api"),
       stageName: stage,
       allowedOrigin,
       securityPolicy: tlsPolicy,
-      routes: restrictedProbe ? [hello, restricted] : [hello],
+      routes: [hello, ...(restrictedProbe ? [restricted] : []), ...(userRoutes ? [ownPage] : [])],
     });
     api
-      .grantInvoke(props.authenticatedRole, hello.method, hello.path, this.nameOf("call-hello"))
+      .grantInvoke(props.authenticatedRole, hello.method, hello.path, {
+        policyName: this.nameOf("call-hello"),
+      })
       // Its address since 0.1.0; another one would take the grant away for a moment.
       .overrideLogicalId("hello-grant");
     this.output({
@@ -44,6 +49,18 @@ export class ApiStack extends StageStack {
     if (restrictedProbe) {
       this.output({
         refused_route: { value: nameOf(restricted), description: "Route that is granted to nobody." },
+      });
+    }
+    if (userRoutes) {
+      api.grantInvoke(props.authenticatedRole, ownPage.method, ownPage.path, {
+        policyName: this.nameOf("call-own-page"),
+        parameters: { username: `aws:PrincipalTag/${USERNAME_TAG}` },
+      });
+      this.output({
+        user_route: {
+          value: nameOf(ownPage),
+          description: `Route that an identity may call for the own tag ${USERNAME_TAG} only.`,
+        },
       });
     }
   }

@@ -7,16 +7,20 @@ import { StageStack, type StageStackProps } from "./stage-stack";
 export class IdentityStack extends StageStack {
   /** The role of signed-in identities, for stacks that grant something to them. */
   readonly authenticatedRole: IamRole;
+  /** The pool, for stacks that mint tokens for it. */
+  readonly pool: DeveloperIdentityPool;
 
   constructor(scope: Construct, id: string, props: StageStackProps) {
     super(scope, id, props);
-    const { developerProviderName, protectIdentities, region } = props.settings;
+    const { developerProviderName, principalTags, protectIdentities, region } = props.settings;
     const pool = new DeveloperIdentityPool(this, "pool", {
       identityPoolName: this.nameOf("pool"),
       developerProviderName,
       preventDestroy: protectIdentities,
+      allowSessionTags: principalTags.map(({ tag }) => tag),
     });
     this.authenticatedRole = pool.authenticatedRole;
+    this.pool = pool;
     this.output({
       identity_pool_id: { value: pool.identityPoolId, description: "The identity pool." },
       developer_provider_name: {

@@ -1,6 +1,13 @@
 // A stage's settings: read from the environment and checked before anything is declared, so that a wrong value
 // stops synth with one message instead of failing half-way through a deployment.
 import { z } from "zod";
+import {
+  type LoginSettings,
+  loginCombinationProblems,
+  loginSettingsOf,
+  loginVariables,
+  type TagMapping,
+} from "./login-settings";
 
 /** What tells one deployment from another. */
 export interface Settings {
@@ -30,12 +37,21 @@ export interface Settings {
   readonly restrictedProbe: boolean;
   /** Whether Terraform refuses to destroy the pool, and with it every identity. */
   readonly protectIdentities: boolean;
+  /** Claims of the application's sessions that become principal tags. */
+  readonly principalTags: readonly TagMapping[];
+  /** Whether the API has `GET /users/{username}`, where each user may only call the own. */
+  readonly userRoutes: boolean;
+  /** The login endpoint. Absent: there is none. */
+  readonly login?: LoginSettings;
 }
+
+/** The principal tag that user routes are granted by. */
+export const USERNAME_TAG = "username";
 
 /** One setting that cannot be used. */
 export interface SettingProblem {
   readonly name: string;
-  /** The value as given; undefined when it is missing. */
+  /** The value as given, if it can't be a secret; undefined when it is missing. */
   readonly found: string | undefined;
   readonly allowed: string;
 }
@@ -141,6 +157,8 @@ const environmentSchema = z
       .optional(),
     RESTRICTED_PROBE: trueOrFalse.default("true"),
     PROTECT_IDENTITIES: trueOrFalse.optional(),
+    USER_ROUTES: trueOrFalse.default("false"),
+    ...loginVariables,
   })
   .refine(({ STAGE, ALLOWED_ORIGIN = "*" }) => ALLOWED_ORIGIN !== "*" || UNPROTECTED_STAGES.includes(STAGE), {
     path: ["ALLOWED_ORIGIN"],
@@ -156,7 +174,23 @@ const environmentSchema = z
       error: `only with an AWS_PROVIDER_VERSION that excludes versions below ${TLS_POLICY_SINCE.join(".")}, e.g. ~> ${TLS_POLICY_SINCE.join(".")}`,
       when: ({ issues }) => !concerns(issues, "TLS_POLICY", "AWS_PROVIDER_VERSION"),
     },
+  )
+  .refine(
+    ({ USER_ROUTES, PRINCIPAL_TAGS = [] }) =>
+      USER_ROUTES === "false" || PRINCIPAL_TAGS.some(({ tag }) => tag === USERNAME_TAG),
+    {
+      path: ["USER_ROUTES"],
+      error: `only with PRINCIPAL_TAGS that map a claim to the tag ${USERNAME_TAG}, e.g. sub=${USERNAME_TAG}`,
+      when: ({ issues }) => !concerns(issues, "USER_ROUTES", "PRINCIPAL_TAGS"),
+    },
   );
+
+/** What stands in a message in place of a value that may hold a secret: a private key, a URL's password. */
+const SHOWN: Readonly<Record<string, (value: string) => string>> = {
+  APP_JWKS: () => "(not shown)",
+  APP_JWKS_URI: withoutPassword,
+  APP_INTROSPECTION_URL: withoutPassword,
+};
 
 /** The variables that are read. */
 export const SETTING_NAMES: readonly string[] = Object.keys(environmentSchema.shape);
@@ -171,12 +205,13 @@ export const SETTING_NAMES: readonly string[] = Object.keys(environmentSchema.sh
 export function readSettings(environment: Readonly<Record<string, string | undefined>>): Settings {
   const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ""));
   const parsed = environmentSchema.safeParse(given);
-  if (!parsed.success) {
+  const problems = [
+    ...(parsed.error?.issues ?? []).map(({ path, message }) => ({ name: String(path[0]), allowed: message })),
+    ...loginCombinationProblems(given),
+  ];
+  if (!parsed.success || problems.length > 0) {
     throw new SettingsError(
-      parsed.error.issues.map(({ path, message }) => {
-        const name = String(path[0]);
-        return { name, found: given[name], allowed: message };
-      }),
+      problems.map(({ name, allowed }) => ({ name, found: shown(name, given[name]), allowed })),
     );
   }
   const settings = parsed.data;
@@ -196,7 +231,18 @@ export function readSettings(environment: Readonly<Record<string, string | undef
     protectIdentities: settings.PROTECT_IDENTITIES
       ? settings.PROTECT_IDENTITIES === "true"
       : !UNPROTECTED_STAGES.includes(settings.STAGE),
+    principalTags: settings.PRINCIPAL_TAGS ?? [],
+    userRoutes: settings.USER_ROUTES === "true",
+    login: loginSettingsOf(settings),
   };
+}
+
+function shown(name: string, value: string | undefined): string | undefined {
+  return value === undefined ? undefined : (SHOWN[name]?.(value) ?? value);
+}
+
+function withoutPassword(url: string): string {
+  return url.replace(/^.*@/s, "…@");
 }
 
 function describe({ name, found, allowed }: SettingProblem): string {

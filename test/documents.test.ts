@@ -4,6 +4,8 @@ import path from "node:path";
 import { Testing } from "cdktf";
 import { ApiStack } from "../stacks/api-stack";
 import { IdentityStack } from "../stacks/identity-stack";
+import type { LoginSettings } from "../stacks/login-settings";
+import { LoginStack } from "../stacks/login-stack";
 import { readSettings, SETTING_NAMES } from "../stacks/settings";
 
 const ROOT = path.join(__dirname, "..");
@@ -45,10 +47,21 @@ test.each(DOCUMENTS)("%s links to what is there", (file) => {
 test("the README has every setting in its table, every output and every npm script", () => {
   const readme = read("README.md");
   const app = Testing.app();
-  const settings = readSettings({});
+  const settings = readSettings({
+    APP_INTROSPECTION_URL: "https://app.example/introspect",
+    PRINCIPAL_TAGS: "sub=username",
+    USER_ROUTES: "true",
+  });
   const identity = new IdentityStack(app, "identity", { settings });
   const api = new ApiStack(app, "api", { settings, authenticatedRole: identity.authenticatedRole });
-  const outputs = [identity, api].flatMap((stack) => Object.keys(JSON.parse(Testing.synth(stack)).output));
+  const login = new LoginStack(app, "login", {
+    settings,
+    login: settings.login as LoginSettings,
+    pool: identity.pool,
+  });
+  const outputs = [identity, api, login].flatMap((stack) =>
+    Object.keys(JSON.parse(Testing.synth(stack)).output),
+  );
   const { scripts } = JSON.parse(read("package.json"));
   const named = [
     ...SETTING_NAMES.map((name) => `| \`${name}\` |`),

@@ -41,6 +41,27 @@ export interface GrantableRole extends IConstruct {
   readonly name: string;
 }
 
+/** What a grant says beside the role and the route. */
+export interface GrantOptions {
+  /**
+   * Name of the inline policy; a role has one of a name.
+   *
+   * @default - the route, and at the end what tells APIs apart
+   */
+  readonly policyName?: string;
+
+  /**
+   * By a path parameter, the condition key whose value it must have: with `{ username: "aws:PrincipalTag/username" }` each
+   * caller reaches `/users/{username}` for the own tag only, and callers without the tag for none. The value is compared
+   * with the path as the client sent it, so give tags that a path needs no percent-encoding for. A value with a `/` would
+   * reach further: whoever issues the tags must refuse it.
+   * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html
+   *
+   * @default - a parameter may have any value
+   */
+  readonly parameters?: Readonly<Record<string, string>>;
+}
+
 /** Properties of {@link RestApi}. */
 export interface RestApiProps {
   /** Name of the API. */
@@ -59,6 +80,23 @@ export interface RestApiProps {
    * @default - no CORS: no OPTIONS methods, and browsers can't call the API from another origin
    */
   readonly allowedOrigin?: string;
+
+  /**
+   * Headers that pages may send beside those that a signed request needs (`Authorization`, `Content-Type`, `X-Amz-Date`
+   * and its like, `X-Api-Key`), e.g. `["amz-sdk-invocation-id", "amz-sdk-request"]` for clients that are generated for an
+   * AWS SDK. Only with `allowedOrigin`.
+   *
+   * @default - none
+   */
+  readonly allowedHeaders?: readonly string[];
+
+  /**
+   * Headers of the gateway's own errors that pages may read beside `x-amzn-ErrorType` and `x-amzn-RequestId`. Of their
+   * own answers the functions send `Access-Control-Expose-Headers` themselves. Only with `allowedOrigin`.
+   *
+   * @default - none
+   */
+  readonly exposedHeaders?: readonly string[];
 
   /**
    * Requests per second that each method serves in the long run; more are answered with 429.
@@ -149,10 +187,10 @@ const SIGNED_REQUEST_HEADERS = [
   "X-Amz-Security-Token",
   "X-Amz-User-Agent",
   "X-Api-Key",
-].join(",");
+];
 
 /** What a page needs to read in order to tell the gateway's refusals apart and to report them. */
-const EXPOSED_HEADERS = "x-amzn-ErrorType,x-amzn-RequestId";
+const EXPOSED_HEADERS = ["x-amzn-ErrorType", "x-amzn-RequestId"];
 
 /** How long a browser may remember a preflight's answer, in seconds. */
 const PREFLIGHT_MAX_AGE = 600;
@@ -167,6 +205,9 @@ const STAGE_NAME = /^[\w-]{1,128}$/;
 // An origin ends up inside a quoted literal of API Gateway, so only characters of an origin may pass.
 const ORIGIN = /^(\*|https?:\/\/[A-Za-z0-9.:[\]-]+)$/;
 
+// A header's name ends up in such a literal as well, between commas.
+const HEADER_NAME = /^[A-Za-z0-9._-]{1,128}$/;
+
 // The group is called /aws/apigateway/NAME, in at most 512 of these characters.
 // https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_CreateLogGroup.html
 const LOG_GROUP_NAME = /^[\w./#-]{1,496}$/;
@@ -180,6 +221,9 @@ const KEY_ARN = /^arn:[\w-]+:kms:[\w-]+:\d{12}:\S+$/;
 // https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-security-policies-list.html
 const SECURITY_POLICY = /^(TLS_1_[02]|SecurityPolicy_\w+)$/;
 const ENDPOINT_ACCESS_MODES = ["BASIC", "STRICT"] as const;
+
+/** `SERVICE:KEY`, of which nothing could end the variable that it is put into. */
+const CONDITION_KEY = /^[\w.-]+:[\w.:/=+@-]+$/;
 
 // https://docs.aws.amazon.com/IAM/latest/APIReference/API_PutRolePolicy.html
 const POLICY_NAME = /^[\w+=,.@-]{1,128}$/;
@@ -285,9 +329,7 @@ export class RestApi extends Construct {
    * @throws RangeError when the API has no such route, naming those it has
    */
   arnForRoute(method: RouteMethod, path: string): string {
-    this.findRoute(method, path);
-    const verb = method === "ANY" ? "*" : method;
-    return `${this.executionArn}/${this.stageName}/${verb}${path.replace(/\{[^}]+\}/g, "*")}`;
+    return this.grantedArn(method, path, {});
   }
 
   /**
@@ -295,16 +337,14 @@ export class RestApi extends Construct {
    * {@link arnForRoute}. It is declared with the API, whichever stack the role is of.
    *
    * @param role whom to allow
-   * @param policyName name of the inline policy; a role has one of a name. By default it says the route, and ends with
-   * what tells APIs apart
    * @throws RangeError when the API has no such route, when the route takes unsigned calls, so that a grant would change
-   * nothing, and when the name can't be a policy's
+   * nothing, and when an option can't be used
    */
   grantInvoke(
     role: GrantableRole,
     method: RouteMethod,
     path: string,
-    policyName = this.policyNameFor(method, path),
+    { policyName = this.policyNameFor(method, path), parameters = {} }: GrantOptions = {},
   ): IamRolePolicy {
     const route = this.findRoute(method, path);
     if (route.authorization === "NONE") {
@@ -315,6 +355,13 @@ export class RestApi extends Construct {
         `policyName ${JSON.stringify(policyName)}: give 1 to 128 letters, digits and _+=,.@-`,
       );
     }
+    for (const [parameter, key] of Object.entries(parameters)) {
+      if (!path.includes(`{${parameter}}`) || !CONDITION_KEY.test(key)) {
+        throw new RangeError(
+          `parameters ${JSON.stringify({ [parameter]: key })}: give a parameter of ${path} that is one segment, and a condition key such as aws:PrincipalTag/username`,
+        );
+      }
+    }
     const id = `grant-${method}-${idOf(path)}-${role.node.addr.slice(-8)}`;
     return new IamRolePolicy(this, id, {
       name: policyName,
@@ -322,10 +369,29 @@ export class RestApi extends Construct {
       policy: JSON.stringify({
         Version: "2012-10-17",
         Statement: [
-          { Effect: "Allow", Action: "execute-api:Invoke", Resource: this.arnForRoute(method, path) },
+          {
+            Effect: "Allow",
+            Action: "execute-api:Invoke",
+            Resource: this.grantedArn(method, path, parameters),
+          },
         ],
       }),
     });
+  }
+
+  private grantedArn(
+    method: RouteMethod,
+    path: string,
+    parameters: Readonly<Record<string, string>>,
+  ): string {
+    this.findRoute(method, path);
+    const verb = method === "ANY" ? "*" : method;
+    const granted = path.replace(/\{([^}]+)\}/g, (_, parameter) => {
+      const key = Object.hasOwn(parameters, parameter) ? parameters[parameter] : undefined;
+      // The second $ is for Terraform, to which a single one is an expression of its own.
+      return key === undefined ? "*" : `$\${${key}}`;
+    });
+    return `${this.executionArn}/${this.stageName}/${verb}${granted}`;
   }
 
   private findRoute(method: RouteMethod, path: string): Route {
@@ -386,6 +452,15 @@ function settingProblems(props: RestApiProps): string[] {
     );
   }
   check("allowedOrigin", props.allowedOrigin, ORIGIN, "give https://host[:port] without a path, or *");
+  for (const prop of ["allowedHeaders", "exposedHeaders"] as const) {
+    const headers = props[prop] ?? [];
+    for (const header of headers) {
+      check(prop, header, HEADER_NAME, "give names of headers: 1 to 128 letters, digits and ._-");
+    }
+    if (headers.length > 0 && props.allowedOrigin === undefined) {
+      problems.push(`${prop}: give an allowedOrigin as well`);
+    }
+  }
   for (const prop of ["throttlingRateLimit", "throttlingBurstLimit"] as const) {
     const limit = props[prop] ?? 0;
     if (!Token.isUnresolved(limit) && !(limit >= 0 && Number.isFinite(limit))) {
@@ -500,13 +575,16 @@ const SIGV4_SCHEME = {
  * The API as API Gateway imports it. Paths are in order, so that the order of the routes changes nothing.
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-swagger-extensions.html
  */
-function openApiDocument({ name, routes, allowedOrigin }: RestApiProps): Record<string, unknown> {
+function openApiDocument(props: RestApiProps): Record<string, unknown> {
+  const { name, routes, allowedOrigin, exposedHeaders } = props;
+  const allowedHeaders = headerList(SIGNED_REQUEST_HEADERS, props.allowedHeaders);
   const paths = [...new Set(routes.map((route) => route.path))].sort().map((path) => {
     const onPath = METHODS.flatMap((method) =>
       routes.filter((one) => one.path === path && one.method === method),
     );
     const operations = onPath.map((route) => [operationKey(route.method), operationOf(route)]);
-    const preflight = allowedOrigin === undefined ? [] : [["options", preflightOf(onPath, allowedOrigin)]];
+    const preflight =
+      allowedOrigin === undefined ? [] : [["options", preflightOf(onPath, allowedOrigin, allowedHeaders)]];
     return [path, Object.fromEntries([...operations, ...preflight])];
   });
   return {
@@ -516,8 +594,20 @@ function openApiDocument({ name, routes, allowedOrigin }: RestApiProps): Record<
     components: { securitySchemes: { [SIGV4]: SIGV4_SCHEME } },
     ...(allowedOrigin === undefined
       ? {}
-      : { "x-amazon-apigateway-gateway-responses": errorResponses(allowedOrigin) }),
+      : {
+          "x-amazon-apigateway-gateway-responses": errorResponses(
+            allowedOrigin,
+            headerList(EXPOSED_HEADERS, exposedHeaders),
+          ),
+        }),
   };
+}
+
+/** Each header once, whatever the case it was given in. */
+function headerList(always: readonly string[], further: readonly string[] = []): string {
+  const names = [...always, ...further];
+  const firstOf = (name: string) => names.findIndex((one) => one.toLowerCase() === name.toLowerCase());
+  return names.filter((name, index) => firstOf(name) === index).join(",");
 }
 
 function operationKey(method: RouteMethod): string {
@@ -540,13 +630,13 @@ function operationOf({ handler: { invokeArn }, authorization = "AWS_IAM" }: Rout
 }
 
 /** What a browser asks before it sends a signed request. */
-function preflightOf(routes: readonly Route[], allowedOrigin: string): object {
+function preflightOf(routes: readonly Route[], allowedOrigin: string, allowedHeaders: string): object {
   const methods = routes.map((route) => route.method);
   const allowed = METHODS.filter(
     (method) => method !== "ANY" && (methods.includes("ANY") || methods.includes(method)),
   );
   const headers = {
-    "Access-Control-Allow-Headers": SIGNED_REQUEST_HEADERS,
+    "Access-Control-Allow-Headers": allowedHeaders,
     "Access-Control-Allow-Methods": [...allowed, "OPTIONS"].join(","),
     "Access-Control-Allow-Origin": allowedOrigin,
     "Access-Control-Max-Age": String(PREFLIGHT_MAX_AGE),
@@ -568,11 +658,11 @@ function preflightOf(routes: readonly Route[], allowedOrigin: string): object {
 }
 
 /** Without these headers a page sees an opaque network error in place of the gateway's 403 or 500. */
-function errorResponses(allowedOrigin: string): object {
+function errorResponses(allowedOrigin: string, exposedHeaders: string): object {
   const response = {
     responseParameters: literals("gatewayresponse.header", {
       "Access-Control-Allow-Origin": allowedOrigin,
-      "Access-Control-Expose-Headers": EXPOSED_HEADERS,
+      "Access-Control-Expose-Headers": exposedHeaders,
     }),
     // API Gateway's own default.
     responseTemplates: { "application/json": '{"message":$context.error.messageString}' },

@@ -1,13 +1,20 @@
 /** The policies of "Ending access" in docs/recipes.md, put on a role as they stand there: what each half leaves open, and that both close it. */
+import path from "node:path";
 import {
   CognitoIdentityClient,
   GetCredentialsForIdentityCommand,
   UnlinkDeveloperIdentityCommand,
 } from "@aws-sdk/client-cognito-identity";
-import { DeleteRolePolicyCommand, IAMClient, PutRolePolicyCommand } from "@aws-sdk/client-iam";
+import {
+  DeleteRolePolicyCommand,
+  IAMClient,
+  PutRolePolicyCommand,
+  UpdateAssumeRolePolicyCommand,
+} from "@aws-sdk/client-iam";
 import { STSClient } from "@aws-sdk/client-sts";
+import { build } from "esbuild";
 import { ApiClient, IAM, MOCK } from "../support/api-client";
-import { type ApplicationSessions, applicationSessions } from "../support/application-session";
+import { type Application, startApplication } from "../support/application-session";
 import {
   allow,
   type Clients,
@@ -21,7 +28,8 @@ import {
   poolTrust,
   setRoles,
 } from "../support/identity-account";
-import { LoginBackend } from "../support/login-backend";
+import { acceptedSessions, LoginBackend } from "../support/login-backend";
+import { PROJECT } from "../support/programs";
 import { recipe } from "../support/recipes";
 
 /** `login.mjs` behind the least server that there is; the frameworks of the page are in backends.slow.test.ts. */
@@ -29,8 +37,34 @@ const SERVER = `
 import { createServer } from "node:http";
 import { login } from "./login.mjs";
 const server = createServer(async (request, response) => {
-  const { status, body } = await login(request.headers.authorization);
-  response.writeHead(status).end(JSON.stringify(body));
+  const { status, headers, body } = await login(request.headers.authorization);
+  response.writeHead(status, headers).end(JSON.stringify(body));
+});
+server.listen(0, "127.0.0.1", () => console.log("http://127.0.0.1:" + server.address().port));
+`;
+
+/** What stands behind `blocked-users.ts`: the login stack's own function with that authenticator, and the least server. */
+const FUNCTION_SERVER = `
+import { readFileSync } from "node:fs";
+import { createServer } from "node:http";
+import { createLogin } from "../login";
+import { readConfiguration } from "./configuration";
+const configuration = readConfiguration(process.env);
+const isBlocked = async (userId) =>
+  readFileSync(process.env.BLOCKED_USERS_FILE, "utf8").split("\\n").includes(userId);
+const login = createLogin({
+  ...configuration,
+  authenticator: refusingBlocked(configuration.authenticator, isBlocked),
+});
+const server = createServer(async (request, response) => {
+  const event = {
+    body: null,
+    isBase64Encoded: false,
+    multiValueHeaders: request.headersDistinct,
+    requestContext: { requestId: "1" },
+  };
+  const { statusCode, headers, body } = await login(event);
+  response.writeHead(statusCode, headers).end(body);
 });
 server.listen(0, "127.0.0.1", () => console.log("http://127.0.0.1:" + server.address().port));
 `;
@@ -40,6 +74,8 @@ const TOKEN = 900;
 const SESSION = 3600;
 
 const ROLE = "members";
+const trustPolicy = (poolId: string) =>
+  poolTrust(poolId, PROVIDER, ["sts:AssumeRoleWithWebIdentity", "sts:TagSession"]);
 const OPEN = 200;
 const DENIED = "403 with an explicit deny in an identity-based policy";
 const OVER = "403 The security token included in the request is expired";
@@ -49,7 +85,7 @@ let api: ApiClient;
 let clients: Clients;
 let apiId: string;
 let poolId: string;
-let sessions: ApplicationSessions;
+let application: Application;
 let backend: LoginBackend;
 
 beforeAll(async () => {
@@ -67,17 +103,17 @@ beforeAll(async () => {
   const authenticated = await createRole(
     clients.iam,
     ROLE,
-    poolTrust(poolId, PROVIDER, ["sts:AssumeRoleWithWebIdentity", "sts:TagSession"]),
+    trustPolicy(poolId),
     allow("execute-api:Invoke", api.invokeArn(apiId, "GET/hello")),
   );
   await setRoles(clients, poolId, { authenticated });
-  sessions = await applicationSessions();
+  application = await startApplication();
   backend = await LoginBackend.start(
     { "login.mjs": recipe("login.mjs"), "server.mjs": SERVER },
     [process.execPath, "server.mjs"],
     {
       ...api.aws.environment,
-      ...sessions.environment,
+      ...acceptedSessions(application),
       IDENTITY_POOL_ID: poolId,
       DEVELOPER_PROVIDER_NAME: PROVIDER,
       USER_TAG: "username",
@@ -107,12 +143,13 @@ interface Minted {
 
 /** A token from the page's own backend. */
 async function signIn(user: string): Promise<Minted> {
-  const { status, body } = await backend.login(await sessions.issue(user));
+  const { status, body } = await backend.login(await application.session({ sub: user }));
   expect({ status, body }).toMatchObject({ status: 200, body: { expiresIn: TOKEN } });
   return body;
 }
 
-const refusedLogin = async (user: string) => (await backend.login(await sessions.issue(user))).status;
+const refusedLogin = async (user: string) =>
+  (await backend.login(await application.session({ sub: user }))).status;
 
 /** New credentials for a token. */
 async function exchange({ identityId, token }: Minted): Promise<Credentials> {
@@ -232,6 +269,59 @@ describe("one user's access", () => {
     );
     await takeAway();
   });
+});
+
+test("the login stack's function refuses whoever is blocked, once it knows that it is them", async () => {
+  const { outputFiles } = await build({
+    stdin: {
+      contents: recipe("blocked-users.ts") + FUNCTION_SERVER,
+      resolveDir: path.join(PROJECT, "functions", "login"),
+      loader: "ts",
+    },
+    bundle: true,
+    platform: "node",
+    write: false,
+  });
+  const files = { "server.cjs": outputFiles[0]?.text as string };
+  const login = await LoginBackend.start(files, [process.execPath, "server.cjs"], {
+    ...api.aws.environment,
+    ...acceptedSessions(application),
+    APP_ALGORITHMS: "ES256",
+    LOGIN_TOKEN_DURATION: String(TOKEN),
+    IDENTITY_POOL_ID: poolId,
+    DEVELOPER_PROVIDER_NAME: PROVIDER,
+  });
+  try {
+    const answer = async (from: Application, sub: string) => {
+      const { status, body } = await login.login(await from.session({ sub }));
+      return [status, body.error];
+    };
+    expect(await answer(application, "banned")).toEqual([200, undefined]);
+    login.block("banned");
+    expect(await answer(application, "banned")).toEqual([403, "forbidden"]);
+    expect(await answer(await startApplication(), "banned")).toEqual([401, "invalid_session"]);
+    expect(await answer(application, "welcome")).toEqual([200, undefined]);
+  } finally {
+    await login.stop();
+  }
+});
+
+test("a Deny in the trust policy ends the exchange of a token, and no session", async () => {
+  const [denied, other] = [await signIn("untrusted"), await signIn("trusted")];
+  const open = await exchange(denied);
+  const { Version, Statement } = JSON.parse(trustPolicy(poolId));
+  const deny = {
+    Effect: "Deny",
+    Principal: { Federated: COGNITO },
+    Action: "sts:AssumeRoleWithWebIdentity",
+    Condition: { StringEquals: { [`${COGNITO}:sub`]: denied.identityId } },
+  };
+  const trust = (PolicyDocument: string) =>
+    clients.iam.send(new UpdateAssumeRolePolicyCommand({ RoleName: ROLE, PolicyDocument }));
+  await trust(JSON.stringify({ Version, Statement: [...Statement, deny] }));
+  expect(await refusedExchange(denied)).toMatch(/^InvalidIdentityPoolConfigurationException:/);
+  expect([await call(open), await call(await exchange(other))]).toEqual([OPEN, OPEN]);
+  await trust(trustPolicy(poolId));
 });
 
 describe("everyone's access", () => {

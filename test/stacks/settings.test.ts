@@ -28,6 +28,9 @@ test("an empty environment is stage dev, open and unprotected", () => {
     tlsPolicy: undefined,
     restrictedProbe: true,
     protectIdentities: false,
+    principalTags: [],
+    userRoutes: false,
+    login: undefined,
   });
 });
 
@@ -47,6 +50,14 @@ test("every setting is taken from its variable", () => {
       TLS_POLICY: "SecurityPolicy_TLS13_1_3_2025_09",
       RESTRICTED_PROBE: "false",
       PROTECT_IDENTITIES: "false",
+      PRINCIPAL_TAGS: "sub=username, team=team",
+      USER_ROUTES: "true",
+      APP_JWKS_URI: "https://app.example/keys",
+      APP_ISSUER: "https://app.example",
+      APP_AUDIENCE: "shop",
+      APP_ALGORITHMS: "ES256,EdDSA",
+      LOGIN_RETURNS: "credentials",
+      LOGIN_TOKEN_DURATION: "60",
     }),
   ).toEqual({
     stage: "prod",
@@ -62,6 +73,18 @@ test("every setting is taken from its variable", () => {
     tlsPolicy: "SecurityPolicy_TLS13_1_3_2025_09",
     restrictedProbe: false,
     protectIdentities: false,
+    principalTags: [
+      { claim: "sub", tag: "username" },
+      { claim: "team", tag: "team" },
+    ],
+    userRoutes: true,
+    login: {
+      sessions: { jwksUri: "https://app.example/keys", algorithms: ["ES256", "EdDSA"] },
+      issuer: "https://app.example",
+      audience: "shop",
+      returns: "credentials",
+      tokenDuration: 60,
+    },
   });
 });
 

@@ -1,29 +1,57 @@
-/** Sessions as an application of its own would issue them: JWTs that a backend verifies before it mints. */
-import { exportJWK, generateKeyPair, type JWTPayload, SignJWT } from "jose";
+/** The application whose users sign in: its keys, and the sessions that it signs with them. */
+import { exportJWK, generateKeyPair, type JWK, type JWTPayload, SignJWT } from "jose";
 
 export const ISSUER = "https://app.example";
-export const AUDIENCE = "login";
+export const AUDIENCE = "developer-identities";
 
-export interface ApplicationSessions {
-  /** What a backend is given: the public keys, issuer and audience. */
-  readonly environment: Readonly<Record<"APP_JWKS" | "APP_ISSUER" | "APP_AUDIENCE", string>>;
-  /** The session of a user, for two days; with other claims where given. A claim that is undefined is left out. */
-  issue(user: string, claims?: JWTPayload): Promise<string>;
+export type Algorithm = "RS256" | "ES256" | "EdDSA";
+
+/** What a session says beside its claims, where it differs from what is accepted. */
+export interface SessionOptions {
+  readonly issuer?: string;
+  readonly audience?: string | string[];
+  /** Seconds from now; undefined for a session that says nothing of it. @default 300 */
+  readonly expiresIn?: number | undefined;
+  /** Seconds from now. @default - not said */
+  readonly notBefore?: number;
+  /** Members of the header. @default the algorithm and the key's kid */
+  readonly header?: Readonly<Record<string, unknown>>;
 }
 
-export async function applicationSessions(): Promise<ApplicationSessions> {
-  const { publicKey, privateKey } = await generateKeyPair("ES256");
-  const key = { ...(await exportJWK(publicKey)), kid: "app-1", alg: "ES256", use: "sig" };
+export interface Application {
+  readonly algorithm: Algorithm;
+  /** The one public key, with `kid` and `alg`. */
+  readonly publicKey: JWK;
+  /** As a setting has it. */
+  readonly jwks: string;
+  session(claims?: JWTPayload, options?: SessionOptions): Promise<string>;
+}
+
+/** An application with a fresh key. */
+export async function startApplication(
+  algorithm: Algorithm = "ES256",
+  kid = `key-of-${algorithm}`,
+): Promise<Application> {
+  const { publicKey, privateKey } = await generateKeyPair(algorithm, { extractable: true });
+  const jwk = { ...(await exportJWK(publicKey)), kid, alg: algorithm, use: "sig" };
   return {
-    environment: {
-      APP_JWKS: JSON.stringify({ keys: [key] }),
-      APP_ISSUER: ISSUER,
-      APP_AUDIENCE: AUDIENCE,
-    },
-    issue(user, claims = {}) {
+    algorithm,
+    publicKey: jwk,
+    jwks: JSON.stringify({ keys: [jwk] }),
+    session(claims = { sub: "alice" }, options = {}) {
       const now = Math.floor(Date.now() / 1000);
-      const payload = { sub: user, iss: ISSUER, aud: AUDIENCE, iat: now, exp: now + 48 * 3600, ...claims };
-      return new SignJWT(payload).setProtectedHeader({ alg: "ES256", kid: "app-1" }).sign(privateKey);
+      const expiresIn = "expiresIn" in options ? options.expiresIn : 300;
+      const payload: JWTPayload = {
+        iss: options.issuer ?? ISSUER,
+        aud: options.audience ?? AUDIENCE,
+        iat: now,
+        ...(expiresIn === undefined ? {} : { exp: now + expiresIn }),
+        ...(options.notBefore === undefined ? {} : { nbf: now + options.notBefore }),
+        ...claims,
+      };
+      return new SignJWT(payload)
+        .setProtectedHeader({ alg: algorithm, kid, ...options.header })
+        .sign(privateKey);
     },
   };
 }

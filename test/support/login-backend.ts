@@ -3,7 +3,15 @@ import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { request } from "undici";
+import { type Application, AUDIENCE, ISSUER } from "./application-session";
 import { PROJECT, type Started, start, withoutAws } from "./programs";
+
+/** The variables that say whose sessions the backend takes. */
+export const acceptedSessions = ({ jwks }: Application) => ({
+  APP_JWKS: jwks,
+  APP_ISSUER: ISSUER,
+  APP_AUDIENCE: AUDIENCE,
+});
 
 export interface LoginAnswer {
   readonly status: number;

@@ -132,6 +132,25 @@ test("the gateway's own errors can be read by the page", () => {
   }
 });
 
+test("further headers are added to what signing needs, each once", () => {
+  const configuration = synthesize({
+    allowedHeaders: ["amz-sdk-invocation-id", "x-api-key", "X-Custom", "x-custom"],
+    exposedHeaders: ["X-AMZN-REQUESTID", "Retry-After"],
+  });
+  const { responseParameters } = preflight(configuration, "/orders")["x-amazon-apigateway-integration"]
+    .responses.default;
+  expect(responseParameters["method.response.header.Access-Control-Allow-Headers"]).toBe(
+    "'Authorization,Content-Type,X-Amz-Content-Sha256,X-Amz-Date,X-Amz-Security-Token,X-Amz-User-Agent,X-Api-Key,amz-sdk-invocation-id,X-Custom'",
+  );
+  const responses = document(configuration)["x-amazon-apigateway-gateway-responses"];
+  for (const { responseParameters } of Object.values<Attributes>(responses)) {
+    expect(responseParameters["gatewayresponse.header.Access-Control-Expose-Headers"]).toBe(
+      "'x-amzn-ErrorType,x-amzn-RequestId,Retry-After'",
+    );
+  }
+  expect(document(synthesize({ allowedHeaders: [], exposedHeaders: [] }))).toEqual(document(synthesize()));
+});
+
 test("without an origin there is no CORS", () => {
   const configuration = synthesize({ allowedOrigin: undefined });
   expect(methods(configuration).filter((method) => method.startsWith("OPTIONS"))).toEqual([]);
@@ -335,14 +354,31 @@ describe("grantInvoke", () => {
 
   test("goes to several roles, also to those that are only looked up, under a name of one's own", () => {
     const configuration = synthesize({}, (api) => {
-      api.grantInvoke(new DataAwsIamRole(api, "a", { name: "a" }), "DELETE", "/orders/{id}", "cancel");
-      api.grantInvoke(new DataAwsIamRole(api, "b", { name: "b" }), "DELETE", "/orders/{id}", "cancel");
+      const options = { policyName: "cancel" };
+      api.grantInvoke(new DataAwsIamRole(api, "a", { name: "a" }), "DELETE", "/orders/{id}", options);
+      api.grantInvoke(new DataAwsIamRole(api, "b", { name: "b" }), "DELETE", "/orders/{id}", options);
       api.grantInvoke(new DataAwsIamRole(api, "c", { name: "c" }), "ANY", "/files/{rest+}");
     });
     const granted = grants(configuration).map(({ name, policy }) => [name, policy.Statement[0].Resource]);
     const cancelling = ["cancel", "API/prod/DELETE/orders/*"];
     const name = expect.stringMatching(/^invoke-ANY-files-rest-[0-9a-f]{8}$/);
     expect(granted.sort()).toEqual([cancelling, cancelling, [name, "API/prod/*/files/*"]]);
+  });
+
+  test("goes to each caller's own path: a policy variable, which Terraform must not take for its own", () => {
+    const configuration = synthesize({}, (api) => {
+      api.grantInvoke(new DataAwsIamRole(api, "a", { name: "a" }), "GET", "/orders/{id}", {
+        parameters: { id: "aws:PrincipalTag/order" },
+      });
+      api.grantInvoke(new DataAwsIamRole(api, "b", { name: "b" }), "DELETE", "/orders/{id}", {
+        parameters: { id: "cognito-identity.amazonaws.com:sub" },
+      });
+    });
+    const granted = grants(configuration).map(({ policy }) => policy.Statement[0].Resource);
+    expect(granted.sort()).toEqual([
+      "API/prod/DELETE/orders/$${cognito-identity.amazonaws.com:sub}",
+      "API/prod/GET/orders/$${aws:PrincipalTag/order}",
+    ]);
   });
 
   test("of two APIs to one role doesn't overwrite one by the other", () => {
@@ -359,12 +395,33 @@ describe("grantInvoke", () => {
   test.each([
     ["a route that the API doesn't have", "POST", "/orders", undefined, "No route POST /orders"],
     ["a route that anybody may call", "GET", "/", undefined, "Anybody may call GET /"],
-    ["a name that can't be a policy's", "GET", "/orders", "a b", 'policyName "a b"'],
-  ] as const)("refuses %s", (_, method, path, name, message) => {
+    ["a name that can't be a policy's", "GET", "/orders", { policyName: "a b" }, 'policyName "a b"'],
+    [
+      "a parameter that the path doesn't have",
+      "GET",
+      "/orders/{id}",
+      { parameters: { user: "aws:PrincipalTag/user" } },
+      'parameters {"user":"aws:PrincipalTag/user"}',
+    ],
+    [
+      "a parameter that takes all that follows",
+      "ANY",
+      "/files/{rest+}",
+      { parameters: { rest: "aws:PrincipalTag/user" } },
+      "one segment",
+    ],
+    [
+      "a condition key that ends its variable",
+      "GET",
+      "/orders/{id}",
+      { parameters: { id: "aws:PrincipalTag/a}*" } },
+      "a condition key such as",
+    ],
+  ] as const)("refuses %s", (_, method, path, options, message) => {
     synthesize({}, (api) => {
       const role = new DataAwsIamRole(api, "role", { name: "role" });
-      expect(() => api.grantInvoke(role, method, path, name)).toThrow(RangeError);
-      expect(() => api.grantInvoke(role, method, path, name)).toThrow(message);
+      expect(() => api.grantInvoke(role, method, path, options)).toThrow(RangeError);
+      expect(() => api.grantInvoke(role, method, path, options)).toThrow(message);
     });
   });
 });
@@ -406,12 +463,14 @@ test("everything that is wrong is said at once", () => {
   const wrong = {
     stageName: "not ok!",
     allowedOrigin: "https://x.example', 'evil",
+    allowedHeaders: ["x-fine", "x', 'evil"],
+    exposedHeaders: ["a,b"],
     throttlingRateLimit: -1,
     endpointAccessMode: "STRICT",
     routes,
   } as const;
   expect(() => synthesize(wrong)).toThrow(
-    /^RestApi "api" cannot be declared:\n {2}stageName .*\n {2}allowedOrigin .*\n {2}throttlingRateLimit -1.*\n {2}endpointAccessMode: .*\n {2}route GET orders: .*$/,
+    /^RestApi "api" cannot be declared:\n {2}stageName .*\n {2}allowedOrigin .*\n {2}allowedHeaders "x', 'evil".*\n {2}exposedHeaders "a,b".*\n {2}throttlingRateLimit -1.*\n {2}endpointAccessMode: .*\n {2}route GET orders: .*$/,
   );
 });
 
@@ -421,6 +480,8 @@ test.each<Partial<RestApiProps>>([
   { accessLogs: { retentionDays: 31 } },
   { accessLogs: { kmsKeyArn: "alias/key" } },
   { throttlingBurstLimit: Number.NaN },
+  { allowedHeaders: ["x-custom"], allowedOrigin: undefined },
+  { exposedHeaders: ["x-custom"], allowedOrigin: undefined },
   { securityPolicy: "TLS_1_3" },
   { securityPolicy: "TLS_1_2", endpointAccessMode: "strict" as "STRICT" },
   { policy: "{" },
