@@ -29,6 +29,8 @@ const outputsSchema = z.object({
     .optional(),
   probe_route: route.optional(),
   refused_route: route.optional(),
+  user_route: route.optional(),
+  login_url: z.url({ protocol: /^https$/, error: "is not an https URL" }).optional(),
 });
 
 type Outputs = z.infer<typeof outputsSchema>;
@@ -49,6 +51,10 @@ export interface Deployment {
   readonly probeRoute: string;
   /** A route that is there and granted to nobody; undefined when the deployment has none. */
   readonly refusedRoute?: string;
+  /** The route of which each user may call the own path, with `{username}` in it; undefined when the deployment has none. */
+  readonly userRoute?: string;
+  /** The login endpoint; undefined when the deployment has none. */
+  readonly loginUrl?: string;
 }
 
 /**
@@ -107,6 +113,8 @@ export function parseOutputs(outputs: unknown, source: string): Deployment {
     allowedOrigin: data.allowed_origin,
     probeRoute: probe_route ?? OLDER_ROUTES.probe_route,
     refusedRoute: refused_route,
+    userRoute: data.user_route,
+    loginUrl: data.login_url,
   };
 }
 
