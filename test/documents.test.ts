@@ -16,6 +16,7 @@ const DOCUMENTS = [
   "CONTRIBUTING.md",
   "CHANGELOG.md",
   "docs/architecture.md",
+  "docs/recipes.md",
   "local-aws/FIDELITY.md",
   ...EXAMPLES,
 ];

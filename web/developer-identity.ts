@@ -89,6 +89,8 @@ const LONGEST_BACKOFF = 60_000;
 
 /** What is known between one `clear()` and the next. */
 interface Session {
+  /** Of the first credentials. */
+  identityId?: string;
   credentials?: DeveloperIdentityCredentials;
   refreshAt: number;
   refreshing?: Promise<DeveloperIdentityCredentials>;
@@ -100,7 +102,7 @@ interface Session {
 /**
  * Credentials of the user whom your login knows. They are fetched when first asked for, kept, and fetched anew after three quarters of
  * their life or somewhat later, by one login at a time, however many ask. Until they expire nobody waits for that, and a login that
- * is down is noticed by nobody; one that *refuses* is: the next call fails. After a failure the login is left alone for a second at
+ * is down is noticed by nobody; one that *refuses* is: from the next call on there are none. After a failure the login is left alone for a second at
  * first, for a minute at most, and whoever needs it meanwhile gets that failure again.
  *
  * @example
@@ -115,7 +117,7 @@ export function fromDeveloperIdentity(options: DeveloperIdentityOptions): Develo
   let session = start();
 
   async function provide({ forceRefresh = false } = {}): Promise<DeveloperIdentityCredentials> {
-    const { credentials, refreshAt, failure } = session;
+    const { credentials, refreshAt } = session;
     if (credentials !== undefined && Date.now() < refreshAt && !forceRefresh) {
       return credentials;
     }
@@ -123,8 +125,7 @@ export function fromDeveloperIdentity(options: DeveloperIdentityOptions): Develo
     if (
       credentials === undefined ||
       forceRefresh ||
-      credentials.expiration.getTime() - Date.now() <= TRAVEL_TIME ||
-      failure instanceof LoginRefusedError
+      credentials.expiration.getTime() - Date.now() <= TRAVEL_TIME
     ) {
       return refreshed;
     }
@@ -139,7 +140,7 @@ export function fromDeveloperIdentity(options: DeveloperIdentityOptions): Develo
   }
 
   // The SDK's clients keep credentials themselves until five minutes before their end, and wouldn't see `clear()`; not those of a
-  // provider with this mark: https://github.com/aws/aws-sdk-js-v3/blob/main/packages/core/src/submodules/httpAuthSchemes/aws_sdk/resolveAwsSdkSigV4Config.ts
+  // provider with this mark: https://github.com/aws/aws-sdk-js-v3/blob/main/packages-internal/core/src/submodules/httpAuthSchemes/aws_sdk/resolveAwsSdkSigV4Config.ts
   return Object.assign(provide, { clear, memoized: true });
 }
 
@@ -151,11 +152,12 @@ function refresh(session: Session, options: DeveloperIdentityOptions): Promise<D
     return Promise.reject(session.failure);
   }
   session.refreshing = within(options.timeout ?? 10_000, (signal) =>
-    credentialsOf(options, signal, session.credentials?.identityId),
+    credentialsOf(options, signal, session.identityId),
   )
     .then(
       (credentials) => {
         const life = credentials.expiration.getTime() - Date.now();
+        session.identityId = credentials.identityId;
         session.credentials = credentials;
         session.refreshAt = Date.now() + life * (0.75 + 0.15 * Math.random());
         session.failure = undefined;
@@ -164,6 +166,9 @@ function refresh(session: Session, options: DeveloperIdentityOptions): Promise<D
       },
       (failure) => {
         const backoff = Math.min(1000 * 2 ** session.failures, LONGEST_BACKOFF);
+        if (failure instanceof LoginRefusedError) {
+          session.credentials = undefined;
+        }
         session.failure = failure;
         session.failures += 1;
         session.retryAt = Date.now() + backoff * (0.5 + 0.5 * Math.random());
@@ -216,7 +221,7 @@ async function credentialsOf(
         };
   if (!(credentials.expiration.getTime() > Date.now())) {
     throw new ExchangeRefusedError(
-      "The credentials have already expired by this device's clock: is it set right?",
+      "The credentials have no expiration, or by this device's clock it has passed: is it set right?",
       "ExpiredCredentials",
     );
   }
@@ -234,12 +239,13 @@ async function askLogin(login: DeveloperIdentityOptions["login"], signal: AbortS
     }
     throw new NetworkError("The login couldn't be asked; see the cause.", { cause: error });
   }
-  if (typeof answer?.identityId !== "string" || (typeof answer.token !== "string" && !answer.credentials)) {
+  const { identityId, token, credentials } = answer ?? {};
+  if (typeof identityId !== "string" || (typeof token !== "string" && !credentials)) {
     throw new LoginRefusedError(
       "The login's answer has no identityId, or neither token nor credentials. If it is an error: return the Response itself.",
     );
   }
-  return answer as LoginAnswer;
+  return (credentials ? { identityId, credentials } : { identityId, token }) as LoginAnswer;
 }
 
 /** Told by what it has, since there are Responses of other makers than this runtime. */
@@ -260,7 +266,9 @@ async function bodyOf(response: Response): Promise<LoginAnswer> {
 
 interface ExchangeAnswer {
   /** With the expiration in seconds since 1970. */
-  readonly Credentials: Record<"AccessKeyId" | "SecretKey" | "SessionToken", string> & { Expiration: number };
+  readonly Credentials?: Record<"AccessKeyId" | "SecretKey" | "SessionToken", string> & {
+    Expiration: number;
+  };
   /** Of an error. */
   readonly __type?: string;
   readonly message?: string;
@@ -277,13 +285,7 @@ async function exchange(
   signal: AbortSignal,
 ) {
   let status: number;
-  let answer: {
-    readonly Credentials: Record<"AccessKeyId" | "SecretKey" | "SessionToken", string> & {
-      Expiration: number;
-    };
-    readonly __type?: string;
-    readonly message?: string;
-  };
+  let answer: ExchangeAnswer | undefined;
   try {
     const response = await fetch(endpoint, {
       method: "POST",
@@ -297,24 +299,27 @@ async function exchange(
       signal,
     });
     status = response.status;
-    answer = (await response.json()) as ExchangeAnswer;
+    answer = (await response.json()) as ExchangeAnswer | undefined;
   } catch (error) {
     throw new NetworkError(`Cognito couldn't be asked at ${endpoint}; see the cause.`, { cause: error });
   }
-  if (status !== 200) {
-    const code = answer.__type?.replace(/^.*#/, "") ?? `HTTP ${status}`;
-    if (status >= 500 || status === 429 || code === "TooManyRequestsException") {
-      throw new NetworkError(`Cognito answered ${status}, ${code}.`);
-    }
-    throw new ExchangeRefusedError(`Cognito refused the login's token: ${code}: ${answer.message}`, code);
+  if (status === 200 && answer?.Credentials) {
+    const { AccessKeyId, SecretKey, SessionToken, Expiration } = answer.Credentials;
+    return {
+      accessKeyId: AccessKeyId,
+      secretAccessKey: SecretKey,
+      sessionToken: SessionToken,
+      expiration: new Date(Expiration * 1000),
+    };
   }
-  const { AccessKeyId, SecretKey, SessionToken, Expiration } = answer.Credentials;
-  return {
-    accessKeyId: AccessKeyId,
-    secretAccessKey: SecretKey,
-    sessionToken: SessionToken,
-    expiration: new Date(Expiration * 1000),
-  };
+  const code = answer?.__type?.replace(/^.*#/, "") ?? `HTTP ${status}`;
+  if (status < 400 || status >= 500 || status === 429 || code === "TooManyRequestsException") {
+    throw new NetworkError(`Cognito answered ${status}, ${code}.`);
+  }
+  throw new ExchangeRefusedError(
+    `Cognito refused the login's token: ${code}: ${answer?.message ?? ""}`,
+    code,
+  );
 }
 
 /**
@@ -345,6 +350,6 @@ export function signedFetch(
       service: "execute-api",
       region,
     }).sign();
-    return fetch(new Request(request, { headers }));
+    return fetch(new Request(request, body.byteLength === 0 ? { headers } : { headers, body }));
   };
 }

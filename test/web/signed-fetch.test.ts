@@ -2,61 +2,35 @@
  * What signedFetch puts on the wire, read by a server of ours byte for byte, is what AWS's own signer signs (the verifier of
  * `signers.ts` recomputes with it); and AWS's published vectors come out of the library that it signs with.
  */
-import { createServer, type Server } from "node:http";
 import { AwsV4Signer } from "aws4fetch";
 import fc from "fast-check";
 import type { HttpRequest } from "../../local-aws/read/http-request";
 import { signedFetch } from "../../web/developer-identity";
-import { listen } from "../support/listen";
+import { header, Recorder } from "../support/recorder";
 import { KEY, refusal, SCOPE, verify } from "../support/signers";
 import { VECTOR_KEY, VECTOR_SCOPE, VECTORS } from "../support/sigv4-vectors";
 
-let server: Server;
+let recorder: Recorder;
 let origin: string;
-let arrived: HttpRequest[];
-let answer: { status: number; headers?: Record<string, string> };
 
 beforeAll(async () => {
-  server = createServer(async (request, response) => {
-    const chunks: Buffer[] = [];
-    for await (const chunk of request) {
-      chunks.push(chunk);
-    }
-    const [path = "", query = ""] = (request.url as string).split(/\?(.*)/s);
-    const headers: [string, string][] = [];
-    for (let at = 0; at < request.rawHeaders.length; at += 2) {
-      headers.push([request.rawHeaders[at] as string, request.rawHeaders[at + 1] as string]);
-    }
-    arrived.push({
-      method: request.method as string,
-      path,
-      query,
-      headers,
-      body: Buffer.concat(chunks),
-      sourceIp: "127.0.0.1",
-    });
-    response.writeHead(answer.status, answer.headers).end("an answer");
-  });
-  origin = `http://127.0.0.1:${await listen(server)}`;
+  recorder = await Recorder.start();
+  origin = recorder.origin;
 });
 beforeEach(() => {
-  arrived = [];
-  answer = { status: 200 };
+  recorder.take();
+  recorder.answer = {};
 });
-afterAll(() => new Promise((resolve) => server.close(resolve)));
+afterAll(() => recorder.stop());
 
 const call = signedFetch(KEY, SCOPE.region);
 
-function header(request: HttpRequest, name: string): string | undefined {
-  return request.headers.find(([key]) => key.toLowerCase() === name)?.[1];
-}
-
 /** The one request that arrived, after its signature was recomputed from its bytes. */
 async function verified(): Promise<HttpRequest> {
+  const arrived = recorder.take();
   expect(arrived).toHaveLength(1);
   const [request] = arrived as [HttpRequest];
   await verify(request, new Date());
-  arrived = [];
   return request;
 }
 
@@ -114,7 +88,8 @@ test.each<[string, RequestInit, string | Uint8Array]>([
 test("a stream and a multipart form are sent as they were hashed", async () => {
   const body = new Blob(["one", "two"]).stream();
   await call(`${origin}/prod`, { method: "PUT", body, duplex: "half" } as RequestInit);
-  expect((await verified()).body.toString()).toBe("onetwo");
+  const streamed = await verified();
+  expect([streamed.body.toString(), header(streamed, "content-length")]).toEqual(["onetwo", "6"]);
   const form = new FormData();
   form.set("field", "value");
   await call(`${origin}/prod`, { method: "POST", body: form });
@@ -175,19 +150,19 @@ test("a provider is asked for every call, and what it throws is thrown", async (
   const refused = new Error("refused");
   provider.mockRejectedValueOnce(refused);
   await expect(signed(`${origin}/prod`)).rejects.toBe(refused);
-  expect(arrived).toEqual([]);
+  expect(recorder.take()).toEqual([]);
 });
 
 test.each([429, 500, 503])("an answer of %i is handed over, not repeated", async (status) => {
-  answer = { status };
+  recorder.answer = { status };
   const response = await call(`${origin}/prod`);
-  expect([response.status, await response.text(), arrived.length]).toEqual([status, "an answer", 1]);
+  expect([response.status, await response.text(), recorder.take().length]).toEqual([status, "an answer", 1]);
 });
 
 test("a signal aborts, and a host that isn't there fails as fetch fails", async () => {
   await expect(call(`${origin}/prod`, { signal: AbortSignal.abort() })).rejects.toThrow("aborted");
   await expect(call("http://127.0.0.1:1/")).rejects.toMatchObject({ name: "TypeError" });
-  expect(arrived).toEqual([]);
+  expect(recorder.take()).toEqual([]);
 });
 
 test("whatever path, query and body: signed as sent", async () => {
@@ -205,7 +180,7 @@ test("whatever path, query and body: signed as sent", async () => {
     .filter((text) => !/(^|&)=/.test(text));
   await fc.assert(
     fc.asyncProperty(path, query, fc.string({ unit: "grapheme" }), async (onePath, oneQuery, body) => {
-      arrived = [];
+      recorder.take();
       await call(`${origin}${onePath}?${oneQuery}`, { method: "POST", body });
       const request = await verified();
       await refusal({ ...request, query: `${request.query}&more=` }, new Date());
