@@ -2,7 +2,7 @@
 process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = "true";
 
 /** Opens Chromium. */
-const BROWSER = ["/html-in-browser\\.test\\.ts$"];
+const BROWSER = ["-in-browser\\.test\\.ts$"];
 /** Deploys, or is asked to, as a user does. */
 const TERRAFORM = ["/test/e2e/.*\\.test\\.ts$", "/test/main\\.test\\.ts$"];
 /** Starts many processes, or waits or computes for long: not for the inner loop. */

@@ -1,5 +1,5 @@
 /** The command lines of the scripts: help from their options, and exit code 2 for wrong usage, told with the help. */
-import { Command } from "commander";
+import { Command, InvalidArgumentError, Option } from "commander";
 import { ENDINGS } from "../harness";
 
 /** Makes the command behind `npm run NAME`; options and arguments are added to it. */
@@ -9,4 +9,15 @@ export function npmCommand(name: string, description: string): Command {
     .helpOption("--help", "this text")
     .showHelpAfterError()
     .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : ENDINGS.settings.code));
+}
+
+/** Makes the option `--port`. */
+export function portOption(description: string, byDefault: number): Option {
+  return new Option("--port <PORT>", description).default(byDefault).argParser((given) => {
+    const port = Number(given);
+    if (!Number.isInteger(port) || port < 0 || port > 65_535) {
+      throw new InvalidArgumentError("A port is a number from 0 to 65535.");
+    }
+    return port;
+  });
 }

@@ -1,14 +1,13 @@
 /** `npm run e2e`: the main job. Deploys the project to local AWS with real Terraform, walks the flow, and destroys it again. */
 import { ENDINGS } from "../harness";
 import { type LocalAws, startLocalAws } from "../local-aws";
-import { readSettings, SettingsError } from "../stacks/settings";
+import { readSettings } from "../stacks/settings";
 import { callLines } from "./call-lines";
-import { Cdktf, ToolFailedError } from "./cdktf";
+import { Cdktf } from "./cdktf";
 import { npmCommand } from "./command";
+import { conduct, interrupted } from "./conduct";
 import { PhaseFailedError, Phases } from "./phases";
-import { killRunning } from "./process";
-import { NoTerraformError } from "./terraform";
-import { createWorkspace, type Workspace } from "./workspace";
+import type { Workspace } from "./workspace";
 
 const command = npmCommand(
   "e2e",
@@ -110,51 +109,8 @@ To call the API as a user who is signed in, in a shell that is the user's from t
 ${lines.join("\n")}
 
 Ctrl-C ends it and removes everything.`);
-  await new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve(), { once: true }));
+  await interrupted(signal);
 }
 
-async function main(): Promise<number> {
-  const options = command.parse().opts<Options>();
-  const interruption = new AbortController();
-  let workspace: Workspace | undefined;
-  const interrupt = () => {
-    if (interruption.signal.aborted) {
-      // Asked twice: nothing is waited for any more.
-      killRunning();
-      workspace?.remove();
-      process.exit(ENDINGS.interrupted.code);
-    }
-    interruption.abort();
-  };
-  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
-    process.on(signal, interrupt);
-  }
-  try {
-    workspace = createWorkspace();
-    await runPhases(options, workspace, interruption.signal);
-    return ENDINGS.passed.code;
-  } catch (error) {
-    if (error instanceof PhaseFailedError) {
-      return printError(error.message, error.exitCode);
-    }
-    if (interruption.signal.aborted) {
-      return printError("Interrupted; nothing is left behind.", ENDINGS.interrupted.code);
-    }
-    if (error instanceof NoTerraformError || error instanceof SettingsError) {
-      return printError(error.message, ENDINGS.settings.code);
-    }
-    if (error instanceof ToolFailedError) {
-      return printError(error.message, ENDINGS.unreachable.code);
-    }
-    throw error;
-  } finally {
-    workspace?.remove();
-  }
-}
-
-function printError(message: string, exitCode: number): number {
-  console.error(`\n${message}`);
-  return exitCode;
-}
-
-void main().then((code) => process.exit(code));
+const options = command.parse().opts<Options>();
+void conduct((workspace, signal) => runPhases(options, workspace, signal)).then((code) => process.exit(code));

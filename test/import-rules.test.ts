@@ -56,6 +56,17 @@ test.each([
   ["harness/cli/main.ts", "../../scripts/process"],
   ["harness/flow.ts", "../iam-policy/document"],
   ["harness/reporting/policies.ts", "../../local-aws"],
+  ["harness/flow.ts", "../web/developer-identity"],
+  ["harness/reporting/policies.ts", "../../web/developer-identity"],
+  ["local-aws/server.ts", "../web/developer-identity"],
+  ["local-aws/account/file.ts", "../../web/developer-identity"],
+  ["stacks/api-stack.ts", "../web/developer-identity"],
+  ["web/developer-identity.ts", "./page/client"],
+  ["web/developer-identity.ts", "../iam-policy/document"],
+  ["web/page/main.ts", "../../harness"],
+  ["web/page/main.ts", "../../local-aws"],
+  ["web/page/main.ts", "../../scripts/web"],
+  ["web/page/main.ts", "../../iam-policy/evaluate"],
 ])("%s may not import %s", (file, imported) => {
   const { status, output } = check({ [file]: imported });
   expect(output).toContain("lint/style/noRestrictedImports");
@@ -70,6 +81,8 @@ test.each([
   ["local-aws/authorize/authorize.ts", "../../iam-policy/evaluate"],
   ["harness/reporting/policies.ts", "../../iam-policy/document"],
   ["scripts/e2e.ts", "../harness"],
+  ["web/page/main.ts", "../developer-identity"],
+  ["web/developer-identity.ts", "aws4fetch"],
   ["test/a.test.ts", "../local-aws/account"],
 ])("%s may import %s", (file, imported) => {
   const { status, output } = check({ [file]: imported });

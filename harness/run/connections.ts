@@ -48,7 +48,7 @@ const LOOPBACK = ["127.0.0.1", "localhost", "[::1]"];
  * @throws SettingsError when the value is not an http or https URL
  * @see https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html
  */
-export function endpointOverride(option: string | undefined): string | undefined {
+export function endpointOverride(option?: string): string | undefined {
   const value = option ?? process.env.AWS_ENDPOINT_URL ?? "";
   if (value === "") {
     return undefined;

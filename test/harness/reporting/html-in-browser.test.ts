@@ -1,17 +1,11 @@
 /** report.html in a real browser: whole, readable on a phone, accessible, and harmless. */
 import { createServer, type Server } from "node:http";
-import { source as axeSource } from "axe-core";
 import type { Browser, Page } from "playwright-core";
 import type { Report } from "../../../harness";
 import { htmlReport } from "../../../harness/reporting/html/page";
-import { findBrowser, startBrowser } from "../../support/browser";
+import { accessibilityFaults, describeInBrowser, startBrowser } from "../../support/browser";
 import { listen } from "../../support/listen";
 import { EARLIER, FAILED, HOSTILE, HOSTILE_TEXT, PASSED, SAMPLES } from "../../support/sample-reports";
-
-const executable = findBrowser();
-if (executable === null) {
-  process.stderr.write("No Chromium on the PATH nor at $CHROME: report.html is not opened in a browser.\n");
-}
 
 /** Narrow as a phone and wide as a desk, by night and by day. */
 const VIEWS = [
@@ -19,7 +13,7 @@ const VIEWS = [
   [1200, "light"],
 ] as const;
 
-(executable === null ? describe.skip : describe)("report.html in a browser", () => {
+describeInBrowser("report.html in a browser", (program) => {
   let browser: Browser;
   let page: Page;
   let server: Server;
@@ -36,7 +30,7 @@ const VIEWS = [
       response.end(request.url === "/report.html" ? content : "");
     });
     url = `http://127.0.0.1:${await listen(server)}/report.html`;
-    browser = await startBrowser(executable ?? "");
+    browser = await startBrowser(program);
     page = await browser.newPage();
     page.on("console", (message) => complaints.push(message.text()));
     page.on("pageerror", (error) => complaints.push(error.message));
@@ -156,14 +150,3 @@ const VIEWS = [
     expect(await page.locator('a:not([href^="https://docs.aws.amazon.com/"])').count()).toBe(0);
   });
 });
-
-/** What axe finds: contrast, names, structure. It runs beside the page's own policy, not under it. */
-async function accessibilityFaults(page: Page): Promise<string[]> {
-  await page.evaluate(axeSource);
-  const { violations } = await page.evaluate<{
-    violations: { id: string; nodes: { html: string; failureSummary: string }[] }[];
-  }>("axe.run({ resultTypes: ['violations'] })");
-  return violations.flatMap(({ id, nodes }) =>
-    nodes.map(({ html, failureSummary }) => `${id}: ${html} ${failureSummary}`),
-  );
-}

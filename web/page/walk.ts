@@ -1,0 +1,105 @@
+/** The way from the session to the greeting, station by station, as it shows in what goes over the network. */
+import type { Client } from "./client";
+import type { Deployment } from "./deployment";
+import { type Exchange, watched } from "./exchange";
+import { parsed } from "./secrets";
+import type { StationName } from "./stations";
+import { answerText, claimsText, requestText } from "./transcript";
+
+/** What became of a station. */
+export interface Outcome {
+  readonly status: "passed" | "failed" | "skipped";
+  readonly durationMs?: number;
+  readonly request?: string;
+  readonly answer?: string;
+  readonly claims?: string;
+  /** Said in words when there is no exchange to show, or it alone doesn't explain. */
+  readonly note?: string;
+}
+
+/** Told of each station once, in order. */
+export type Told = (station: StationName, outcome: Outcome) => void;
+
+/**
+ * Walks until the first station that fails.
+ *
+ * @returns whether all passed
+ */
+export async function walk(deployment: Deployment, client: Client, tell: Told): Promise<boolean> {
+  return (await fetchCredentials(client, tell)) && (await callApi(deployment, client, tell));
+}
+
+async function fetchCredentials(client: Client, tell: Told): Promise<boolean> {
+  const left: StationName[] = ["session", "token", "credentials"];
+  try {
+    await watched(
+      () => client.credentials({ forceRefresh: true }),
+      (exchange) => {
+        const station = left.shift();
+        if (station !== undefined) {
+          tell(station, outcomeOf(exchange));
+        }
+      },
+    );
+  } catch (error) {
+    // An answer with an error is at its station already; what the client makes of it says what to do.
+    const [next] = left;
+    if (next !== undefined && left.length === 3) {
+      tell(next, { status: "failed", note: (error as Error).message });
+    }
+    return false;
+  }
+  if (left[0] === "credentials") {
+    tell("credentials", {
+      status: "skipped",
+      note: "The login endpoint exchanged the token itself (LOGIN_RETURNS=credentials).",
+    });
+  }
+  return true;
+}
+
+async function callApi({ apiUrl, probePath }: Deployment, client: Client, tell: Told): Promise<boolean> {
+  const started = performance.now();
+  let passed = false;
+  await watched(
+    () => client.call(apiUrl + probePath),
+    (exchange) => {
+      const signed = { request: requestText(exchange), durationMs: exchange.startedAt - started };
+      const outcome = outcomeOf(exchange);
+      const atGateway = exchange.answer === undefined || [403, 429].includes(exchange.answer.status);
+      passed = outcome.status === "passed";
+      if (atGateway) {
+        tell("signature", { ...outcome, ...signed });
+        return;
+      }
+      tell("signature", {
+        ...signed,
+        status: "passed",
+        note: "Let through: the answer is the next station’s.",
+      });
+      tell("greeting", { ...outcome, request: undefined });
+    },
+  ).catch(() => {
+    // The exchange without an answer has told it.
+  });
+  return passed;
+}
+
+/** Reads the outcome of an exchange that is a station's. */
+function outcomeOf(exchange: Exchange): Outcome {
+  const { answer, durationMs } = exchange;
+  const told = { durationMs, request: requestText(exchange), answer: answerText(exchange) };
+  if (answer === undefined) {
+    return {
+      ...told,
+      status: "failed",
+      note: `The browser kept the answer from this page. Most likely ${exchange.url.origin} doesn’t allow the origin ${location.origin}; or nobody answers there.`,
+    };
+  }
+  const { token } = (parsed(answer.body) ?? {}) as { token?: unknown };
+  return {
+    ...told,
+    status: answer.status >= 200 && answer.status < 300 ? "passed" : "failed",
+    claims: typeof token === "string" ? claimsText(token) : undefined,
+  };
+}
