@@ -75,15 +75,15 @@ export class Cdktf {
     throw new ToolFailedError(`${this.workspace.terraform} plan (${stack})`, ended);
   }
 
-  /** Runs the harness on what was deployed just now, as `npm run verify` does, and returns its exit code. */
-  async verify(reportDir: string | undefined): Promise<number> {
+  /** Runs the harness on what was deployed just now, as `npm run verify` does with these options, and returns its exit code. */
+  async verify(reportDir: string | undefined, options: readonly string[] = []): Promise<number> {
     const report = reportDir === undefined ? [] : ["--report-dir", path.resolve(reportDir)];
     const harness = [
       path.join(PROJECT, "harness", "cli", "main.ts"),
       "--outputs",
       this.workspace.outputsFile,
     ];
-    const args = ["--import", tsx(), ...harness, "--fresh", "--diagnose", ...report];
+    const args = ["--import", tsx(), ...harness, "--fresh", "--diagnose", ...options, ...report];
     const { code } = await this.tool(process.execPath, args, this.workspace.directory, this.follow);
     return code ?? 1;
   }

@@ -1,4 +1,6 @@
 /** `npm run e2e`: the main job. Deploys the project to local AWS with real Terraform, walks the flow, and destroys it again. */
+import { mkdtempSync, writeFileSync } from "node:fs";
+import path from "node:path";
 import { ENDINGS } from "../harness";
 import { type LocalAws, startLocalAws } from "../local-aws";
 import { readSettings } from "../stacks/settings";
@@ -7,6 +9,7 @@ import { Cdktf } from "./cdktf";
 import { npmCommand } from "./command";
 import { conduct, interrupted } from "./conduct";
 import { PhaseFailedError, Phases } from "./phases";
+import { DemoLogin } from "./web/demo-login";
 import type { Workspace } from "./workspace";
 
 const command = npmCommand(
@@ -35,12 +38,14 @@ interface Options {
 
 /** Deploys, walks and destroys. @throws NoTerraformError, SettingsError, ToolFailedError, PhaseFailedError */
 async function runPhases(options: Options, workspace: Workspace, signal: AbortSignal): Promise<void> {
-  const { region } = readSettings(workspace.environment);
+  const { region, allowedOrigin } = readSettings(workspace.environment);
   const phases = new Phases((line) => console.log(line));
   const follow = (line: string) => phases.emit(line);
   const account = await phases.run("start local AWS", () => startLocalAws({ region }));
   try {
-    const cdktf = new Cdktf(workspace, account.environment, signal, follow);
+    const login = await DemoLogin.ephemeral();
+    const settings = login.settings(allowedOrigin);
+    const cdktf = new Cdktf(workspace, { ...account.environment, ...settings }, signal, follow);
     await phases.run("deploy with cdktf", () => cdktf.deploy());
     await phases.run("plan again: nothing to change", async () => {
       const changes = await cdktf.plan();
@@ -54,6 +59,9 @@ async function runPhases(options: Options, workspace: Workspace, signal: AbortSi
     });
     try {
       await phases.run("walk the flow", () => walk(cdktf, options.reportDir));
+      const sessions = await writeSessions(login, workspace.directory);
+      const clientReportDir = options.reportDir && path.join(options.reportDir, "via-login");
+      await phases.run("walk the flow as a client", () => walk(cdktf, clientReportDir, sessions));
     } finally {
       if (options.keep) {
         await keepUp(account, workspace, signal);
@@ -79,8 +87,22 @@ async function runPhases(options: Options, workspace: Workspace, signal: AbortSi
   }
 }
 
-async function walk(cdktf: Cdktf, reportDir: string | undefined): Promise<void> {
-  const code = await cdktf.verify(reportDir);
+/** Writes a session of each kind. Returns the harness's options that have it begin with them. */
+async function writeSessions(login: DemoLogin, workspace: string): Promise<string[]> {
+  const directory = mkdtempSync(path.join(workspace, "sessions-"));
+  const sessions = {
+    valid: await login.signIn("ada"),
+    expired: await login.signIn("ada", { duration: -300 }),
+    "other-audience": await login.signIn("ada", { audience: "another-application" }),
+  };
+  for (const [kind, session] of Object.entries(sessions)) {
+    writeFileSync(path.join(directory, kind), session, { mode: 0o600 });
+  }
+  return ["--via", "login", "--session-command", `cat '${directory}'/"$SESSION_KIND"`];
+}
+
+async function walk(cdktf: Cdktf, reportDir: string | undefined, options?: readonly string[]): Promise<void> {
+  const code = await cdktf.verify(reportDir, options);
   if (code === ENDINGS.passed.code) {
     return;
   }

@@ -4,6 +4,7 @@ import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
+import { loginVariables } from "../stacks/login-settings";
 import { findTerraform, providerEnvironment } from "./terraform";
 
 export const PROJECT = path.resolve(__dirname, "..");
@@ -21,7 +22,13 @@ export interface Workspace {
 }
 
 /** Settings of the project that are the run's own; the others it takes from its caller. */
-const SETTINGS_REPLACED = ["STAGE", "STATE_BUCKET", "PROTECT_IDENTITIES"];
+const SETTINGS_REPLACED = [
+  "STAGE",
+  "STATE_BUCKET",
+  "PROTECT_IDENTITIES",
+  "USER_ROUTES",
+  ...Object.keys(loginVariables),
+];
 
 /**
  * Makes the directory, with a `cdktf.json` that runs the app from there.

@@ -1,7 +1,7 @@
 /** Calls to the API: signed by aws4, sent by undici exactly as signed. */
 import { sign } from "aws4";
 import { request } from "undici";
-import type { Credentials } from "../run/connections";
+import type { Connections, Credentials } from "../run/connections";
 import { type ErrorResponse, UnreadableAnswerError } from "../run/errors";
 import type { Deployment } from "../run/outputs";
 import { parseJson } from "./assert";
@@ -74,7 +74,12 @@ export function apiRequest(deployment: Deployment, call: ApiCall): ServiceReques
 }
 
 /** Makes a call to the login endpoint. @param session the application's; undefined to bring none */
-export function loginRequest(deployment: Deployment, session: string | undefined, body?: string) {
+export function loginRequest(
+  { deployment, redactor }: Pick<Connections, "deployment" | "redactor">,
+  session: string | undefined,
+  body?: string,
+) {
+  redactor.add(session);
   const headers = {
     ...(session === undefined ? {} : { Authorization: `Bearer ${session}` }),
     ...(body === undefined ? {} : { "Content-Type": "application/json" }),

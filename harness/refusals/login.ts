@@ -72,11 +72,7 @@ export const LOGIN_REFUSALS: readonly Step<{ readonly sessions: Sessions }, void
       ...row,
       answers: [NO_SESSION],
       hint: OPEN_TO_ALL,
-      request: async ({ deployment, redactor }, { sessions }) => {
-        const sent = await session(sessions);
-        redactor.add(sent);
-        return loginRequest(deployment, sent);
-      },
+      request: async (context, { sessions }) => loginRequest(context, await session(sessions)),
     }),
   ),
   refusalStep<{ readonly sessions: Sessions }>({
@@ -85,8 +81,8 @@ export const LOGIN_REFUSALS: readonly Step<{ readonly sessions: Sessions }, void
     answers: [refused(413, "request_too_large", /./)],
     source: "https://datatracker.ietf.org/doc/html/rfc9110#section-15.5.14",
     hint: "The login endpoint reads bodies of any size, which it has no use for. Bound them.",
-    request: async ({ deployment }, { sessions }) =>
-      loginRequest(deployment, await sessions.valid(), JSON.stringify({ filling: "x".repeat(OVERSIZED) })),
+    request: async (context, { sessions }) =>
+      loginRequest(context, await sessions.valid(), JSON.stringify({ filling: "x".repeat(OVERSIZED) })),
   }),
 ];
 

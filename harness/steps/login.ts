@@ -37,7 +37,7 @@ export const login: Step<Sessions, ClientLogin> = {
     const { deployment, call, note, redactor } = context;
     const { identityPoolId, developerProviderName, region } = deployment;
     const session = await sessions.valid();
-    const request = loginRequest(deployment, session);
+    const request = loginRequest(context, session);
     const read = (response: ApiResponse) => {
       if (response.status !== 200) {
         const refusal = errorResponseOf(response);

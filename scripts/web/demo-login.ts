@@ -77,15 +77,15 @@ export class DemoLogin {
     };
   }
 
-  /** Signs a session of the user's. */
-  async signIn(user: string): Promise<string> {
+  /** Signs a session of the user's. @param duration in seconds; a negative one has passed */
+  async signIn(user: string, { duration = SESSION_DURATION, audience = AUDIENCE } = {}): Promise<string> {
     return new SignJWT({})
       .setProtectedHeader({ alg: ALGORITHM, kid: KEY_ID, typ: "JWT" })
       .setSubject(user)
       .setIssuer(ISSUER)
-      .setAudience(AUDIENCE)
+      .setAudience(audience)
       .setIssuedAt()
-      .setExpirationTime(`${SESSION_DURATION} seconds`)
+      .setExpirationTime(new Date(Date.now() + duration * 1000))
       .sign(await importJWK(this.key, ALGORITHM));
   }
 }
