@@ -2,12 +2,12 @@
 import { API_REFUSALS } from "./refusals/api";
 import { COGNITO_REFUSALS } from "./refusals/cognito";
 import { CORS_CHECKS } from "./refusals/cors";
-import { LOGIN_REFUSALS } from "./refusals/login";
+import { LOGIN_REFUSALS, type LoginSession } from "./refusals/login";
 import { RefusalSession, refusalStep } from "./refusals/refusal";
 import { type TaggedUser, USER_ROUTE_CHECKS } from "./refusals/user-route";
 import type { Report } from "./report";
 import { requireCredentials } from "./run/cognito-client";
-import { createRun, type RunContext, type Sessions, type WalkOptions } from "./run/context";
+import { createRun, type RunContext, type WalkOptions } from "./run/context";
 import { HarnessError } from "./run/errors";
 import { pool } from "./steps/1-pool";
 import { roles } from "./steps/2-roles";
@@ -23,14 +23,8 @@ const CLIENT_STEPS = [login, getCredentials, callApi];
 /** In the order in which they are asked. */
 export const REFUSALS: readonly Step<RefusalSession, void>[] = [
   ...API_REFUSALS.map(refusalStep),
-  ...USER_ROUTE_CHECKS,
   ...CORS_CHECKS,
   ...COGNITO_REFUSALS.map(refusalStep),
-];
-/** Of a client, which has nothing of the backend's. */
-export const CLIENT_REFUSALS: readonly Step<TaggedUser & { readonly sessions: Sessions }, void>[] = [
-  ...LOGIN_REFUSALS,
-  ...USER_ROUTE_CHECKS,
 ];
 
 /** Makes what explains the failures of a walk; nothing has been called by then. */
@@ -47,7 +41,10 @@ export async function walkFlow(options: WalkOptions, explainer?: Explainer): Pro
   const started = performance.now();
   const run = createRun(options);
   const steps = new StepRecorder(run, options.stepBudgets, explainer?.(run, options));
-  const { sessions, refusals: asksRefusals = true } = options;
+  const { deployment, sessions, refusals: asksRefusals = true } = options;
+  const ofUsers = deployment.userRoute === undefined ? [] : USER_ROUTE_CHECKS;
+  const refusals = [...ofUsers, ...REFUSALS];
+  const clientRefusals: readonly Step<LoginSession & TaggedUser, void>[] = [...LOGIN_REFUSALS, ...ofUsers];
   let ending: Pick<Report, "outcome" | "error">;
   let warnings: string[] = [];
   try {
@@ -60,14 +57,14 @@ export async function walkFlow(options: WalkOptions, explainer?: Explainer): Pro
       await steps.run(callApi, { user, credentials });
       if (asksRefusals) {
         const session = new RefusalSession(run, { user, credentials });
-        await steps.runEach(REFUSALS, session).finally(() => session.settled());
+        await steps.runEach(refusals, session).finally(() => session.settled());
       }
     } else {
       const user = await steps.run(login, sessions);
       const credentials = await steps.run(getCredentials, user);
       await steps.run(callApi, { user, credentials });
       if (asksRefusals) {
-        await steps.runEach(CLIENT_REFUSALS, { sessions, credentials, username: user.username });
+        await steps.runEach(clientRefusals, { sessions, credentials, username: user.username });
       }
     }
     const failed = steps.has("failed") || (options.strict === true && steps.has("degraded"));
@@ -77,7 +74,7 @@ export async function walkFlow(options: WalkOptions, explainer?: Explainer): Pro
   } finally {
     warnings = await run.end();
   }
-  const { region, identityPoolId, invokeUrl } = options.deployment;
+  const { region, identityPoolId, invokeUrl } = deployment;
   return run.redactor.all<Report>({
     schemaVersion: 1,
     target: { region, endpoint: run.endpoint ?? null, identityPoolId, invokeUrl },
@@ -91,7 +88,7 @@ export async function walkFlow(options: WalkOptions, explainer?: Explainer): Pro
     steps: steps.results(sessions === undefined ? STEPS : CLIENT_STEPS, "an earlier step did not pass"),
     refusals: asksRefusals
       ? steps.results(
-          sessions === undefined ? REFUSALS : CLIENT_REFUSALS,
+          sessions === undefined ? refusals : clientRefusals,
           "the flow was not walked to its end",
         )
       : [],

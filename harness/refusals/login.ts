@@ -16,6 +16,11 @@ const NO_SESSION = refused(401, "invalid_session", /./);
 const OPEN_TO_ALL =
   "Whoever asks gets a token: the login endpoint does not verify its sessions as it should.";
 
+/** What logins are made with. */
+export interface LoginSession {
+  readonly sessions: Sessions;
+}
+
 /** A row of the table: the session that is sent in the place of a good one. */
 interface LoginRefusal extends Pick<Refusal, "name" | "title" | "source"> {
   /** @throws NotApplicableError when there is no such session */
@@ -66,16 +71,16 @@ const ROWS: readonly LoginRefusal[] = [
 ];
 
 /** In the order in which they are asked. */
-export const LOGIN_REFUSALS: readonly Step<{ readonly sessions: Sessions }, void>[] = [
+export const LOGIN_REFUSALS: readonly Step<LoginSession, void>[] = [
   ...ROWS.map(({ session, ...row }) =>
-    refusalStep<{ readonly sessions: Sessions }>({
+    refusalStep<LoginSession>({
       ...row,
       answers: [NO_SESSION],
       hint: OPEN_TO_ALL,
       request: async (context, { sessions }) => loginRequest(context, await session(sessions)),
     }),
   ),
-  refusalStep<{ readonly sessions: Sessions }>({
+  refusalStep<LoginSession>({
     name: "login-oversized-body",
     title: "POST login_url with a body of 5 KB",
     answers: [refused(413, "request_too_large", /./)],

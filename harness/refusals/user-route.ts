@@ -19,17 +19,13 @@ export interface TaggedUser {
   readonly username?: string;
 }
 
-const notDeployed = ({ userRoute }: Deployment) =>
-  userRoute === undefined && "the outputs name no route that each user has for themselves (user_route)";
-
-/** In the order in which they are asked. */
+/** In the order in which they are asked, where there is such a route. */
 export const USER_ROUTE_CHECKS: readonly Step<TaggedUser, void>[] = [
   {
     name: "own-user-route",
-    title: ({ userRoute = "a user's own route" }) => `${userRoute}, the own one`,
+    title: ({ userRoute }) => `${userRoute}, the own one`,
     source: ATTRIBUTES,
     hint: "The user does not reach the own path: the grant must end with ${aws:PrincipalTag/username}, the session carry that tag, and the trust policy allow sts:TagSession.",
-    notApplicable: notDeployed,
     expected: () => "200",
     async run({ deployment, call }, { credentials, username }) {
       const request = apiRequest(deployment, { route: routeOf(deployment, username), credentials });
@@ -48,13 +44,12 @@ export const USER_ROUTE_CHECKS: readonly Step<TaggedUser, void>[] = [
   },
   refusalStep<TaggedUser>({
     name: "other-user-route",
-    title: ({ userRoute = "a user's own route" }) => `${userRoute}, another user's`,
+    title: ({ userRoute }) => `${userRoute}, another user's`,
     answers: [
       refused(403, "AccessDeniedException", /is not authorized to perform: execute-api:Invoke on resource: /),
     ],
     source: ATTRIBUTES,
     hint: "A user reaches another user's path: the grant does not end with ${aws:PrincipalTag/username}.",
-    notApplicable: notDeployed,
     request: ({ deployment }, { credentials }) =>
       apiRequest(deployment, { route: routeOf(deployment, OTHER_USERNAME), credentials }),
   }),
