@@ -31,20 +31,23 @@ export async function walk(deployment: Deployment, client: Client, tell: Told): 
 
 async function fetchCredentials(client: Client, tell: Told): Promise<boolean> {
   const left: StationName[] = ["session", "token", "credentials"];
+  let failed = false;
   try {
     await watched(
-      () => client.credentials({ forceRefresh: true }),
+      () => client.credentials(),
       (exchange) => {
-        const station = left.shift();
+        const [station] = left.splice(0, 1);
+        const outcome = outcomeOf(exchange);
+        failed ||= outcome.status === "failed";
         if (station !== undefined) {
-          tell(station, outcomeOf(exchange));
+          tell(station, outcome);
         }
       },
     );
   } catch (error) {
-    // An answer with an error is at its station already; what the client makes of it says what to do.
     const [next] = left;
-    if (next !== undefined && left.length === 3) {
+    // Most failures are an answer's, which its station shows; of the others the client says what it was.
+    if (!failed && next !== undefined) {
       tell(next, { status: "failed", note: (error as Error).message });
     }
     return false;
