@@ -338,6 +338,7 @@ describeInBrowser("the page", (program) => {
       for (const [width, colorScheme] of views) {
         await page.setViewportSize({ width, height: 800 });
         await page.emulateMedia({ colorScheme });
+        expect(await page.getByRole("heading", { level: 1 }).isVisible()).toBe(true);
         expect(await page.evaluate("document.documentElement.scrollWidth")).toBe(width);
         expect(await accessibilityFaults(page)).toEqual([]);
       }

@@ -83,7 +83,7 @@ export class RefusalList {
         mark(refused ? "refused" : "failed"),
         element("strong", {}, verdict),
       ),
-      code(errorText(exchange), "AWS’s answer"),
+      code(errorText(exchange), "Answer"),
       element(
         "p",
         { class: "why" },
