@@ -1,6 +1,6 @@
 /** The browser that pages are tested in: a Chromium of the machine's, else the one inside an npm package. */
 import { execFileSync } from "node:child_process";
-import { accessSync, constants, mkdirSync } from "node:fs";
+import { accessSync, constants, mkdirSync, writeFileSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { source as axeSource } from "axe-core";
 import { type Browser, chromium, type Page } from "playwright-core";
@@ -53,13 +53,20 @@ function packagedBrowser(): BrowserProgram | undefined {
     // On Lambda, as which it is started here, it brings libraries along.
     env: { ...process.env, TMPDIR: directory, AWS_EXECUTION_ENV: "AWS_Lambda_nodejs22.x" },
   });
+  // The package's own configuration looks for its fonts where Lambda has them; without any, text has no size.
+  const fonts = join(directory, "fonts.conf");
+  const places = [join(directory, "fonts"), "/usr/share/fonts"]
+    .map((place) => `<dir>${place}</dir>`)
+    .join("");
+  const cache = `<cachedir>${join(directory, "fonts-cache")}</cachedir>`;
+  writeFileSync(fonts, `<?xml version="1.0"?><fontconfig>${places}${cache}</fontconfig>`);
   const libraries = [join(directory, "al2023", "lib"), process.env.LD_LIBRARY_PATH ?? ""].filter(Boolean);
   return {
     executablePath,
     env: {
       ...(process.env as Record<string, string>),
       LD_LIBRARY_PATH: libraries.join(delimiter),
-      FONTCONFIG_PATH: join(directory, "fonts"),
+      FONTCONFIG_FILE: fonts,
     },
   };
 }

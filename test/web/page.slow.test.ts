@@ -1,5 +1,18 @@
 /** The page in a real browser, against what Terraform deployed to local AWS: three origins, and the browser's own rules between them. */
+import {
+  CognitoIdentityClient,
+  GetCredentialsForIdentityCommand,
+  GetOpenIdTokenForDeveloperIdentityCommand,
+} from "@aws-sdk/client-cognito-identity";
+import {
+  DeleteRolePolicyCommand,
+  GetRolePolicyCommand,
+  IAMClient,
+  PutRolePolicyCommand,
+} from "@aws-sdk/client-iam";
 import type { Browser, CDPSession, Page } from "playwright-core";
+import { readOutputs } from "../../harness";
+import { DemoLogin } from "../../scripts/web/demo-login";
 import { accessibilityFaults, describeInBrowser, startBrowser } from "../support/browser";
 import { deployForPage, type PageDeployment } from "../support/page-deployment";
 
@@ -219,6 +232,82 @@ describeInBrowser("the page", (program) => {
     ]);
   });
 
+  test("a session of another key ends at the login", async () => {
+    const forger = await DemoLogin.ephemeral();
+    await page.route(/\/session$/, async (route) =>
+      route.fulfill({ json: { session: await forger.signIn("ada") } }),
+    );
+    await open();
+    await signIn();
+    expect(await status()).toBe("The way ended at “The login endpoint turns it into a token”.");
+    const station = page.locator(".station.failed");
+    expect(await station.locator("pre").last().textContent()).toMatch(
+      /^401\s+\{\s+"error": "invalid_session"/,
+    );
+    expect(await page.locator(".station.ahead").count()).toBe(3);
+    expect(await page.getByRole("button", { name: "Call /restricted" }).getAttribute("aria-disabled")).toBe(
+      "true",
+    );
+    expect(complaints).toEqual([]);
+  });
+
+  test("a grant that is missing ends the way at the gateway", async () => {
+    const RoleName = readOutputs(deployment.outputsFile).authenticatedRoleArn.replace(/^.*\//, "");
+    const iam = new IAMClient(deployment.aws);
+    const PolicyName = "developer-identities-local-call-hello";
+    const { PolicyDocument = "" } = await iam.send(new GetRolePolicyCommand({ RoleName, PolicyName }));
+    await iam.send(new DeleteRolePolicyCommand({ RoleName, PolicyName }));
+    try {
+      await open();
+      await signIn();
+    } finally {
+      const document = decodeURIComponent(PolicyDocument);
+      await iam.send(new PutRolePolicyCommand({ RoleName, PolicyName, PolicyDocument: document }));
+      iam.destroy();
+    }
+    expect(await status()).toBe("The way ended at “The page signs its call”.");
+    const station = page.locator(".station.failed");
+    expect(await station.locator("pre").last().textContent()).toMatch(/^403\nx-amzn-errortype: AccessDenied/);
+    expect(await page.locator(".row.failed, .row.ahead").count()).toBe(2);
+  });
+
+  test("a login that gives credentials leaves nothing to exchange", async () => {
+    const cognito = new CognitoIdentityClient(deployment.aws);
+    const { identityPoolId, developerProviderName } = readOutputs(deployment.outputsFile);
+    const { IdentityId: identityId, Token = "" } = await cognito.send(
+      new GetOpenIdTokenForDeveloperIdentityCommand({
+        IdentityPoolId: identityPoolId,
+        Logins: { [developerProviderName]: "ada" },
+      }),
+    );
+    const { Credentials: issued } = await cognito.send(
+      new GetCredentialsForIdentityCommand({
+        IdentityId: identityId,
+        Logins: { "cognito-identity.amazonaws.com": Token },
+      }),
+    );
+    cognito.destroy();
+    const credentials = {
+      accessKeyId: issued?.AccessKeyId,
+      secretAccessKey: issued?.SecretKey,
+      sessionToken: issued?.SessionToken,
+      expiration: issued?.Expiration?.toISOString(),
+    };
+    const headers = { "Access-Control-Allow-Origin": deployment.origin };
+    await page.route(/\/login$/, (route) =>
+      route.request().method() === "OPTIONS"
+        ? route.continue()
+        : route.fulfill({ headers, json: { identityId, credentials } }),
+    );
+    await open();
+    await signIn();
+    expect(await status()).toBe("All five stations are passed: the function has greeted ada.");
+    expect(await page.locator(".station.skipped .note").textContent()).toMatch(/LOGIN_RETURNS=credentials/);
+    expect(answers.filter(({ url }) => url === `${deployment.aws.endpoint}/`)).toEqual([]);
+    const transcript = await page.locator(".station").nth(1).locator("pre").last().textContent();
+    expect(transcript).toMatch(/"secretAccessKey": "•+"/);
+  });
+
   test("signing out forgets the user, and the next one has an identity of the own", async () => {
     await open();
     await signIn();
@@ -249,6 +338,7 @@ describeInBrowser("the page", (program) => {
       for (const [width, colorScheme] of views) {
         await page.setViewportSize({ width, height: 800 });
         await page.emulateMedia({ colorScheme });
+        expect(await page.getByRole("heading", { level: 1 }).isVisible()).toBe(true);
         expect(await page.evaluate("document.documentElement.scrollWidth")).toBe(width);
         expect(await accessibilityFaults(page)).toEqual([]);
       }

@@ -1,7 +1,7 @@
 /** The way from the session to the greeting, station by station, as it shows in what goes over the network. */
 import type { Client } from "./client";
 import type { Deployment } from "./deployment";
-import { type Exchange, watched } from "./exchange";
+import { type Exchange, exchangeOf, watched } from "./exchange";
 import { parsed } from "./secrets";
 import type { StationName } from "./stations";
 import { answerText, claimsText, requestText } from "./transcript";
@@ -17,6 +17,9 @@ export interface Outcome {
   readonly note?: string;
 }
 
+/** Answers of API Gateway before a function is reached. */
+const GATEWAY_REFUSES = [403, 429];
+
 /** Told of each station once, in order. */
 export type Told = (station: StationName, outcome: Outcome) => void;
 
@@ -31,20 +34,23 @@ export async function walk(deployment: Deployment, client: Client, tell: Told): 
 
 async function fetchCredentials(client: Client, tell: Told): Promise<boolean> {
   const left: StationName[] = ["session", "token", "credentials"];
+  let failed = false;
   try {
     await watched(
-      () => client.credentials({ forceRefresh: true }),
+      () => client.credentials(),
       (exchange) => {
-        const station = left.shift();
+        const [station] = left.splice(0, 1);
+        const outcome = outcomeOf(exchange);
+        failed ||= outcome.status === "failed";
         if (station !== undefined) {
-          tell(station, outcomeOf(exchange));
+          tell(station, outcome);
         }
       },
     );
   } catch (error) {
-    // An answer with an error is at its station already; what the client makes of it says what to do.
     const [next] = left;
-    if (next !== undefined && left.length === 3) {
+    // Most failures are an answer's, which its station shows; of the others the client says what it was.
+    if (!failed && next !== undefined) {
       tell(next, { status: "failed", note: (error as Error).message });
     }
     return false;
@@ -60,29 +66,22 @@ async function fetchCredentials(client: Client, tell: Told): Promise<boolean> {
 
 async function callApi({ apiUrl, probePath }: Deployment, client: Client, tell: Told): Promise<boolean> {
   const started = performance.now();
-  let passed = false;
-  await watched(
-    () => client.call(apiUrl + probePath),
-    (exchange) => {
-      const signed = { request: requestText(exchange), durationMs: exchange.startedAt - started };
-      const outcome = outcomeOf(exchange);
-      const atGateway = exchange.answer === undefined || [403, 429].includes(exchange.answer.status);
-      passed = outcome.status === "passed";
-      if (atGateway) {
-        tell("signature", { ...outcome, ...signed });
-        return;
-      }
-      tell("signature", {
-        ...signed,
-        status: "passed",
-        note: "Let through: the answer is the next station’s.",
-      });
-      tell("greeting", { ...outcome, request: undefined });
-    },
-  ).catch(() => {
-    // The exchange without an answer has told it.
-  });
-  return passed;
+  const end = await client.call(apiUrl + probePath).catch((error: Error) => error);
+  const exchange = exchangeOf(end);
+  if (exchange === undefined) {
+    tell("signature", { status: "failed", note: (end as Error).message });
+    return false;
+  }
+  const signed = { request: requestText(exchange), durationMs: exchange.startedAt - started };
+  const outcome = outcomeOf(exchange);
+  if (exchange.answer === undefined || GATEWAY_REFUSES.includes(exchange.answer.status)) {
+    tell("signature", { ...outcome, ...signed });
+    return false;
+  }
+  const note = "Let through: the answer is the next station’s.";
+  tell("signature", { ...signed, status: "passed", note });
+  tell("greeting", { ...outcome, request: undefined });
+  return outcome.status === "passed";
 }
 
 /** Reads the outcome of an exchange that is a station's. */
