@@ -1,15 +1,15 @@
 /** `npm run demo`: the whole on this machine, local AWS, what is deployed to it and the page, until Ctrl-C. */
-import { readOutputs } from "../harness";
+import { ENDINGS, readOutputs } from "../harness";
 import { startLocalAws } from "../local-aws";
 import { readSettings } from "../stacks/settings";
 import { Cdktf } from "./cdktf";
 import { npmCommand, portOption } from "./command";
 import { conduct, interrupted } from "./conduct";
-import { Phases } from "./phases";
+import { PhaseFailedError, Phases } from "./phases";
 import { bundlePage } from "./web/bundle";
 import { DEMO_USERS, DemoLogin } from "./web/demo-login";
 import { pageDeployment } from "./web/page-deployment";
-import { PageServer } from "./web/page-server";
+import { PageServer, PortInUseError } from "./web/page-server";
 import type { Workspace } from "./workspace";
 
 const command = npmCommand(
@@ -26,7 +26,11 @@ async function demonstrate(port: number, workspace: Workspace, signal: AbortSign
   const login = await DemoLogin.ephemeral();
   const files = await phases.run("bundle the page", bundlePage);
   // Before it is deployed, since the deployment allows its origin.
-  const page = await PageServer.start({ files, login, port });
+  const page = await PageServer.start({ files, login, port }).catch((error: Error) => {
+    throw error instanceof PortInUseError
+      ? new PhaseFailedError(ENDINGS.settings.code, error.message)
+      : error;
+  });
   const account = await phases.run("start local AWS", () => startLocalAws({ region }));
   try {
     const settings = {

@@ -33,8 +33,10 @@ async function main(): Promise<void> {
     throw new Error("There is no Chromium: put one on the PATH, or its path into CHROME.");
   }
   const deployment = await deployForPage({ LOGIN_TOKEN_DURATION: TOKEN_DURATION });
-  const browser = await startBrowser(program);
+  const directory = mkdtempSync(path.join(tmpdir(), "screenshots-"));
+  let browser: Browser | undefined;
   try {
+    browser = await startBrowser(program);
     await picture(browser, "page-light", { ...DESK, colorScheme: "light" }, async (page) => {
       await walk(page, deployment);
       return [page.locator("body"), page.locator(".station").nth(1)];
@@ -48,16 +50,16 @@ async function main(): Promise<void> {
       await walk(page, deployment);
       return [page.locator("body"), page.locator("#picture")];
     });
-    const report = await reportWithoutGrant(deployment);
+    await walkWithoutGrant(deployment, directory);
     const options = { viewport: { width: 1100, height: 1000 }, colorScheme: "light" } as const;
     await picture(browser, "report", options, async (page) => {
-      await page.goto(pathToFileURL(report).href);
+      await page.goto(pathToFileURL(path.join(directory, "report.html")).href);
       return [page.locator("body"), page.getByRole("region", { name: "The flow" })];
     });
-    rmSync(path.dirname(report), { recursive: true });
   } finally {
-    await browser.close();
+    await browser?.close();
     await deployment.stop();
+    rmSync(directory, { recursive: true });
   }
 }
 
@@ -133,8 +135,8 @@ async function refuse(page: Page): Promise<void> {
   }
 }
 
-/** Takes the grant away and walks. Returns the file of the report. */
-async function reportWithoutGrant({ aws, outputsFile }: PageDeployment): Promise<string> {
+/** Takes the grant away, walks, and writes the report into the directory. */
+async function walkWithoutGrant({ aws, outputsFile }: PageDeployment, directory: string): Promise<void> {
   const RoleName = readOutputs(outputsFile).authenticatedRoleArn.replace(/^.*\//, "");
   const iam = new IAMClient(aws);
   const { PolicyNames = [] } = await iam.send(new ListRolePoliciesCommand({ RoleName }));
@@ -142,7 +144,6 @@ async function reportWithoutGrant({ aws, outputsFile }: PageDeployment): Promise
     await iam.send(new DeleteRolePolicyCommand({ RoleName, PolicyName }));
   }
   iam.destroy();
-  const directory = mkdtempSync(path.join(tmpdir(), "screenshots-"));
   const { code, output } = await runToEnd(
     process.execPath,
     [
@@ -160,7 +161,6 @@ async function reportWithoutGrant({ aws, outputsFile }: PageDeployment): Promise
   if (code !== ENDINGS.failed.code) {
     throw new Error(`The walk without a grant ended with ${code}:\n${output}`);
   }
-  return path.join(directory, "report.html");
 }
 
 void main();

@@ -14,6 +14,9 @@ const DEFAULT_PORT = 5173;
 /** Ignored by git. */
 const KEY_FILE = path.join(PROJECT, "demo-key.json");
 
+/** What whoever started it can mend. */
+const CURABLE = [SettingsError, PortInUseError, UnusableDemoKeyError];
+
 const command = npmCommand(
   "web",
   "Serves the page that signs a user in and calls the API, against a deployment with a login endpoint. Where AWS_ENDPOINT_URL is set, the page calls that in place of AWS.",
@@ -41,7 +44,43 @@ interface Options {
   readonly printSettings?: true;
 }
 
-const DEPLOY = (port: number) => {
+async function serve({ outputs: file, port, keyFile }: Options): Promise<void> {
+  const endpoint = endpointOverride(process.env.AWS_ENDPOINT_URL, "AWS_ENDPOINT_URL");
+  const { deployment, allowedOrigin } = readDeployment(file, endpoint, port);
+  const [files, login] = await Promise.all([bundlePage(), DemoLogin.fromFile(keyFile)]);
+  const page = await PageServer.start({ files, login, port });
+  page.serve(deployment);
+  if (allowedOrigin !== undefined && !["*", page.origin].includes(allowedOrigin)) {
+    console.error(
+      `The deployment allows pages of ${allowedOrigin}, and this one is of ${page.origin}: the browser will keep the answers from it.\n\n${howToDeploy(port)}\n`,
+    );
+  }
+  console.log(
+    `The page is at ${page.origin} and works with ${endpoint ?? `AWS in ${deployment.region}`}.\n\nCtrl-C ends it.`,
+  );
+  await new Promise<void>((resolve) => {
+    for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+      process.once(signal, () => resolve());
+    }
+  });
+  await page.stop();
+}
+
+/** @throws SettingsError that says how to deploy */
+function readDeployment(file: string, endpoint: string | undefined, port: number) {
+  try {
+    const outputs = readOutputs(file);
+    const { allowedOrigin } = outputs;
+    return { deployment: pageDeployment(outputs, endpoint, DEMO_USERS), allowedOrigin };
+  } catch (error) {
+    if (!(error instanceof SettingsError)) {
+      throw error;
+    }
+    throw new SettingsError(`${error.message}\n\n${howToDeploy(port)}`, { cause: error });
+  }
+}
+
+function howToDeploy(port: number): string {
   const option = port === DEFAULT_PORT ? "" : ` --port ${port}`;
   return `To deploy with a login endpoint that takes the page's sessions:
 
@@ -50,30 +89,6 @@ const DEPLOY = (port: number) => {
   npm run web --${option} --outputs outputs.json
 
 Without an AWS account: npm run demo`;
-};
-
-async function serve({ outputs: file, port, keyFile }: Options): Promise<void> {
-  const endpoint = endpointOverride(process.env.AWS_ENDPOINT_URL, "AWS_ENDPOINT_URL");
-  const outputs = readOutputs(file);
-  const deployment = pageDeployment(outputs, endpoint, DEMO_USERS);
-  const [files, login] = await Promise.all([bundlePage(), DemoLogin.fromFile(keyFile)]);
-  const page = await PageServer.start({ files, login, port });
-  page.serve(deployment);
-  const { allowedOrigin = page.origin } = outputs;
-  if (allowedOrigin !== "*" && allowedOrigin !== page.origin) {
-    console.error(
-      `The deployment allows pages of ${allowedOrigin}, and this one is of ${page.origin}: the browser will keep the answers from it.\n\n${DEPLOY(port)}\n`,
-    );
-  }
-  console.log(
-    `The page is at ${page.origin} and works with ${endpoint ?? `AWS in ${outputs.region}`}.\n\nCtrl-C ends it.`,
-  );
-  await new Promise<void>((resolve) => {
-    for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
-      process.once(signal, () => resolve());
-    }
-  });
-  await page.stop();
 }
 
 async function printSettings({ port, keyFile }: Options): Promise<void> {
@@ -89,13 +104,10 @@ async function main(): Promise<number> {
     await (options.printSettings ? printSettings(options) : serve(options));
     return ENDINGS.passed.code;
   } catch (error) {
-    if (error instanceof SettingsError) {
-      console.error(`${error.message}\n\n${DEPLOY(options.port)}`);
-    } else if (error instanceof PortInUseError || error instanceof UnusableDemoKeyError) {
-      console.error(error.message);
-    } else {
+    if (!CURABLE.some((curable) => error instanceof curable)) {
       throw error;
     }
+    console.error((error as Error).message);
     return ENDINGS.settings.code;
   }
 }

@@ -8,11 +8,13 @@ import { z } from "zod";
 
 const ALGORITHM = "ES256";
 const KEY_ID = "demo";
+const ISSUER = "https://demo-login.example";
+const AUDIENCE = "developer-identities-demo";
 
 /** Seconds that a session lasts: it is only ever exchanged at once. */
 const SESSION_DURATION = 300;
 
-/** Who can sign in; each has the claims that a mapping to principal tags would take. */
+/** Who can sign in. */
 export const DEMO_USERS = ["ada", "grace"] as const;
 
 /** The file with the key can't be used. */
@@ -89,6 +91,3 @@ export class DemoLogin {
       .sign(await importJWK(this.key, ALGORITHM));
   }
 }
-
-const ISSUER = "https://demo-login.example";
-const AUDIENCE = "developer-identities-demo";

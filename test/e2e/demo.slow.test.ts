@@ -67,7 +67,8 @@ Without an AWS account: npm run demo`;
     expect(output).toContain(DEPLOY);
   });
 
-  test("with no login endpoint deployed, too", async () => {
+  /** What cdktf would have written for a deployment on AWS. */
+  function writeOutputs(further: Readonly<Record<string, string>> = {}): string {
     const file = path.join(sandbox.directory, "outputs.json");
     const outputs = {
       region: "eu-central-1",
@@ -75,13 +76,43 @@ Without an AWS account: npm run demo`;
       developer_provider_name: "login.developer.example",
       authenticated_role_arn: "arn:aws:iam::123456789012:role/user",
       invoke_url: "https://abc123.execute-api.eu-central-1.amazonaws.com/prod",
+      ...further,
     };
     writeFileSync(file, JSON.stringify({ api: outputs }));
-    const { code, output } = await web("--outputs", file);
+    return file;
+  }
+
+  test("with no login endpoint deployed, too", async () => {
+    const { code, output } = await web("--outputs", writeOutputs());
     expect(code).toBe(2);
     expect(output).toMatch(/^The deployment has no login endpoint: login_url is not among its outputs\./);
     expect(output).toContain(DEPLOY);
   });
+
+  test.each(["SIGINT", "SIGKILL"] as const)(
+    "serves a deployment on AWS until npm gets %s",
+    async (signal) => {
+      const login = "https://def456.execute-api.eu-central-1.amazonaws.com/prod/login";
+      const key = path.join(sandbox.directory, "key.json");
+      const args = ["--outputs", writeOutputs({ login_url: login }), "--port", "0", "--key-file", key];
+      const server = start("npm", ["run", "--silent", "web", "--", ...args], sandbox.environment);
+      const said = await server.said(/works with AWS in eu-central-1/);
+      const url = /The page is at (http:\/\/127\.0\.0\.1:\d+)/.exec(said)?.[1] ?? "";
+      const page = await fetch(url);
+      expect(await page.text()).toMatch(/^<!doctype html>[^<]*<html lang="en">/);
+      expect(page.headers.get("content-security-policy")).toContain(
+        "connect-src 'self' https://cognito-identity.eu-central-1.amazonaws.com https://def456.execute-api.eu-central-1.amazonaws.com https://abc123.execute-api.eu-central-1.amazonaws.com;",
+      );
+      expect(await (await fetch(`${url}/deployment.json`)).json()).toMatchObject({
+        account: "AWS",
+        loginUrl: login,
+      });
+      server.process.kill(signal);
+      await server.finished;
+      await expect(fetch(url)).rejects.toThrow();
+      expect(sandbox.leftProcesses()).toEqual([]);
+    },
+  );
 
   test("the printed settings are a shell's, and the same each time", async () => {
     const first = await web("--print-settings", "--port", "5199");

@@ -14,6 +14,8 @@ export interface Exchange {
 }
 
 const watchers = new Set<(exchange: Exchange) => void>();
+/** By what `fetch` came to: a response or an error. */
+const ended = new WeakMap<object, Exchange>();
 const browserFetch = globalThis.fetch;
 
 globalThis.fetch = async (input, init) => {
@@ -21,8 +23,9 @@ globalThis.fetch = async (input, init) => {
   const sent = { method: request.method, url: new URL(request.url), headers: request.headers };
   const body = await request.clone().text();
   const startedAt = performance.now();
-  const tell = (answer?: Exchange["answer"]) => {
+  const tell = (end: object, answer?: Exchange["answer"]) => {
     const exchange = { ...sent, body, answer, startedAt, durationMs: performance.now() - startedAt };
+    ended.set(end, exchange);
     for (const watcher of watchers) {
       watcher(exchange);
     }
@@ -30,15 +33,20 @@ globalThis.fetch = async (input, init) => {
   try {
     const response = await browserFetch(request);
     const { status, headers } = response;
-    tell({ status, headers, body: await response.clone().text() });
+    tell(response, { status, headers, body: await response.clone().text() });
     return response;
   } catch (cause) {
-    tell();
-    throw new TypeError(`The browser gave no answer of ${sent.url.origin}: ${(cause as Error).message}`, {
-      cause,
-    });
+    const message = `The browser gave no answer of ${sent.url.origin}: ${(cause as Error).message}`;
+    const error = new TypeError(message, { cause });
+    tell(error);
+    throw error;
   }
 };
+
+/** Finds the exchange that ended so; undefined when nothing was sent. */
+export function exchangeOf(end: object): Exchange | undefined {
+  return ended.get(end);
+}
 
 /** Does the work and tells of every exchange meanwhile, in the order in which they end. */
 export async function watched<T>(work: () => Promise<T>, watcher: (exchange: Exchange) => void): Promise<T> {

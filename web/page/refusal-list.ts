@@ -1,10 +1,12 @@
 /** The refusals as cards with a button each. */
 import type { Client } from "./client";
 import { element, mark } from "./elements";
-import { type Exchange, watched } from "./exchange";
+import { type Exchange, exchangeOf } from "./exchange";
 import type { Refusal } from "./refusals";
 import { code } from "./station-list";
 import { errorCode, errorText } from "./transcript";
+
+const CALLING = "Calling…";
 
 /** The cards, and whose credentials they use. */
 export class RefusalList {
@@ -47,20 +49,14 @@ export class RefusalList {
     }
     this.busy = true;
     this.enable();
-    const said = element("p", { class: "said" }, "Calling…");
+    const said = element("p", { class: "said" }, CALLING);
     result.replaceChildren(said);
-    let last: Exchange | undefined;
     try {
-      await watched(
-        () => refusal.run(this.client, (text) => said.replaceChildren(text)),
-        (exchange) => {
-          last = exchange;
-        },
-      );
-      if (said.textContent === "Calling…") {
+      const response = await refusal.run(this.client, (text) => said.replaceChildren(text));
+      if (said.textContent === CALLING) {
         said.remove();
       }
-      this.judge(refusal, last, result);
+      this.judge(refusal, exchangeOf(response), result);
     } catch (error) {
       said.replaceChildren((error as Error).message);
       this.announce(`${refusal.button}. ${(error as Error).message}`);

@@ -1,7 +1,7 @@
 /** The way from the session to the greeting, station by station, as it shows in what goes over the network. */
 import type { Client } from "./client";
 import type { Deployment } from "./deployment";
-import { type Exchange, watched } from "./exchange";
+import { type Exchange, exchangeOf, watched } from "./exchange";
 import { parsed } from "./secrets";
 import type { StationName } from "./stations";
 import { answerText, claimsText, requestText } from "./transcript";
@@ -16,6 +16,9 @@ export interface Outcome {
   /** Said in words when there is no exchange to show, or it alone doesn't explain. */
   readonly note?: string;
 }
+
+/** Answers of API Gateway before a function is reached. */
+const GATEWAY_REFUSES = [403, 429];
 
 /** Told of each station once, in order. */
 export type Told = (station: StationName, outcome: Outcome) => void;
@@ -63,29 +66,22 @@ async function fetchCredentials(client: Client, tell: Told): Promise<boolean> {
 
 async function callApi({ apiUrl, probePath }: Deployment, client: Client, tell: Told): Promise<boolean> {
   const started = performance.now();
-  let passed = false;
-  await watched(
-    () => client.call(apiUrl + probePath),
-    (exchange) => {
-      const signed = { request: requestText(exchange), durationMs: exchange.startedAt - started };
-      const outcome = outcomeOf(exchange);
-      const atGateway = exchange.answer === undefined || [403, 429].includes(exchange.answer.status);
-      passed = outcome.status === "passed";
-      if (atGateway) {
-        tell("signature", { ...outcome, ...signed });
-        return;
-      }
-      tell("signature", {
-        ...signed,
-        status: "passed",
-        note: "Let through: the answer is the next station’s.",
-      });
-      tell("greeting", { ...outcome, request: undefined });
-    },
-  ).catch(() => {
-    // The exchange without an answer has told it.
-  });
-  return passed;
+  const end = await client.call(apiUrl + probePath).catch((error: Error) => error);
+  const exchange = exchangeOf(end);
+  if (exchange === undefined) {
+    tell("signature", { status: "failed", note: (end as Error).message });
+    return false;
+  }
+  const signed = { request: requestText(exchange), durationMs: exchange.startedAt - started };
+  const outcome = outcomeOf(exchange);
+  if (exchange.answer === undefined || GATEWAY_REFUSES.includes(exchange.answer.status)) {
+    tell("signature", { ...outcome, ...signed });
+    return false;
+  }
+  const note = "Let through: the answer is the next station’s.";
+  tell("signature", { ...signed, status: "passed", note });
+  tell("greeting", { ...outcome, request: undefined });
+  return outcome.status === "passed";
 }
 
 /** Reads the outcome of an exchange that is a station's. */
