@@ -51,7 +51,12 @@ export class LoginBackend {
         symlinkSync(path.join(PROJECT, "node_modules"), path.join(folder, "node_modules"));
       }
       const [program, ...args] = command;
-      const env = { ...withoutAws(), BLOCKED_USERS_FILE: path.join(folder, "blocked"), ...environment };
+      const env = {
+        ...withoutAws(),
+        NO_PROXY: "127.0.0.1",
+        BLOCKED_USERS_FILE: path.join(folder, "blocked"),
+        ...environment,
+      };
       const running = start(program, args, env, folder);
       const said = await running.said(/http:\/\/127\.0\.0\.1:[1-9]\d*/);
       const [origin = ""] = /http:\/\/127\.0\.0\.1:\d+/.exec(said) ?? [];
