@@ -1,6 +1,6 @@
 /** The browser that pages are tested in: a Chromium of the machine's, else the one inside an npm package. */
 import { execFileSync } from "node:child_process";
-import { accessSync, constants, mkdirSync, writeFileSync } from "node:fs";
+import { accessSync, constants, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { source as axeSource } from "axe-core";
 import { type Browser, chromium, type Page } from "playwright-core";
@@ -42,8 +42,10 @@ function packagedBrowser(): BrowserProgram | undefined {
   if (process.platform !== "linux" || process.arch !== "x64") {
     return undefined;
   }
+  const modules = join(PROJECT, "node_modules");
+  const { version } = JSON.parse(readFileSync(join(modules, "@sparticuz/chromium/package.json"), "utf8"));
   // The package unpacks into the temporary directory, and trusts what it finds there.
-  const directory = join(PROJECT, "node_modules", ".cache", "chromium");
+  const directory = join(modules, ".cache", `chromium-${version}`);
   mkdirSync(directory, { recursive: true });
   const unpack =
     'import("@sparticuz/chromium").then(({ default: one }) => one.executablePath()).then((file) => process.stdout.write(file))';
