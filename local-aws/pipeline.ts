@@ -12,7 +12,7 @@ import { parseInput } from "./protocols";
 import type { Target } from "./protocols/protocol";
 import type { HttpRequest } from "./read/http-request";
 import { type Incoming, read } from "./read/read";
-import { answerPreflight, isPreflight, shareWithPages } from "./respond/cross-origin";
+import { answerPreflight, isPreflight, refuseWebPages, shareWithPages } from "./respond/cross-origin";
 import type { HttpResponse } from "./respond/http-response";
 import { refuse, respond } from "./respond/respond";
 import * as api from "./services/execute-api";
@@ -33,6 +33,7 @@ export async function handle(account: Account, incoming: Incoming): Promise<Http
     return answerPreflight(request);
   }
   const target = identify(request);
+  refuseWebPages(request, target);
   return shareWithPages(request, target, await callService(account, request, target));
 }
 

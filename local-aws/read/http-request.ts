@@ -25,3 +25,13 @@ export function header(request: Headers, name: string): string | undefined {
   const values = headerValues(request, name);
   return values.length === 0 ? undefined : values.join(",");
 }
+
+/**
+ * Whether a web page sent it. Browsers name the page's origin, or say from where a request without one came; a person who types the
+ * address into a browser sends `Sec-Fetch-Site: none`, a program nothing.
+ *
+ * @see https://www.w3.org/TR/fetch-metadata/
+ */
+export function isFromWebPage(request: Headers): boolean {
+  return header(request, "origin") !== undefined || (header(request, "sec-fetch-site") ?? "none") !== "none";
+}

@@ -1,17 +1,19 @@
 /**
- * What web pages of other origins may call and read: of services, the operations that take no signature, where the service says so.
- * All else is closed to them, and its answers carry nothing that lets a page read them. Deployed APIs answer pages as they were
- * configured.
+ * What web pages may call and read: of services, the operations that take no signature, where the service says so. All else is closed
+ * to them, whatever they know: a key pair such as `test` and `test` is no secret. Deployed APIs answer pages as they were configured.
  *
  * @see https://fetch.spec.whatwg.org/#http-cors-protocol
  */
 import { randomUUID } from "node:crypto";
 import type { Target } from "../protocols/protocol";
-import { type HttpRequest, header } from "../read/http-request";
+import { type HttpRequest, header, isFromWebPage } from "../read/http-request";
 import { UnreadableRequestError } from "../read/read";
 import { SERVICES } from "../services";
 import type { CrossOrigin } from "../services/service";
 import type { HttpResponse } from "./http-response";
+
+const CLOSED =
+  "Web pages may call Cognito's operations without a signature and deployed APIs; to them, all else of local AWS is closed.";
 
 export function isPreflight(request: HttpRequest): boolean {
   return (
@@ -37,10 +39,7 @@ export function answerPreflight(request: HttpRequest): HttpResponse {
     header(request, "access-control-request-method") === "POST" &&
     requested.some((name) => name.toLowerCase() === "x-amz-target");
   if (!meant || opened === undefined) {
-    throw new UnreadableRequestError(
-      403,
-      "Web pages may call Cognito's operations without a signature and deployed APIs; to them, all else of local AWS is closed.",
-    );
+    throw new UnreadableRequestError(403, CLOSED);
   }
   const allowed = requested.filter((name) => opened.allowedHeaders.includes(name.toLowerCase()));
   return {
@@ -56,14 +55,29 @@ export function answerPreflight(request: HttpRequest): HttpResponse {
   };
 }
 
+/**
+ * Keeps pages from what isn't open to them before anything of it is done: not every request needs a preflight, and the one that is
+ * allowed can't tell the operations of a service apart, nor the services that read `X-Amz-Target`.
+ *
+ * @throws UnreadableRequestError
+ */
+export function refuseWebPages(request: HttpRequest, target: Target): void {
+  if (isFromWebPage(request) && openedBy(target) === undefined) {
+    throw new UnreadableRequestError(403, CLOSED);
+  }
+}
+
 /** Lets a page read the answer to its request, be it an error, where the target is open to pages. */
 export function shareWithPages(request: HttpRequest, target: Target, response: HttpResponse): HttpResponse {
-  const { crossOrigin } = target.service;
-  const open = crossOrigin !== undefined && target.operation.permission === "unsigned";
-  if (!open || header(request, "origin") === undefined) {
+  const opened = openedBy(target);
+  if (opened === undefined || header(request, "origin") === undefined) {
     return response;
   }
-  return { ...response, headers: { ...response.headers, ...readable(crossOrigin) } };
+  return { ...response, headers: { ...response.headers, ...readable(opened) } };
+}
+
+function openedBy({ service, operation }: Target): CrossOrigin | undefined {
+  return operation.permission === "unsigned" ? service.crossOrigin : undefined;
 }
 
 function readable({ exposedHeaders }: CrossOrigin): HttpResponse["headers"] {

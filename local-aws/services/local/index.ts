@@ -1,6 +1,6 @@
 /** What isn't an AWS API: the token issuer's public documents, and what local AWS tells about itself. */
 import type { Account } from "../../account";
-import { type HttpRequest, header } from "../../read/http-request";
+import { type HttpRequest, isFromWebPage } from "../../read/http-request";
 import { UnreadableRequestError } from "../../read/read";
 import type { HttpResponse } from "../../respond/http-response";
 import { resources } from "..";
@@ -64,17 +64,12 @@ async function signingKeys(account: Account): Promise<object> {
 
 /**
  * Without CORS headers a page of another site can't read an answer, but it can still ask for one and embed it; and what an API
- * answers in the path form is a page of this origin. A person who types the address into a browser sends `Sec-Fetch-Site: none`, a
- * program nothing.
- *
- * @see https://www.w3.org/TR/fetch-metadata/
+ * answers in the path form is a page of this origin.
  */
 function refuseWebPages(request: HttpRequest): void {
-  const site = header(request, "sec-fetch-site") ?? "none";
-  if (header(request, "origin") === undefined && site === "none") {
-    return;
+  if (isFromWebPage(request)) {
+    throw new UnreadableRequestError(403, "Web pages may not see into local AWS.");
   }
-  throw new UnreadableRequestError(403, "Web pages may not see into local AWS.");
 }
 
 /** @throws UnreadableRequestError */

@@ -119,16 +119,12 @@ describe("a preflight", () => {
     expect(JSON.parse(text).message).toMatch(/^Web pages may /);
   });
 
-  test("is one only with an origin and a method: other OPTIONS are unknown operations", async () => {
-    const incomplete: Record<string, string>[] = [
-      {},
-      { Origin: ORIGIN },
-      { "Access-Control-Request-Method": "POST" },
-    ];
-    for (const headers of incomplete) {
-      const { status, cors } = await send("OPTIONS", "/", headers);
-      expect([status, cors]).toEqual([400, {}]);
-    }
+  test.each<[number, Record<string, string>]>([
+    [400, {}],
+    [403, { Origin: ORIGIN }],
+    [400, { "Access-Control-Request-Method": "POST" }],
+  ])("is one only with an origin and a method: %i otherwise", async (status, headers) => {
+    expect(await send("OPTIONS", "/", headers)).toMatchObject({ status, cors: {} });
   });
 });
 
@@ -150,7 +146,7 @@ describe("the answer to a page's request", () => {
     expect(headers["x-amzn-errortype"]).toMatch(/Exception:$/);
   });
 
-  test("of every other operation can't be read, allowed or refused", async () => {
+  test("of every other operation is no: not even with root's signature is anything done", async () => {
     const closed = Object.entries(cognitoIdentity.operations)
       .filter(([, { permission }]) => permission !== "unsigned")
       .map(([name]) => name);
@@ -163,15 +159,31 @@ describe("the answer to a page's request", () => {
     );
     for (const operation of closed) {
       for (const signed of [true, false]) {
-        expect([operation, (await post(operation, {}, { signed })).cors]).toEqual([operation, {}]);
+        const { status, cors } = await post(operation, {}, { signed });
+        expect([operation, status, cors]).toEqual([operation, 403, {}]);
       }
     }
-    const created = await post(
-      "CreateIdentityPool",
-      { IdentityPoolName: "by a page", AllowUnauthenticatedIdentities: false },
-      { signed: true },
+    const before = account.aws.resources();
+    const pool = { IdentityPoolName: "by a page", AllowUnauthenticatedIdentities: false };
+    expect((await post("CreateIdentityPool", pool, { signed: true })).status).toBe(403);
+    expect(account.aws.resources()).toEqual(before);
+    // The signature is good: only the page is refused.
+    expect((await post("CreateIdentityPool", pool, { signed: true, origin: false })).status).toBe(200);
+  });
+
+  test.each([
+    ["names its origin", { Origin: ORIGIN }],
+    ["embeds it", { "Sec-Fetch-Site": "cross-site" }],
+    ["is an API's in the path form", { "Sec-Fetch-Site": "same-origin" }],
+  ])("of a presigned URL is no when the page %s", async (_what, headers) => {
+    const { port, region, credentials } = account.aws;
+    const path = "/?Action=ListRoles&Version=2010-05-08&X-Amz-Expires=60";
+    const { path: presigned = "" } = sign(
+      { service: "iam", host: `127.0.0.1:${port}`, region, path, signQuery: true },
+      credentials,
     );
-    expect([created.status, created.cors]).toEqual([200, {}]);
+    expect((await send("GET", presigned, {})).status).toBe(200);
+    expect(await send("GET", presigned, headers)).toMatchObject({ status: 403, cors: {} });
   });
 
   test.each([
