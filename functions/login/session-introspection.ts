@@ -64,10 +64,12 @@ async function introspect(
       redirect: "error",
       signal: AbortSignal.timeout(ANSWERED_WITHIN),
     });
+    // Of errors, too: a connection whose answer is not read can't serve the next call.
+    const body = await readBounded(response);
     if (response.status !== 200) {
       throw new UpstreamError(`the introspection endpoint answered with ${response.status}`);
     }
-    const answer: unknown = JSON.parse(await readBounded(response));
+    const answer: unknown = JSON.parse(body);
     if (typeof answer !== "object" || answer === null || Array.isArray(answer)) {
       throw new UpstreamError("the introspection endpoint answered with something else than an object");
     }

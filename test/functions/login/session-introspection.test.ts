@@ -129,6 +129,19 @@ test.each<[string, typeof answer, RegExp]>([
   expect(asked).toHaveLength(1);
 });
 
+test("sessions that nobody made use up no connections", async () => {
+  const connections = new Set<unknown>();
+  answer = (request, response) => {
+    connections.add(request.socket);
+    answerJson({ error: "invalid_token", filling: "x".repeat(40_000) }, 401)(request, response);
+  };
+  for (let time = 0; time < 10; time += 1) {
+    await refusal();
+  }
+  // A second may be opened before the first is free again.
+  expect(connections.size).toBeLessThan(5);
+});
+
 test("an application that doesn't answer is waited for three seconds", async () => {
   answer = () => {};
   const before = Date.now();
