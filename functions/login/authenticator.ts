@@ -61,6 +61,9 @@ export function bearerSession(request: LoginRequest): string {
 /** Bounds of a developer user identifier. */
 const MAX_USER_ID = 1024;
 
+/** Half of a surrogate pair: UTF-8 has none, so that on the way two users could become one. No name has control characters. */
+const NO_TEXT = /[\p{Cc}\p{Cs}]/u;
+
 /**
  * The `sub` of a session, as developer user identifier.
  * @see https://docs.aws.amazon.com/cognitoidentity/latest/APIReference/API_LookupDeveloperIdentity.html
@@ -68,7 +71,7 @@ const MAX_USER_ID = 1024;
  * @throws SessionRefusedError when Cognito could not take it
  */
 export function userIdOf({ sub }: Readonly<Record<string, unknown>>): string {
-  if (typeof sub !== "string" || sub.length < 1 || sub.length > MAX_USER_ID) {
+  if (typeof sub !== "string" || sub.length < 1 || sub.length > MAX_USER_ID || NO_TEXT.test(sub)) {
     throw new SessionRefusedError(`sub is not a text of 1 to ${MAX_USER_ID} characters`);
   }
   return sub;

@@ -85,6 +85,11 @@ test.each(ALL)("accepts a session signed with %s, and says who it is of", async 
   });
 });
 
+test("a subject may be of any script", async () => {
+  const session = await applications.ES256.session({ sub: "Zoë 中 \u{1f680}" });
+  expect(await authenticator().authenticate(carrying(session))).toMatchObject({ userId: "Zoë 中 \u{1f680}" });
+});
+
 test("one of several audiences is enough", async () => {
   const session = await applications.ES256.session({ sub: "a" }, { audience: ["other", AUDIENCE] });
   expect(await authenticator().authenticate(carrying(session))).toMatchObject({ userId: "a" });
@@ -110,6 +115,8 @@ describe("refuses with one and the same message", () => {
     ["one of the future", () => applications.ES256.session(undefined, { notBefore: 60 }), /not valid yet/],
     ["no subject", () => applications.ES256.session({}), /sub/],
     ["an empty subject", () => applications.ES256.session({ sub: "" }), /sub/],
+    ["a subject that isn't text", () => applications.ES256.session({ sub: "\ud800" }), /sub/],
+    ["a subject with a line break", () => applications.ES256.session({ sub: "alice\nbob" }), /sub/],
     ["a subject that Cognito can't take", () => applications.ES256.session({ sub: "a".repeat(1025) }), /sub/],
     ["a foreign key of the same kid", async () => (await startApplication("ES256")).session(), /signature/],
     ["an unknown kid", async () => (await startApplication("ES256", "other")).session(), /kid names none/],
