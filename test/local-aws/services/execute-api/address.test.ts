@@ -171,6 +171,12 @@ test("the API answers preflights and pages as it was configured, and nothing is 
   }
 });
 
+test("a page that lets its own name resolve to this machine gets nothing", async () => {
+  const path = `/_aws/execute-api/${apiId}/${STAGE}/open`;
+  const answer = await send(client.aws.port, { method: "GET", path, headers: [["Host", "rebound.example"]] });
+  expect(answer.status).toBe(421);
+});
+
 test("fetch reaches it, whose resolver knows no *.localhost", async () => {
   const answer = await fetch(`${client.aws.endpoint}/_aws/execute-api/${apiId}/${STAGE}/open`);
   expect([answer.status, JSON.parse(await answer.text()).path]).toEqual([200, "/open"]);
