@@ -254,7 +254,7 @@ for (const [name, server] of Object.entries(SERVERS)) {
         refused(403, "forbidden"),
       );
       expect((await login(await application.session({ sub: "bob" }))).status).toBe(200);
-      for (const user of ["a/b", "*", "a?", "a b", "é", "a\n", "a".repeat(257)]) {
+      for (const user of ["a/b", "*", "a?", ".", "..", "a b", "é", "a\n", "a".repeat(257)]) {
         expect(await login(await application.session({ sub: user }))).toMatchObject(
           refused(403, "unusable_claim"),
         );
