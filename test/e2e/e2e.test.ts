@@ -16,7 +16,7 @@ afterEach(() => {
   sandbox.remove();
 });
 
-test("deploys, plans nothing more, walks the five steps, destroys everything and leaves nothing behind", async () => {
+test("deploys, plans nothing more, walks as the backend and as a client, destroys everything and leaves nothing behind", async () => {
   const reports = path.join(sandbox.directory, "reports");
   const { code, output } = await runToEnd(
     "npm",
@@ -25,6 +25,7 @@ test("deploys, plans nothing more, walks the five steps, destroys everything and
   );
   expect(output).toMatch(/plan again: nothing to change\n {2}done/);
   expect(output).toMatch(/passed: 5 of 5 steps/);
+  expect(output).toMatch(/passed: 3 of 3 steps/);
   expect(output).toMatch(/look for leftovers\n {2}done/);
   expect(code).toBe(0);
   const report = JSON.parse(readFileSync(path.join(reports, "report.json"), "utf8"));
@@ -36,6 +37,12 @@ test("deploys, plans nothing more, walks the five steps, destroys everything and
   expect(await junitProblems(readFileSync(path.join(reports, "junit.xml"), "utf8"))).toEqual([]);
   expect(readFileSync(path.join(reports, "summary.md"), "utf8")).toContain("passed");
   expect(readFileSync(path.join(reports, "report.html"), "utf8")).toMatch(/^<!doctype html>/i);
+  const asClient = JSON.parse(readFileSync(path.join(reports, "via-login", "report.json"), "utf8"));
+  expect(asClient).toMatchObject({ via: "login", outcome: "passed" });
+  expect(asClient.refusals.map(({ name }: { name: string }) => name)).toEqual(
+    expect.arrayContaining(["login-expired-session", "login-other-audience", "other-user-route"]),
+  );
+  expect(asClient.refusals.filter((refusal: { status: string }) => refusal.status !== "passed")).toEqual([]);
   expect(sandbox.leftFiles()).toEqual(["reports"]);
   expect(sandbox.leftProcesses()).toEqual([]);
 });
