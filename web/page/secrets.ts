@@ -29,7 +29,7 @@ export function masked(text: string, exchange: Exchange): string {
 }
 
 /** Learns the secrets of an exchange. */
-export function learn({ headers, body, answer }: Exchange): void {
+function learn({ headers, body, answer }: Exchange): void {
   const bearer = /^Bearer (.+)$/.exec(headers.get("Authorization") ?? "")?.[1];
   const signature = /Signature=(\w+)/.exec(headers.get("Authorization") ?? "")?.[1];
   for (const secret of [bearer, signature, headers.get("X-Amz-Security-Token")]) {
