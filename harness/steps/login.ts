@@ -28,7 +28,7 @@ const loginSchema = z.object({
 
 export const login: Step<Sessions, ClientLogin> = {
   name: "login",
-  title: "POST login_url, with the application's session",
+  title: "POST login_url",
 
   expected: ({ deployment }) =>
     `200, not to be stored: the identity, and a token for ${deployment.identityPoolId} or credentials`,
