@@ -30,10 +30,10 @@ const COGNITO_LOGIN = "cognito-identity.amazonaws.com";
 const PATIENCE = { connectionTimeout: 1000, requestTimeout: 3000, throwOnRequestTimeout: true };
 
 export class Cognito {
-  readonly #client: CognitoIdentityClient;
+  private readonly client: CognitoIdentityClient;
 
   constructor(private readonly configuration: LoginConfiguration) {
-    this.#client = new CognitoIdentityClient({
+    this.client = new CognitoIdentityClient({
       region: configuration.region,
       maxAttempts: 2,
       requestHandler: PATIENCE,
@@ -48,7 +48,7 @@ export class Cognito {
    */
   async mint(userId: string, tags: Readonly<Record<string, string>>): Promise<MintedToken> {
     const { identityPoolId, developerProviderName, tokenDuration } = this.configuration;
-    const { IdentityId, Token } = await this.#client
+    const { IdentityId, Token } = await this.client
       .send(
         new GetOpenIdTokenForDeveloperIdentityCommand({
           IdentityPoolId: identityPoolId,
@@ -69,7 +69,7 @@ export class Cognito {
    * @throws UpstreamError
    */
   async exchange({ identityId, token }: MintedToken): Promise<TemporaryCredentials> {
-    const { Credentials } = await this.#client
+    const { Credentials } = await this.client
       .send(
         new GetCredentialsForIdentityCommand({ IdentityId: identityId, Logins: { [COGNITO_LOGIN]: token } }),
       )

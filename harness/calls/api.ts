@@ -2,7 +2,7 @@
 import { sign } from "aws4";
 import { request } from "undici";
 import type { Connections, Credentials } from "../run/connections";
-import { type ErrorResponse, UnreadableAnswerError } from "../run/errors";
+import { AssertionError, type ErrorResponse, showErrorResponse, UnreadableAnswerError } from "../run/errors";
 import type { Deployment } from "../run/outputs";
 import { parseJson } from "./assert";
 import type { ServiceRequest } from "./call";
@@ -27,6 +27,8 @@ export interface ApiCall {
   readonly headers?: Readonly<Record<string, string>>;
   /** Of a call that is not signed. @default none */
   readonly body?: string;
+  /** Whether the answer may hold secrets: it is then never shown. @default false */
+  readonly confidential?: boolean;
   /** Changes the signature after signing. @default left as it is */
   readonly alterSignature?: (signature: string) => string;
 }
@@ -48,7 +50,8 @@ export function apiRequest(deployment: Deployment, call: ApiCall): ServiceReques
   const read = (response: ApiResponse) => {
     const saysJson = response.body !== "" && response.header("content-type")?.startsWith("application/json");
     if (saysJson && parseJson(response.body) === undefined) {
-      const shown = `${response.status} ${response.body.slice(0, 200)}`;
+      const body = call.confidential ? "with a body that is not" : response.body.slice(0, 200);
+      const shown = `${response.status} ${body}`;
       throw new UnreadableAnswerError(name, "JSON", shown, errorResponseOf(response));
     }
     return response;
@@ -73,6 +76,14 @@ export function apiRequest(deployment: Deployment, call: ApiCall): ServiceReques
   };
 }
 
+/** Asserts that the call succeeded. @throws AssertionError with the refusal that came instead */
+export function assertOk(subject: string, response: ApiResponse): void {
+  if (response.status !== 200) {
+    const refusal = errorResponseOf(response);
+    throw new AssertionError(subject, "200", showErrorResponse(refusal), refusal);
+  }
+}
+
 /** Makes a call to the login endpoint. @param session the application's; undefined to bring none */
 export function loginRequest(
   { deployment, redactor }: Pick<Connections, "deployment" | "redactor">,
@@ -84,7 +95,8 @@ export function loginRequest(
     ...(session === undefined ? {} : { Authorization: `Bearer ${session}` }),
     ...(body === undefined ? {} : { "Content-Type": "application/json" }),
   };
-  return apiRequest(deployment, { url: deployment.loginUrl, method: "POST", headers, body });
+  const call = { url: deployment.loginUrl, method: "POST", headers, body, confidential: true } as const;
+  return apiRequest(deployment, call);
 }
 
 /** Reads an answer as a refusal. API Gateway writes `message`, and `Message` when IAM refuses; the login endpoint `error`, too. */

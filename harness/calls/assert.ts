@@ -1,6 +1,7 @@
 /** Assertions about what AWS answered. A failure carries what was expected and what came, ready for the report. */
 import { isDeepStrictEqual } from "node:util";
-import { AssertionError } from "../run/errors";
+import { z } from "zod";
+import { AssertionError, UnreadableAnswerError } from "../run/errors";
 
 /** Asserts that both are deeply equal. @throws AssertionError */
 export function assertEqual<T>(subject: string, actual: unknown, expected: T): asserts actual is T {
@@ -26,6 +27,31 @@ export function assertPresent<T>(subject: string, actual: T | undefined): assert
   if (actual === undefined || actual === null || actual === "") {
     throw new AssertionError(subject, "present", "absent");
   }
+}
+
+/**
+ * Asserts that the text is JSON of a form, and reads it.
+ *
+ * @param form in words
+ * @param shown what is told of a text that is not JSON: it may hold a secret
+ * @throws AssertionError
+ */
+export function assertJson<Schema extends z.ZodType>(
+  subject: string,
+  text: string,
+  schema: Schema,
+  form: string,
+  shown = "something else",
+): z.infer<Schema> {
+  const content = parseJson(text);
+  if (content === undefined) {
+    throw new UnreadableAnswerError(subject, "a JSON object", shown);
+  }
+  const { data, error } = schema.safeParse(content);
+  if (error !== undefined) {
+    throw new AssertionError(subject, form, z.prettifyError(error));
+  }
+  return data;
 }
 
 /** Writes a value as the report shows it: absent values by that word, everything else as JSON. */

@@ -1,7 +1,6 @@
 /** A route that is granted by the user's own tag: the own path opens, and no other's. */
-import { apiRequest, errorResponseOf } from "../calls/api";
+import { apiRequest, assertOk } from "../calls/api";
 import type { Credentials } from "../run/connections";
-import { AssertionError, showErrorResponse } from "../run/errors";
 import type { Deployment } from "../run/outputs";
 import { NotApplicableError, type Step } from "../steps/step";
 import { refusalStep, refused } from "./refusal";
@@ -29,17 +28,8 @@ export const USER_ROUTE_CHECKS: readonly Step<TaggedUser, void>[] = [
     expected: () => "200",
     async run({ deployment, call }, { credentials, username }) {
       const request = apiRequest(deployment, { route: routeOf(deployment, username), credentials });
-      const status = await call({
-        ...request,
-        read(response) {
-          if (response.status !== 200) {
-            const refusal = errorResponseOf(request.read(response));
-            throw new AssertionError("own path", "200", showErrorResponse(refusal), refusal);
-          }
-          return response.status;
-        },
-      });
-      return { actual: String(status) };
+      await call({ ...request, read: (response) => assertOk("own path", request.read(response)) });
+      return { actual: "200" };
     },
   },
   refusalStep<TaggedUser>({

@@ -7,6 +7,8 @@ import { type ReadonlyDeep, STATUSES } from "../report";
 /** Only what the trend needs, so that reports of other versions of the harness serve as well. */
 const earlierReport = z.object({
   schemaVersion: z.literal(1),
+  /** The way that was walked. */
+  via: z.literal("login").optional(),
   startedAt: z.iso.datetime(),
   steps: z.array(
     z.object({ name: z.string(), status: z.enum(STATUSES), durationMs: z.number().nonnegative() }),

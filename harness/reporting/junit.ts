@@ -91,9 +91,16 @@ function suite(report: Report, name: string, cases: readonly TestCase[]) {
   };
 }
 
-function properties({ target, outcome, fresh, clockSkewMs }: Report): readonly XmlNode[] {
+function properties({ target, via, outcome, fresh, clockSkewMs }: Report): readonly XmlNode[] {
   const endpoint = target.endpoint ?? "AWS";
-  const named = { ...target, endpoint, outcome, fresh, clockSkewMs: clockSkewMs ?? "unknown" };
+  const named = {
+    ...target,
+    endpoint,
+    via: via ?? "backend",
+    outcome,
+    fresh,
+    clockSkewMs: clockSkewMs ?? "unknown",
+  };
   return Object.entries(named).map(([name, value]) => ({
     "@name": name,
     "@value": printable(String(value)),

@@ -30,11 +30,12 @@ function joined(parts: readonly string[], separator: string): string {
   return parts.filter((part) => part !== "").join(separator);
 }
 
-function target({ target, startedAt, durationMs, fresh, clockSkewMs }: Report): string {
+function target({ target, via, startedAt, durationMs, fresh, clockSkewMs }: Report): string {
   const parts = [
     `Pool ${code(target.identityPoolId)} in ${code(target.region)}`,
     `API ${code(target.invokeUrl)}`,
     target.endpoint === null ? "on AWS" : `on ${code(target.endpoint)}`,
+    via ? "as a client, by the login endpoint" : "",
     `started ${inline(startedAt)}`,
     `${formatDuration(durationMs)}${fresh ? " (fresh deployment)" : ""}`,
     clockSkewMs ? `AWS's clock differs by ${formatDuration(Math.abs(clockSkewMs))}` : "",

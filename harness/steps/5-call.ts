@@ -1,10 +1,9 @@
 /** Step 5: with the temporary credentials the API opens, and the function knows who came. */
 import { z } from "zod";
-import { type ApiResponse, apiRequest, errorResponseOf } from "../calls/api";
-import { assertEqual, parseJson } from "../calls/assert";
+import { type ApiResponse, apiRequest, assertOk } from "../calls/api";
+import { assertEqual, assertJson, parseJson } from "../calls/assert";
 import type { ClientLogin, SignedInUser } from "../calls/cognito";
 import type { Credentials } from "../run/connections";
-import { AssertionError, showErrorResponse, UnreadableAnswerError } from "../run/errors";
 import { OLDER_ROUTES } from "../run/outputs";
 import type { Step } from "./step";
 
@@ -34,9 +33,9 @@ export const callApi: Step<CallInput<ClientLogin>, void> = {
     // Another route than this project's is that of an API which need not know the greeting.
     const own = deployment.probeRoute === OLDER_ROUTES.probe_route;
     const read = (response: ApiResponse) => {
-      assertSuccess(request.name, response);
+      assertOk(request.name, response);
       return own
-        ? greetingIn(request.read(response))
+        ? greetingIn(request.read(response).body)
         : greetingSchema.safeParse(parseJson(response.body)).data;
     };
     const greeting = await call({ ...request, read }, { consecutive: true });
@@ -58,22 +57,7 @@ export const callApi: Step<CallInput<ClientLogin>, void> = {
   },
 };
 
-function assertSuccess(name: string, response: ApiResponse): void {
-  if (response.status !== 200) {
-    const refusal = errorResponseOf(response);
-    throw new AssertionError(name, "200", showErrorResponse(refusal), refusal);
-  }
-}
-
-function greetingIn({ body }: ApiResponse): z.infer<typeof greetingSchema> {
-  const content = parseJson(body);
-  if (content === undefined) {
-    throw new UnreadableAnswerError("greeting", "a JSON object", body.slice(0, 200));
-  }
-  const greeting = greetingSchema.safeParse(content);
-  if (!greeting.success) {
-    const expected = "message, identityId, identityPoolId and developerUserIdentifier";
-    throw new AssertionError("greeting", expected, z.prettifyError(greeting.error));
-  }
-  return greeting.data;
+function greetingIn(body: string): z.infer<typeof greetingSchema> {
+  const form = "message, identityId, identityPoolId and developerUserIdentifier";
+  return assertJson("greeting", body, greetingSchema, form, body.slice(0, 200));
 }

@@ -1,12 +1,12 @@
 /** The client's first step: the application's own session opens the login endpoint, and what it gives is the user's. */
 import { decodeJwt } from "jose";
 import { z } from "zod";
-import { type ApiResponse, errorResponseOf, loginRequest } from "../calls/api";
-import { assertEqual, parseJson } from "../calls/assert";
+import { type ApiResponse, assertOk, loginRequest } from "../calls/api";
+import { assertEqual, assertJson } from "../calls/assert";
 import type { ClientLogin } from "../calls/cognito";
 import { verifyToken } from "../calls/token";
 import type { Sessions } from "../run/context";
-import { AssertionError, showErrorResponse, UnreadableAnswerError } from "../run/errors";
+import { AssertionError } from "../run/errors";
 import type { Step } from "./step";
 
 /** What the login endpoint answers: a token, or the credentials that it exchanged it for. */
@@ -28,7 +28,7 @@ const loginSchema = z.object({
 
 export const login: Step<Sessions, ClientLogin> = {
   name: "login",
-  title: "POST login_url, with the application's session",
+  title: "POST login_url",
 
   expected: ({ deployment }) =>
     `200, not to be stored: the identity, and a token for ${deployment.identityPoolId} or credentials`,
@@ -39,12 +39,9 @@ export const login: Step<Sessions, ClientLogin> = {
     const session = await sessions.valid();
     const request = loginRequest(context, session);
     const read = (response: ApiResponse) => {
-      if (response.status !== 200) {
-        const refusal = errorResponseOf(response);
-        throw new AssertionError(request.name, "200", showErrorResponse(refusal), refusal);
-      }
+      assertOk(request.name, response);
       assertEqual("Cache-Control of the login", response.header("cache-control"), "no-store");
-      return loggedIn(response);
+      return assertJson("login", response.body, loginSchema, "identityId, token, expiresIn and region");
     };
     const { identityId, token, expiresIn, credentials, ...answer } = await call({ ...request, read });
     redactor.add(token);
@@ -89,20 +86,4 @@ function subjectOf(session: string): string | undefined {
   } catch {
     return undefined;
   }
-}
-
-function loggedIn({ body }: ApiResponse): z.infer<typeof loginSchema> {
-  const content = parseJson(body);
-  if (content === undefined) {
-    throw new UnreadableAnswerError("login", "a JSON object", "something else");
-  }
-  const answer = loginSchema.safeParse(content);
-  if (!answer.success) {
-    throw new AssertionError(
-      "login",
-      "identityId, token, expiresIn and region",
-      z.prettifyError(answer.error),
-    );
-  }
-  return answer.data;
 }

@@ -133,7 +133,7 @@ const NOT_RUN: Run = { status: "skipped", durationMs: 0 };
  * @param earlier from the oldest to the latest; this run's own report among them is not counted twice
  */
 export function trend(report: Report, earlier: readonly EarlierReport[]): Markup | undefined {
-  const others = earlier.filter(({ startedAt }) => startedAt !== report.startedAt);
+  const others = earlier.filter(({ startedAt, via }) => startedAt !== report.startedAt && via === report.via);
   if (others.length === 0) {
     return undefined;
   }

@@ -71,13 +71,14 @@ function section(id: string, title: string, content: Filling): Markup | undefine
 ${content}</section>`;
 }
 
-function target({ target, startedAt, durationMs, fresh, clockSkewMs }: Report): Markup {
+function target({ target, via, startedAt, durationMs, fresh, clockSkewMs }: Report): Markup {
   const { region, endpoint, identityPoolId, invokeUrl } = target;
   const skew = formatDuration(Math.abs(clockSkewMs ?? 0));
   const facts: readonly (readonly [name: string, value?: Markup])[] = [
     ["Pool", markup`<code>${identityPoolId}</code>`],
     ["API", markup`<code>${invokeUrl}</code>`],
     ["On", endpoint === null ? markup`AWS, ${region}` : markup`<code>${endpoint}</code>`],
+    ["As", via && markup`a client, by the login endpoint`],
     ["Started", markup`<time datetime="${startedAt}">${startedAt.slice(0, 19).replace("T", " ")} UTC</time>`],
     ["Took", markup`${formatDuration(durationMs)}${fresh ? ", as a fresh deployment" : ""}`],
     ["Clock", clockSkewMs ? markup`AWS is ${skew} ${clockSkewMs > 0 ? "ahead" : "behind"}` : undefined],

@@ -92,6 +92,13 @@ describe("--history", () => {
     expect(trend()).toContain("2 runs");
   });
 
+  test("walks of another way are another trend", () => {
+    writeFileSync(join(history, "earlier.json"), JSON.stringify(EARLIER[0]));
+    writeFileSync(join(history, "client.json"), JSON.stringify({ ...EARLIER[1], via: "login" }));
+    writeReports(PASSED, directory, { history, ...NO_SUMMARY });
+    expect(trend()).toContain("2 runs");
+  });
+
   test("a directory of other things is told in a few words", () => {
     for (let index = 1; index <= 20; index += 1) {
       writeFileSync(join(history, `other-${index}.json`), "{}");
