@@ -324,7 +324,8 @@ async function exchange(
 
 /**
  * A `fetch` that signs for API Gateway (`execute-api`). It adds headers and nothing else: no retry, nothing in the URL, and the body is
- * sent as it was hashed, so a stream is read to its end first. Browsers have the cryptography it needs on https and on localhost only.
+ * sent as it was hashed, so a stream is read to its end first. A redirect is an error unless `redirect` is "manual": the signature is
+ * good for one address, and the session token not for others to see. Browsers have the cryptography it needs on https and on localhost only.
  *
  * @param credentials theirs, or a provider that is asked before every call
  * @param region of the API, since a host name of your own doesn't tell
@@ -350,6 +351,7 @@ export function signedFetch(
       service: "execute-api",
       region,
     }).sign();
-    return fetch(new Request(request, body.byteLength === 0 ? { headers } : { headers, body }));
+    const redirect = request.redirect === "manual" ? "manual" : "error";
+    return fetch(new Request(request, { headers, redirect, ...(body.byteLength === 0 ? {} : { body }) }));
   };
 }

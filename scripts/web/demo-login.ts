@@ -57,13 +57,16 @@ export class DemoLogin {
       writeFileSync(file, `${JSON.stringify(login.key)}\n`, { mode: 0o600, flag: "wx" });
       return login;
     }
-    chmodSync(file, 0o600);
+    let key: JWK;
     try {
-      return new DemoLogin(keySchema.parse(JSON.parse(readFileSync(file, "utf8"))));
+      key = keySchema.parse(JSON.parse(readFileSync(file, "utf8")));
     } catch {
       // Without the cause, which may quote the key.
       throw new UnusableDemoKeyError(file);
     }
+    // Only now: another file than a key is left as it is.
+    chmodSync(file, 0o600);
+    return new DemoLogin(key);
   }
 
   /** The settings under which the login stack takes these sessions, from pages of that origin only. */

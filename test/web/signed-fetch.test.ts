@@ -34,6 +34,20 @@ async function verified(): Promise<HttpRequest> {
   return request;
 }
 
+test("a redirect is not followed, so that no other origin gets the session token", async () => {
+  const other = await Recorder.start();
+  try {
+    recorder.answer = { status: 302, headers: { location: `${other.origin}/elsewhere` } };
+    await expect(call(`${origin}/prod/hello`)).rejects.toMatchObject({ name: "TypeError" });
+    await expect(call(`${origin}/prod/hello`, { redirect: "manual" })).resolves.toMatchObject({
+      status: 302,
+    });
+    expect(other.take()).toEqual([]);
+  } finally {
+    await other.stop();
+  }
+});
+
 test.each([
   "/prod/hello",
   "/",

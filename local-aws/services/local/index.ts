@@ -18,7 +18,7 @@ export function isLocal({ path }: HttpRequest): boolean {
 export async function serveLocal(account: Account, request: HttpRequest): Promise<HttpResponse> {
   const { method, path } = request;
   if (path.startsWith("/_local/")) {
-    refuseWebPages(request);
+    refusePages(request);
   }
   if (method !== "GET") {
     throw new UnreadableRequestError(405, `${path} is there to be read: use GET.`);
@@ -66,7 +66,7 @@ async function signingKeys(account: Account): Promise<object> {
  * Without CORS headers a page of another site can't read an answer, but it can still ask for one and embed it; and what an API
  * answers in the path form is a page of this origin.
  */
-function refuseWebPages(request: HttpRequest): void {
+function refusePages(request: HttpRequest): void {
   if (isFromWebPage(request)) {
     throw new UnreadableRequestError(403, "Web pages may not see into local AWS.");
   }
