@@ -162,14 +162,14 @@ export class DeveloperIdentityPool extends Construct {
 function checkProps(id: string, props: DeveloperIdentityPoolProps): void {
   const { identityPoolName, developerProviderName, allowSessionTags = [], tags = {} } = props;
   const problems: string[] = [];
-  if (!NAME.test(identityPoolName)) {
+  if (!fits(identityPoolName, NAME)) {
     problems.push(
-      `identityPoolName ${JSON.stringify(identityPoolName)}: give 1 to 48 letters, digits, hyphens and underscores, known at synth`,
+      `identityPoolName ${JSON.stringify(identityPoolName)}: give 1 to 48 letters, digits, hyphens and underscores`,
     );
   }
-  if (!DEVELOPER_PROVIDER_NAME.test(developerProviderName)) {
+  if (!fits(developerProviderName, DEVELOPER_PROVIDER_NAME)) {
     problems.push(
-      `developerProviderName ${JSON.stringify(developerProviderName)}: give 1 to 100 letters, digits, dots, underscores and hyphens, known at synth`,
+      `developerProviderName ${JSON.stringify(developerProviderName)}: give 1 to 100 letters, digits, dots, underscores and hyphens`,
     );
   }
   for (const key of allowSessionTags.filter((key) => !fits(key, TAG_KEY))) {

@@ -404,9 +404,10 @@ export class RestApi extends Construct {
   }
 
   private policyNameFor(method: RouteMethod, path: string): string {
-    const name = Token.isUnresolved(this.name) ? "" : this.name;
+    // A token's number may be another one at the next synth.
+    const known = [this.name, this.stageName].map((name) => (Token.isUnresolved(name) ? "" : name));
     const distinct = createHash("sha256")
-      .update(JSON.stringify([this.node.path, name, this.stageName, method, path]))
+      .update(JSON.stringify([this.node.path, ...known, method, path]))
       .digest("hex")
       .slice(0, 8);
     const words = `invoke-${method}${path}`.replace(/[^A-Za-z0-9]+/g, "-").replace(/-$/, "");
@@ -446,11 +447,7 @@ function settingProblems(props: RestApiProps): string[] {
     }
   };
   check("name", name, /./, "give the API a name");
-  if (!STAGE_NAME.test(stageName)) {
-    problems.push(
-      `stageName ${JSON.stringify(stageName)}: give 1 to 128 letters, digits, hyphens and underscores, known at synth`,
-    );
-  }
+  check("stageName", stageName, STAGE_NAME, "give 1 to 128 letters, digits, hyphens and underscores");
   check("allowedOrigin", props.allowedOrigin, ORIGIN, "give https://host[:port] without a path, or *");
   for (const prop of ["allowedHeaders", "exposedHeaders"] as const) {
     const headers = props[prop] ?? [];
@@ -738,11 +735,13 @@ function allowInvocation(
       // Then Terraform takes it away only after the stage: a removed route may be invoked until it is no longer served.
       lifecycle: { createBeforeDestroy: true },
     });
+  // Of a name that only Terraform knows, the longest that it may be.
+  const stageLength = Token.isUnresolved(stageName) ? 128 : stageName.length;
   const functionNames = [...new Set(routes.map((route) => route.handler.functionName))];
   return functionNames.flatMap((functionName, index) => {
     const own = routes.filter((route) => route.handler.functionName === functionName);
     const size = own.reduce(
-      (sum, route) => sum + FUNCTION_POLICY.permission + stageName.length + nameOf(route).length,
+      (sum, route) => sum + FUNCTION_POLICY.permission + stageLength + nameOf(route).length,
       0,
     );
     if (size > FUNCTION_POLICY.limit) {
