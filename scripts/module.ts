@@ -1,0 +1,14 @@
+/** `npm run module`: takes modules of this project into another repository, and tells there how they grow old. */
+import { npmCommand } from "./command";
+import { copyCommand } from "./module/copy";
+import { diffCommand } from "./module/diff";
+import { listCommand } from "./module/list";
+
+npmCommand(
+  "module",
+  "Copies files of this project that stand alone, and compares the copies with what they are here today.",
+)
+  .addCommand(listCommand())
+  .addCommand(copyCommand())
+  .addCommand(diffCommand())
+  .parse();
