@@ -3,6 +3,7 @@ import { npmCommand } from "./command";
 import { copyCommand } from "./module/copy";
 import { diffCommand } from "./module/diff";
 import { listCommand } from "./module/list";
+import { readmeCommand } from "./module/readme";
 
 npmCommand(
   "module",
@@ -11,4 +12,5 @@ npmCommand(
   .addCommand(listCommand())
   .addCommand(copyCommand())
   .addCommand(diffCommand())
+  .addCommand(readmeCommand())
   .parse();

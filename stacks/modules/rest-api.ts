@@ -16,13 +16,12 @@ const METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "ANY"] as cons
 /** A route's method. OPTIONS is missing: it belongs to CORS. */
 export type RouteMethod = (typeof METHODS)[number];
 
-const AUTHORIZATIONS = ["AWS_IAM", "NONE"] as const;
-
 /** One method on one path, answered by a function. */
 export interface Route {
+  /** `GET`, `HEAD`, `POST`, `PUT`, `PATCH`, `DELETE`, or `ANY` for all of them. */
   readonly method: RouteMethod;
 
-  /** Begins with `/`. A segment may be a parameter, `{name}`; the last may take all that follows, `{name+}`. */
+  /** Begins with `/` and doesn't end with it. A segment may be a parameter, `{name}`; the last may take all that follows, `{name+}`. */
   readonly path: string;
 
   /** The function that answers, by its name and the URI under which API Gateway invokes it. */
@@ -33,11 +32,14 @@ export interface Route {
    *
    * @default "AWS_IAM"
    */
-  readonly authorization?: (typeof AUTHORIZATIONS)[number];
+  readonly authorization?: "AWS_IAM" | "NONE";
 }
+
+const AUTHORIZATIONS: readonly NonNullable<Route["authorization"]>[] = ["AWS_IAM", "NONE"];
 
 /** A role, declared or looked up: `IamRole` and `DataAwsIamRole` are ones. */
 export interface GrantableRole extends IConstruct {
+  /** Without its path. */
   readonly name: string;
 }
 
@@ -163,7 +165,7 @@ export interface RestApiProps {
    *
    * @default "STRICT" for a policy that begins with `SecurityPolicy_`
    */
-  readonly endpointAccessMode?: (typeof ENDPOINT_ACCESS_MODES)[number];
+  readonly endpointAccessMode?: "BASIC" | "STRICT";
 
   /**
    * Resource policy (JSON) of the API. It can't name the API, whose id it would have to wait for; a policy only ever
@@ -226,7 +228,7 @@ const KEY_ARN = /^arn:[\w-]+:kms:[\w-]+:\d{12}:\S+$/;
 
 // https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-security-policies-list.html
 const SECURITY_POLICY = /^(TLS_1_[02]|SecurityPolicy_\w+)$/;
-const ENDPOINT_ACCESS_MODES = ["BASIC", "STRICT"] as const;
+const ENDPOINT_ACCESS_MODES: readonly NonNullable<RestApiProps["endpointAccessMode"]>[] = ["BASIC", "STRICT"];
 
 // https://docs.aws.amazon.com/apigateway/latest/developerguide/arn-format-reference.html
 const EXECUTION_ARN = /^arn:[\w-]+:execute-api:[\w-]+:\d{12}:[a-z0-9]+$/;
