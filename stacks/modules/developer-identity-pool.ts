@@ -8,15 +8,14 @@ import { Construct, type IConstruct } from "constructs";
 /** Properties of {@link DeveloperIdentityPool}. Values that only Terraform knows pass their checks and are left to AWS. */
 export interface DeveloperIdentityPoolProps {
   /**
-   * Name of the pool and first part of its roles' names: at most 48 letters, digits, hyphens and underscores, known at
-   * synth.
+   * Name of the pool and first part of its roles' names: at most 48 letters, digits, hyphens and underscores.
    * Choose it once. AWS can rename a pool, but Terraform replaces it, and every identity id is lost.
    * https://github.com/hashicorp/terraform-provider-aws/issues/49638
    */
   readonly identityPoolName: string;
 
   /**
-   * Key under which the backend passes its user identifiers in `Logins`: 1 to 100 of `[A-Za-z0-9_.-]`, known at synth.
+   * Key under which the backend passes its user identifiers in `Logins`: 1 to 100 of `[A-Za-z0-9_.-]`.
    * AWS never lets it change, so a change replaces the pool.
    */
   readonly developerProviderName: string;
@@ -83,7 +82,7 @@ const DEVELOPER_PROVIDER_NAME = /^[\w.-]{1,100}$/;
  * https://docs.aws.amazon.com/cognitoidentity/latest/APIReference/API_IdentityPool.html
  * https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazoncognitoidentity.html
  */
-const POOL_ID = /^[a-z]{2}(-[a-z]+)+-\d+:[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+const POOL_ID = /^[a-z]{2,4}(-[a-z]+)+-\d{1,2}:[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 const POOL_ARN = /^arn:[\w-]+:cognito-identity:([\w-]+):\d{12}:identitypool\/((.+):.+)$/;
 const MAX_POOL_ID = 55;
 
@@ -227,9 +226,9 @@ export class DeveloperIdentityPool extends Construct {
 function checkProps(id: string, props: DeveloperIdentityPoolProps): void {
   const { identityPoolName, developerProviderName, allowSessionTags, tags = {} } = props;
   const problems: string[] = [];
-  if (!NAME.test(identityPoolName)) {
+  if (!fits(identityPoolName, NAME)) {
     problems.push(
-      `identityPoolName ${JSON.stringify(identityPoolName)}: give 1 to 48 letters, digits, hyphens and underscores, known at synth`,
+      `identityPoolName ${JSON.stringify(identityPoolName)}: give 1 to 48 letters, digits, hyphens and underscores`,
     );
   }
   problems.push(...loginProblems(developerProviderName, allowSessionTags));
@@ -261,9 +260,9 @@ function checkProps(id: string, props: DeveloperIdentityPoolProps): void {
 /** What no login could bring along, or no trust policy could say. */
 function loginProblems(developerProviderName: string, allowSessionTags: readonly string[] = []): string[] {
   const problems: string[] = [];
-  if (!DEVELOPER_PROVIDER_NAME.test(developerProviderName)) {
+  if (!fits(developerProviderName, DEVELOPER_PROVIDER_NAME)) {
     problems.push(
-      `developerProviderName ${JSON.stringify(developerProviderName)}: give 1 to 100 letters, digits, dots, underscores and hyphens, known at synth`,
+      `developerProviderName ${JSON.stringify(developerProviderName)}: give 1 to 100 letters, digits, dots, underscores and hyphens`,
     );
   }
   const caseless = allowSessionTags.map((key) => key.toLowerCase());

@@ -70,8 +70,7 @@ export interface RestApiProps {
   readonly name: string;
 
   /**
-   * Name of its one stage, the first segment of every URL: 1 to 128 letters, digits, hyphens and underscores, known at
-   * synth.
+   * Name of its one stage, the first segment of every URL: 1 to 128 letters, digits, hyphens and underscores.
    */
   readonly stageName: string;
 
@@ -435,9 +434,10 @@ export class RestApi extends Construct {
   }
 
   private policyNameFor(method: RouteMethod, path: string): string {
-    const name = Token.isUnresolved(this.name) ? "" : this.name;
+    // A token's number may be another one at the next synth.
+    const known = [this.name, this.stageName].map((name) => (Token.isUnresolved(name) ? "" : name));
     const distinct = createHash("sha256")
-      .update(JSON.stringify([this.node.path, name, this.stageName, method, path]))
+      .update(JSON.stringify([this.node.path, ...known, method, path]))
       .digest("hex")
       .slice(0, 8);
     const words = `invoke-${method}${path}`.replace(/[^A-Za-z0-9]+/g, "-").replace(/-$/, "");
@@ -521,11 +521,7 @@ function settingProblems(props: RestApiProps): string[] {
     }
   };
   check("name", name, /./, "give the API a name");
-  if (!STAGE_NAME.test(stageName)) {
-    problems.push(
-      `stageName ${JSON.stringify(stageName)}: give 1 to 128 letters, digits, hyphens and underscores, known at synth`,
-    );
-  }
+  check("stageName", stageName, STAGE_NAME, "give 1 to 128 letters, digits, hyphens and underscores");
   if (!isOrigin(props.allowedOrigin)) {
     problems.push(
       `allowedOrigin ${JSON.stringify(props.allowedOrigin)}: give https://host[:port] as browsers do, in small letters, without a path and without a port that is the default, or *`,
@@ -833,11 +829,13 @@ function allowInvocation(
       // Then Terraform takes it away only after the stage: a removed route may be invoked until it is no longer served.
       lifecycle: { createBeforeDestroy: true },
     });
+  // Of a name that only Terraform knows, the longest that it may be.
+  const stageLength = Token.isUnresolved(stageName) ? 128 : stageName.length;
   const functionNames = [...new Set(routes.map((route) => route.handler.functionName))];
   return functionNames.flatMap((functionName, index) => {
     const own = routes.filter((route) => route.handler.functionName === functionName);
     const size = own.reduce(
-      (sum, route) => sum + FUNCTION_POLICY.permission + stageName.length + nameOf(route).length,
+      (sum, route) => sum + FUNCTION_POLICY.permission + stageLength + nameOf(route).length,
       0,
     );
     if (size > FUNCTION_POLICY.limit) {
