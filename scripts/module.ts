@@ -4,6 +4,7 @@ import { copyCommand } from "./module/copy";
 import { diffCommand } from "./module/diff";
 import { exportTerraformCommand } from "./module/export-terraform";
 import { listCommand } from "./module/list";
+import { readmeCommand } from "./module/readme";
 
 npmCommand(
   "module",
@@ -13,4 +14,5 @@ npmCommand(
   .addCommand(copyCommand())
   .addCommand(diffCommand())
   .addCommand(exportTerraformCommand())
+  .addCommand(readmeCommand())
   .parse();
