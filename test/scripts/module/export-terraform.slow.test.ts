@@ -3,13 +3,14 @@
  * walked both ways, and destroyed. Each test goes on where the one before it ended.
  */
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
 import path from "node:path";
 import { readOutputs, walkFlow } from "../../../harness";
 import { type LocalAws, startLocalAws } from "../../../local-aws";
 import { createWorkspace, type Workspace } from "../../../scripts/workspace";
 import { type Application, AUDIENCE, ISSUER, startApplication } from "../../support/application-session";
 import { PROJECT, runToEnd } from "../../support/programs";
-import { terraformIn } from "../../support/terraform";
+import { stackDirectory, terraformIn } from "../../support/terraform";
 
 jest.setTimeout(300_000);
 
@@ -201,4 +202,21 @@ test("a wrong value is refused at the plan, in the words of the setting", async 
 test("destroys everything", async () => {
   await terraform("destroy", "-input=false", "-auto-approve");
   expect(account.resources()).toEqual([]);
+});
+
+test("what cdktf writes as HCL is refused, in the words of the project's README", async () => {
+  const cli = createRequire(__filename).resolve("cdktf-cli/bundle/bin/cdktf");
+  const env = { ...workspace.environment, ...account.environment };
+  const synth = await runToEnd(process.execPath, [cli, "synth", "--hcl"], env, workspace.directory);
+  expect(synth).toMatchObject({ code: 0 });
+  const init = terraformIn(stackDirectory(workspace, "api"), workspace, {}, "init", "-backend=false");
+  const refusal = await init.then(
+    () => "",
+    ({ message }: Error) => message,
+  );
+  const readme = readFileSync(path.join(PROJECT, "README.md"), "utf8");
+  const [, quoted = ""] = /synth --hcl`.*?```\n(.*?)```/s.exec(readme) ?? [];
+  const lines = quoted.split("\n").flatMap((line) => line.replace(/…$/, "").trim() || []);
+  expect(lines.length).toBeGreaterThan(5);
+  expect(lines.filter((line) => !refusal.includes(line))).toEqual([]);
 });
