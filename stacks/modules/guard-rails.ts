@@ -79,11 +79,13 @@ const WAIVER = "guard-rails/waiver";
  *
  * @example
  * import { IamRolePolicy } from "@cdktf/provider-aws/lib/iam-role-policy";
+ * import { AwsProvider } from "@cdktf/provider-aws/lib/provider";
  * import { App, TerraformStack } from "cdktf";
  * import { GuardRails } from "#modules/guard-rails";
  *
  * const app = new App();
  * const shop = new TerraformStack(app, "shop");
+ * new AwsProvider(shop, "aws", { region: "eu-central-1" });
  * const support = new IamRolePolicy(shop, "support", {
  *   role: "support",
  *   policy: JSON.stringify({
@@ -577,14 +579,10 @@ class Judgement {
       if (principal !== "apigateway.amazonaws.com") {
         continue;
       }
-      if (!source) {
-        this.refuse(permission, "permission-without-source-arn", "API Gateway may invoke for any API");
-      } else if (/^(\*|arn:[^:]*(:\*|(:[^:]*){2}:\*:.*))$/.test(masked(String(source)))) {
-        this.refuse(
-          permission,
-          "permission-without-source-arn",
-          `API Gateway may invoke for ${shown([String(source)])}`,
-        );
+      const [scheme, , , , account = "*"] = masked(String(source ?? "*")).split(":");
+      if (!source || source === "*" || (scheme === "arn" && account.includes("*"))) {
+        const which = source ? shown([String(source)]) : "any API";
+        this.refuse(permission, "permission-without-source-arn", `API Gateway may invoke for ${which}`);
       }
     }
   }
@@ -720,6 +718,12 @@ function afterAccount(arn: string): string {
   return parts.length < 6 ? (parts.at(-1) ?? "") : parts.slice(5).join(":");
 }
 
+/** The attributes that are ARNs of a service. */
+const OWN_ARN: Readonly<Record<string, RegExp>> = {
+  "execute-api": /\.execution_arn$/,
+  "cognito-identity": /\baws_cognito_identity_pool\.[^.]+\.arn$/,
+};
+
 /** On what a statement allows an action, as far as it can be of the action's service: a bucket is no API. */
 function targetsOf(statement: Statement, action: string): string[] {
   const [service = ""] = action.split(":");
@@ -727,7 +731,7 @@ function targetsOf(statement: Statement, action: string): string[] {
   const isOfService = (resource: string) => {
     const [first = ""] = expressionsOf(resource);
     if (resource.startsWith("${")) {
-      return named || /\.execution_arn\b|aws_cognito_identity_pool\./.test(first);
+      return named || OWN_ARN[service]?.test(first);
     }
     const [, , of] = masked(resource).split(":");
     return of === undefined ? resource.endsWith("*") : matches(of, service);
