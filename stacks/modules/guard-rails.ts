@@ -81,7 +81,7 @@ const WAIVER = "guard-rails/waiver";
  * import { IamRolePolicy } from "@cdktf/provider-aws/lib/iam-role-policy";
  * import { AwsProvider } from "@cdktf/provider-aws/lib/provider";
  * import { App, TerraformStack } from "cdktf";
- * import { GuardRails } from "#modules/guard-rails";
+ * import { GuardRails } from "./guard-rails";
  *
  * const app = new App();
  * const shop = new TerraformStack(app, "shop");
@@ -149,7 +149,7 @@ export class GuardRails extends Construct {
         this.declared.set(stack, stack.toTerraform());
       }
     }
-    const { problems, unseen } = new Judgement(new Configuration(stacks, this.declared));
+    const { problems, unseen } = new Judgment(new Configuration(stacks, this.declared));
     const constructs = new Map(this.node.root.node.findAll().map((one) => [one.node.path, one]));
     const refused = problems.filter((problem) => !isWaived(problem, constructs.values()));
     if (refused.length > 0) {
@@ -252,7 +252,7 @@ class Configuration {
       return this.policyOfData(located.stack, id);
     }
     const document = this.json(stack, value);
-    return isObject(document) ? list(document.Statement).filter(isObject).map(statementOfJson) : undefined;
+    return isObject(document) ? list(document.Statement).map(statementOfJson) : undefined;
   }
 
   /** What a JSON text or a call of `jsonencode` says; undefined if only Terraform knows it. */
@@ -269,16 +269,15 @@ class Configuration {
       return undefined;
     }
     const text = this.expand(stack, value);
-    const reference = /^\$\{(.*#(?:data\.)?aws_iam_role\.[\w-]+)(\[.*\])?\.(arn|name|id)\}$/.exec(text)?.[1];
-    if (reference !== undefined && !reference.includes("#data.")) {
-      return reference;
+    const [, path, data, id] =
+      /^\$\{(.*)#(data\.)?aws_iam_role\.([\w-]+)(?:\[.*\])?\.(?:arn|name|id)\}$/.exec(text) ?? [];
+    if (id !== undefined && data === undefined) {
+      return `${path}#aws_iam_role.${id}`;
     }
-    const [path, id] = reference?.split("#data.aws_iam_role.") ?? [];
     const of = this.stacks.find(({ node }) => node.path === path);
-    const name = of && this.declared.get(of)?.data?.aws_iam_role?.[id ?? ""]?.name;
-    const literal = reference === undefined ? text.split("/").at(-1) : name;
-    const named = this.resources("aws_iam_role").find(({ attributes }) => attributes.name === literal);
-    return named?.address ?? (typeof literal === "string" ? literal : text);
+    const name = of ? this.declared.get(of)?.data?.aws_iam_role?.[id ?? ""]?.name : text.split("/").at(-1);
+    const named = this.resources("aws_iam_role").find(({ attributes }) => attributes.name === name);
+    return typeof name === "string" ? (named?.address ?? name) : text;
   }
 
   private policyOfData(stack: TerraformStack, id: string): Statement[] | undefined {
@@ -362,7 +361,7 @@ interface Grant {
 }
 
 /** What the rails find in a configuration. */
-class Judgement {
+class Judgment {
   readonly problems: GuardRailProblem[] = [];
   readonly unseen: { readonly path: string; readonly what: string }[] = [];
   private readonly configuration: Configuration;
@@ -486,12 +485,6 @@ class Judgement {
         `${what} allows ${shown(wildcards)}, minting included`,
       );
     }
-    const actions = statements.filter(({ allows }) => allows).flatMap(actionsOf);
-    this.noteHidden(
-      resource,
-      `which actions ${what} allows`,
-      actions.filter((one) => expressionsOf(one).length > 0),
-    );
   }
 
   private judgePools(identityRoles: Set<string>, grants: readonly Grant[]): void {
@@ -619,6 +612,18 @@ class Judgement {
     if (statements === undefined) {
       this.unseen.push({ path: resource.path, what: attribute });
     }
+    const allowed = statements?.filter(({ allows }) => allows) ?? [];
+    const withExpression = (one: string) => expressionsOf(one).length > 0;
+    this.noteHidden(
+      resource,
+      `which actions ${attribute} allows`,
+      allowed.flatMap(actionsOf).filter(withExpression),
+    );
+    this.noteHidden(
+      resource,
+      `whom ${attribute} trusts`,
+      allowed.flatMap(({ federated }) => federated).filter(isComputed),
+    );
     return statements;
   }
 
@@ -760,7 +765,9 @@ interface Condition {
   readonly values: readonly string[];
 }
 
-function statementOfJson(json: Attributes): Statement {
+function statementOfJson(statement: unknown): Statement {
+  // An expression in its place may be any statement.
+  const json = isObject(statement) ? statement : { Action: statement };
   const principal = isObject(json.Principal) ? json.Principal : { AWS: json.Principal };
   return {
     sid: json.Sid === undefined ? undefined : String(json.Sid),

@@ -1017,8 +1017,21 @@ describe("what only Terraform knows passes, and is said not to have been seen", 
     ],
     [
       "an action",
-      "shop/policy: The guard rails can't see which actions the policy allows (${shop#var.action}), which only Terraform knows.",
+      "shop/policy: The guard rails can't see which actions policy allows (${shop#var.action}), which only Terraform knows.",
       (stack) => policy(stack, allow(unknown(stack, "action"), `${ARN}/prod/GET/a`)),
+    ],
+    [
+      "a statement",
+      "shop/role: The guard rails can't see which actions assume_role_policy allows (${shop#local.statement}), which only Terraform knows.",
+      (stack) => {
+        const statement = new TerraformLocal(stack, "statement", trusting({}));
+        role(stack, statement.asString as unknown as object);
+      },
+    ],
+    [
+      "whom a role trusts",
+      "shop/role: The guard rails can't see whom assume_role_policy trusts (${shop#var.issuer}), which only Terraform knows.",
+      (stack) => role(stack, trusting({}, { Principal: { Federated: unknown(stack, "issuer") } })),
     ],
     [
       "routes in another file",
