@@ -3,7 +3,15 @@
 import { Annotations, TerraformRemoteState, TerraformStack } from "cdktf";
 import { Construct, type IConstruct } from "constructs";
 
-/** Every rail, and what to do in place of what it refuses. */
+/**
+ * Every rail, and what to do in place of what it refuses.
+ * https://docs.aws.amazon.com/cognito/latest/developerguide/role-trust-and-permissions.html
+ * https://docs.aws.amazon.com/cognito/latest/developerguide/iam-roles.html
+ * https://docs.aws.amazon.com/cognito/latest/developerguide/authentication-flow.html
+ * https://docs.aws.amazon.com/apigateway/latest/developerguide/how-to-cors.html
+ * https://docs.aws.amazon.com/apigateway/latest/developerguide/how-to-deploy-api.html
+ * https://docs.aws.amazon.com/lambda/latest/dg/permissions-function-services.html
+ */
 const RAILS = {
   "cognito-trust":
     "let the statement demand both the pool, StringEquals on cognito-identity.amazonaws.com:aud, and the login, ForAnyValue:StringEquals on cognito-identity.amazonaws.com:amr",
@@ -32,6 +40,7 @@ export type Rail = keyof typeof RAILS;
 export interface GuardRailProblem {
   /** Path of the construct that declares it. */
   readonly path: string;
+  /** The rail that refuses it. */
   readonly rail: Rail;
   /** What is declared there. */
   readonly finding: string;
@@ -78,28 +87,29 @@ const WAIVER = "guard-rails/waiver";
  * `new App({ skipValidation: true })` switches it off.
  *
  * @example
+ * import { ApiGatewayRestApi } from "@cdktf/provider-aws/lib/api-gateway-rest-api";
+ * import { IamRole } from "@cdktf/provider-aws/lib/iam-role";
  * import { IamRolePolicy } from "@cdktf/provider-aws/lib/iam-role-policy";
  * import { AwsProvider } from "@cdktf/provider-aws/lib/provider";
  * import { App, TerraformStack } from "cdktf";
  * import { GuardRails } from "./guard-rails";
  *
  * const app = new App();
- * const shop = new TerraformStack(app, "shop");
- * new AwsProvider(shop, "aws", { region: "eu-central-1" });
- * const support = new IamRolePolicy(shop, "support", {
- *   role: "support",
- *   policy: JSON.stringify({
- *     Version: "2012-10-17",
- *     Statement: [
- *       {
- *         Effect: "Allow",
- *         Action: "execute-api:Invoke",
- *         Resource: "arn:aws:execute-api:eu-central-1:123456789012:a1b2c3d4e5/prod/GET/*",
- *       },
- *     ],
- *   }),
+ * const stack = new TerraformStack(app, "shop");
+ * new AwsProvider(stack, "aws", { region: "eu-central-1" });
+ *
+ * const api = new ApiGatewayRestApi(stack, "api", { name: "shop" });
+ * const trust = { Effect: "Allow", Principal: { AWS: "123456789012" }, Action: "sts:AssumeRole" };
+ * const support = new IamRole(stack, "support", {
+ *   assumeRolePolicy: JSON.stringify({ Version: "2012-10-17", Statement: [trust] }),
  * });
- * GuardRails.waive(support, "wildcard-invoke", "Support may read whatever the shop's API has.");
+ * const reads = { Effect: "Allow", Action: "execute-api:Invoke", Resource: `${api.executionArn}/prod/GET/*` };
+ * const policy = new IamRolePolicy(stack, "support-reads", {
+ *   role: support.name,
+ *   policy: JSON.stringify({ Version: "2012-10-17", Statement: [reads] }),
+ * });
+ * GuardRails.waive(policy, "wildcard-invoke", "Support may read whatever the shop's API has.");
+ *
  * new GuardRails(app);
  * app.synth();
  */
