@@ -3,6 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { App } from "cdktf";
+import { GuardRails } from "../../stacks/modules/guard-rails";
 import { DEFAULT_PROVIDER_VERSION, readSettings } from "../../stacks/settings";
 import { TerraformModuleStack } from "../../stacks/terraform-module-stack";
 import { type Interface, terraformModuleReadme } from "./terraform-module-readme";
@@ -40,6 +41,7 @@ export function terraformModule(
   try {
     const app = new App({ outdir, stackTraces: false });
     new TerraformModuleStack(app, STACK, { settings, providerVersion });
+    new GuardRails(app);
     app.synth();
     const stack = path.join(outdir, "stacks", STACK);
     const configuration: Configuration = JSON.parse(readFileSync(path.join(stack, "cdk.tf.json"), "utf8"));
