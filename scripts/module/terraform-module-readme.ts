@@ -1,5 +1,5 @@
 /** The page of an exported Terraform module: how to call it, its variables and outputs, and what can't be changed there. */
-import type { Settings } from "../../stacks/settings";
+import { DEFAULT_PROVIDER_VERSION, type Settings } from "../../stacks/settings";
 
 /** What a module's caller sees of it. */
 export interface Interface {
@@ -46,7 +46,7 @@ output "developer_identities" {
 }
 \`\`\`
 
-Every variable has a default, the one shown. Terraform ${required_version}; \`hashicorp/aws\` ${required_providers.aws.version} (applied with 5.100.0, never with 6).
+Every variable has a default, the one shown. Terraform ${required_version}; \`hashicorp/aws\` ${required_providers.aws.version} (applied with ${DEFAULT_PROVIDER_VERSION}, never with 6).
 Region, account and tags are the provider's: the module takes the one that it is given, and tags nothing of its own
 (\`default_tags\` does). The region must be one of the partition \`aws\`.
 

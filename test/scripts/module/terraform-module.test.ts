@@ -1,6 +1,6 @@
 /** The files of the Terraform module: what cdktf adds is gone, what the stacks declare is there, and nothing moves. */
 import { terraformModule } from "../../../scripts/module/terraform-module";
-import { SettingsError } from "../../../stacks/settings";
+import { SETTING_NAMES, SettingsError } from "../../../stacks/settings";
 
 const EVERYTHING = {
   APP_JWKS_URI: "https://app.example/jwks.json",
@@ -128,6 +128,22 @@ test("settings decide what is in it, and wrong ones are refused", () => {
     terraform: { required_providers: { aws: { version: "~> 5.100" } } },
   });
   expect(() => terraformModule({ STAGE: "Prod" }, "identities")).toThrow(SettingsError);
+});
+
+test("every setting is a variable, fixed by the export, or its caller's", () => {
+  const callers = /^(AWS_REGION|AWS_ACCOUNT_ID|AWS_PROVIDER_VERSION|STATE_\w+)$/;
+  const { APP_JWKS_URI: _, ...others } = EVERYTHING;
+  const jwks = JSON.stringify({ keys: [{ kid: "1", kty: "OKP", crv: "Ed25519", x: "AA" }] });
+  const readmes = [
+    EVERYTHING,
+    { ...others, APP_JWKS: jwks },
+    { ...others, APP_INTROSPECTION_URL: "https://app.example/introspect" },
+  ].map((environment) => String(terraformModule(environment, "identities").get("README.md")));
+  const named = (name: string) =>
+    readmes.some(
+      (text) => text.includes(`| \`${name}\` |`) || text.includes(`| \`${name.toLowerCase()}\` |`),
+    );
+  expect(SETTING_NAMES.filter((name) => !callers.test(name) && !named(name))).toEqual([]);
 });
 
 test("its README names every variable, every output, and what the export fixed", () => {
