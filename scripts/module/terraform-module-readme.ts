@@ -2,7 +2,7 @@
 import { DEFAULT_PROVIDER_VERSION, type Settings } from "../../stacks/settings";
 
 /** What a module's caller sees of it. */
-export interface Interface {
+export interface ModuleInterface {
   readonly terraform: {
     readonly required_version: string;
     readonly required_providers: { readonly aws: { readonly version: string } };
@@ -19,7 +19,7 @@ interface Variable {
 
 /** @param directory what the example takes the module from */
 export function terraformModuleReadme(
-  { terraform, variable, output }: Interface,
+  { terraform, variable, output }: ModuleInterface,
   settings: Settings,
   directory: string,
 ): string {
@@ -63,6 +63,9 @@ Terraform can't make these depend on a variable, or they decide what is there at
 | | |
 |---|---|
 ${rows(fixed(settings))}
+
+With \`PROTECT_IDENTITIES\` Terraform refuses every plan that would destroy the pool; for a trial, export with
+\`PROTECT_IDENTITIES=false\`, or again with \`--force\` before you destroy it.
 
 To verify a deployment: \`terraform output -json developer_identities > outputs.json\`, and with the path of that file, in a checkout
 of the project that wrote this, \`npm run verify -- --outputs FILE\`.

@@ -6,10 +6,10 @@ import { App } from "cdktf";
 import { GuardRails } from "../../stacks/modules/guard-rails";
 import { DEFAULT_PROVIDER_VERSION, readSettings } from "../../stacks/settings";
 import { TerraformModuleStack } from "../../stacks/terraform-module-stack";
-import { type Interface, terraformModuleReadme } from "./terraform-module-readme";
+import { type ModuleInterface, terraformModuleReadme } from "./terraform-module-readme";
 
 /** As far as it is looked at: the rest is Terraform's. */
-interface Configuration extends Interface {
+interface Configuration extends ModuleInterface {
   readonly data: Blocks;
   readonly resource: Blocks;
 }
