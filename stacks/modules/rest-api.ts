@@ -830,7 +830,7 @@ function allowInvocation(
       lifecycle: { createBeforeDestroy: true },
     });
   // Of a name that only Terraform knows, the longest that it may be.
-  const stageLength = Token.isUnresolved(stageName) ? 128 : stageName.length;
+  const stageLength = stageName.includes("${") ? 128 : stageName.length;
   const functionNames = [...new Set(routes.map((route) => route.handler.functionName))];
   return functionNames.flatMap((functionName, index) => {
     const own = routes.filter((route) => route.handler.functionName === functionName);

@@ -530,6 +530,25 @@ test("what only Terraform knows is left to AWS", () => {
   });
 });
 
+test("a stage that only Terraform knows: permissions as for the longest name, and names of policies that stay", () => {
+  const stageName = () => Token.asString({ resolve: () => "${var.stage}" });
+  const routes = Array.from({ length: 36 }, (_, index): Route => {
+    return { method: "GET", path: `/${index}`, handler: hello };
+  });
+  const grants = [stageName(), stageName()].map((stage) => {
+    const configuration = synthesize({ routes, stageName: stage }, (api) => {
+      api.grantInvoke(new IamRole(api, "role", { assumeRolePolicy: "{}" }), "GET", "/0");
+    });
+    const arn = `\${${onlyResource(configuration, "aws_api_gateway_rest_api").address}.execution_arn}`;
+    expect(onlyResource(configuration, "aws_lambda_permission").source_arn).toBe(`${arn}/\${var.stage}/*`);
+    const { name, policy } = onlyResource(configuration, "aws_iam_role_policy");
+    expect(JSON.parse(policy).Statement[0].Resource).toBe(`${arn}/\${var.stage}/GET/0`);
+    return name;
+  });
+  expect(grants[0]).toBe(grants[1]);
+  expect(resources(synthesize({ routes, stageName: "short" }), "aws_lambda_permission")).toHaveLength(36);
+});
+
 describe("invokePolicyFor an API that exists already", () => {
   const API = "arn:aws:execute-api:eu-central-1:123456789012:a1b2c3d4e5";
 
