@@ -2,11 +2,20 @@
 import { Command, InvalidArgumentError, Option } from "commander";
 import { ENDINGS } from "../harness";
 
-/** Makes the command behind `npm run NAME`; options and arguments are added to it. */
+/** Makes the command behind `npm run NAME`; options, arguments and subcommands are added to it. */
 export function npmCommand(name: string, description: string): Command {
-  return new Command(`npm run ${name} --`)
-    .description(description)
+  return readUsage(new Command(`npm run ${name} --`).description(description));
+}
+
+/** Makes a subcommand, NAME in `npm run module -- NAME`. */
+export function subcommand(name: string, description: string): Command {
+  return readUsage(new Command(name).description(description));
+}
+
+function readUsage(command: Command): Command {
+  return command
     .helpOption("--help", "this text")
+    .helpCommand(false)
     .showHelpAfterError()
     .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : ENDINGS.settings.code));
 }

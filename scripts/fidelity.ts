@@ -3,14 +3,11 @@ import { readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { SERVICES } from "../local-aws/services";
 import { declaredMembers } from "../local-aws/services/input";
+import { withGeneratedPart } from "./generated-part";
 
 export const FIDELITY_FILE = path.join(__dirname, "../local-aws/FIDELITY.md");
 
-const OPERATIONS = [
-  "<!-- operations: written by `npm run fidelity` -->",
-  "<!-- end of operations -->",
-] as const;
-const MEMBERS = ["<!-- members: written by `npm run fidelity` -->", "<!-- end of members -->"] as const;
+const command = "npm run fidelity";
 
 function operationTable(): string {
   const rows = SERVICES.map(({ name, protocol, operations }) => {
@@ -45,16 +42,8 @@ function memberTable(): string {
 
 /** The text of FIDELITY.md with its tables of operations and members as they should be. */
 export function withOperations(text: string): string {
-  return between(between(text, OPERATIONS, operationTable()), MEMBERS, memberTable());
-}
-
-function between(text: string, [first, last]: readonly [string, string], table: string): string {
-  const start = text.indexOf(first);
-  const end = text.indexOf(last);
-  if (start < 0 || end < start) {
-    throw new Error(`${FIDELITY_FILE} lacks the marks around a table: ${first} … ${last}`);
-  }
-  return `${text.slice(0, start + first.length)}\n\n${table}\n\n${text.slice(end)}`;
+  const withTable = withGeneratedPart(text, { name: "operations", command }, operationTable(), FIDELITY_FILE);
+  return withGeneratedPart(withTable, { name: "members", command }, memberTable(), FIDELITY_FILE);
 }
 
 if (require.main === module) {

@@ -4,7 +4,7 @@ import type { Construct } from "constructs";
 import { NodeFunction } from "./modules/node-function";
 import { type GrantableRole, RestApi, type Route } from "./modules/rest-api";
 import { USERNAME_TAG } from "./settings";
-import { StageStack, type StageStackProps } from "./stage-stack";
+import { declareOutputs, resourceName, StageStack, type StageStackProps } from "./stage-stack";
 
 export interface ApiStackProps extends StageStackProps {
   /** Role of signed-in identities, to which `GET /hello` is granted, and with user routes each one's own. */
@@ -14,55 +14,60 @@ export interface ApiStackProps extends StageStackProps {
 export class ApiStack extends StageStack {
   constructor(scope: Construct, id: string, props: ApiStackProps) {
     super(scope, id, props);
-    const { stage, allowedOrigin, developerProviderName, restrictedProbe, tlsPolicy, userRoutes } =
-      props.settings;
-    const handler = new NodeFunction(this, "hello", {
-      name: this.nameOf("hello"),
-      entry: path.join(__dirname, "..", "functions", "hello.ts"),
-      environment: {
-        ALLOWED_ORIGIN: allowedOrigin,
-        DEVELOPER_PROVIDER_NAME: developerProviderName,
+    declareApi(this, props);
+  }
+}
+
+/** Declares what the stack is about, in whichever scope: the stack itself, or a part of another. */
+export function declareApi(scope: Construct, props: ApiStackProps): void {
+  const { stage, allowedOrigin, developerProviderName, restrictedProbe, tlsPolicy, userRoutes } =
+    props.settings;
+  const handler = new NodeFunction(scope, "hello", {
+    name: resourceName(props.settings, "hello"),
+    entry: path.join(__dirname, "..", "functions", "hello.ts"),
+    environment: {
+      ALLOWED_ORIGIN: allowedOrigin,
+      DEVELOPER_PROVIDER_NAME: developerProviderName,
+    },
+  });
+  const hello: Route = { method: "GET", path: "/hello", handler };
+  // Granted to nobody: it is there to prove that the policy is what opens a door.
+  const restricted: Route = { method: "GET", path: "/restricted", handler };
+  const ownPage: Route = { method: "GET", path: "/users/{username}", handler };
+  const api = new RestApi(scope, "api", {
+    name: resourceName(props.settings, "api"),
+    stageName: stage,
+    allowedOrigin,
+    securityPolicy: tlsPolicy,
+    routes: [hello, ...(restrictedProbe ? [restricted] : []), ...(userRoutes ? [ownPage] : [])],
+  });
+  api
+    .grantInvoke(props.authenticatedRole, hello.method, hello.path, {
+      policyName: resourceName(props.settings, "call-hello"),
+    })
+    // Its address since 0.1.0; another one would take the grant away for a moment.
+    .overrideLogicalId("hello-grant");
+  declareOutputs(scope, {
+    invoke_url: { value: api.invokeUrl, description: "URL of the API's stage." },
+    allowed_origin: { value: allowedOrigin, description: "Origin whose pages may call the API, or *." },
+    probe_route: { value: nameOf(hello), description: "Route that signed-in identities may call." },
+  });
+  if (restrictedProbe) {
+    declareOutputs(scope, {
+      refused_route: { value: nameOf(restricted), description: "Route that is granted to nobody." },
+    });
+  }
+  if (userRoutes) {
+    api.grantInvoke(props.authenticatedRole, ownPage.method, ownPage.path, {
+      policyName: resourceName(props.settings, "call-own-page"),
+      parameters: { username: `aws:PrincipalTag/${USERNAME_TAG}` },
+    });
+    declareOutputs(scope, {
+      user_route: {
+        value: nameOf(ownPage),
+        description: `Route that an identity may call for the own tag ${USERNAME_TAG} only.`,
       },
     });
-    const hello: Route = { method: "GET", path: "/hello", handler };
-    // Granted to nobody: it is there to prove that the policy is what opens a door.
-    const restricted: Route = { method: "GET", path: "/restricted", handler };
-    const ownPage: Route = { method: "GET", path: "/users/{username}", handler };
-    const api = new RestApi(this, "api", {
-      name: this.nameOf("api"),
-      stageName: stage,
-      allowedOrigin,
-      securityPolicy: tlsPolicy,
-      routes: [hello, ...(restrictedProbe ? [restricted] : []), ...(userRoutes ? [ownPage] : [])],
-    });
-    api
-      .grantInvoke(props.authenticatedRole, hello.method, hello.path, {
-        policyName: this.nameOf("call-hello"),
-      })
-      // Its address since 0.1.0; another one would take the grant away for a moment.
-      .overrideLogicalId("hello-grant");
-    this.output({
-      invoke_url: { value: api.invokeUrl, description: "URL of the API's stage." },
-      allowed_origin: { value: allowedOrigin, description: "Origin whose pages may call the API, or *." },
-      probe_route: { value: nameOf(hello), description: "Route that signed-in identities may call." },
-    });
-    if (restrictedProbe) {
-      this.output({
-        refused_route: { value: nameOf(restricted), description: "Route that is granted to nobody." },
-      });
-    }
-    if (userRoutes) {
-      api.grantInvoke(props.authenticatedRole, ownPage.method, ownPage.path, {
-        policyName: this.nameOf("call-own-page"),
-        parameters: { username: `aws:PrincipalTag/${USERNAME_TAG}` },
-      });
-      this.output({
-        user_route: {
-          value: nameOf(ownPage),
-          description: `Route that an identity may call for the own tag ${USERNAME_TAG} only.`,
-        },
-      });
-    }
   }
 }
 

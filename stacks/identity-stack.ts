@@ -2,7 +2,8 @@
 import type { IamRole } from "@cdktf/provider-aws/lib/iam-role";
 import type { Construct } from "constructs";
 import { DeveloperIdentityPool } from "./modules/developer-identity-pool";
-import { StageStack, type StageStackProps } from "./stage-stack";
+import type { Settings } from "./settings";
+import { declareOutputs, resourceName, StageStack, type StageStackProps } from "./stage-stack";
 
 export class IdentityStack extends StageStack {
   /** The role of signed-in identities, for stacks that grant something to them. */
@@ -12,26 +13,31 @@ export class IdentityStack extends StageStack {
 
   constructor(scope: Construct, id: string, props: StageStackProps) {
     super(scope, id, props);
-    const { developerProviderName, principalTags, protectIdentities, region } = props.settings;
-    const pool = new DeveloperIdentityPool(this, "pool", {
-      identityPoolName: this.nameOf("pool"),
-      developerProviderName,
-      preventDestroy: protectIdentities,
-      allowSessionTags: principalTags.map(({ tag }) => tag),
-    });
-    this.authenticatedRole = pool.authenticatedRole;
-    this.pool = pool;
-    this.output({
-      identity_pool_id: { value: pool.identityPoolId, description: "The identity pool." },
-      developer_provider_name: {
-        value: pool.developerProviderName,
-        description: "Key in Logins under which the backend signs its users in.",
-      },
-      authenticated_role_arn: {
-        value: pool.authenticatedRoleArn,
-        description: "Role that signed-in identities assume.",
-      },
-      region: { value: region, description: "Region of the pool and of the API." },
-    });
+    this.pool = declareIdentity(this, props.settings);
+    this.authenticatedRole = this.pool.authenticatedRole;
   }
+}
+
+/** Declares what the stack is about, in whichever scope: the stack itself, or a part of another. */
+export function declareIdentity(scope: Construct, settings: Settings): DeveloperIdentityPool {
+  const { developerProviderName, principalTags, protectIdentities, region } = settings;
+  const pool = new DeveloperIdentityPool(scope, "pool", {
+    identityPoolName: resourceName(settings, "pool"),
+    developerProviderName,
+    preventDestroy: protectIdentities,
+    allowSessionTags: principalTags.map(({ tag }) => tag),
+  });
+  declareOutputs(scope, {
+    identity_pool_id: { value: pool.identityPoolId, description: "The identity pool." },
+    developer_provider_name: {
+      value: pool.developerProviderName,
+      description: "Key in Logins under which the backend signs its users in.",
+    },
+    authenticated_role_arn: {
+      value: pool.authenticatedRoleArn,
+      description: "Role that signed-in identities assume.",
+    },
+    region: { value: region, description: "Region of the pool and of the API." },
+  });
+  return pool;
 }

@@ -37,7 +37,7 @@ export interface LoginSettings {
 }
 
 /** Lambda has room for 4 KB of environment; the other variables take less than a quarter. */
-const MAX_JWKS = 3000;
+export const MAX_JWKS = 3000;
 
 const JWKS_FORM =
   `a JSON Web Key Set of at most ${MAX_JWKS} bytes with public keys only, each with a kid of its own: RSA of 2048 bits or more, ` +
@@ -84,7 +84,7 @@ const publicKey = z.discriminatedUnion("kty", [
 ]);
 
 /** Members that only a private key has: RFC 7518, sections 6.2.2, 6.3.2 and 6.4.1. */
-const PRIVATE_MEMBERS = ["d", "p", "q", "dp", "dq", "qi", "oth", "k"];
+export const PRIVATE_MEMBERS = ["d", "p", "q", "dp", "dq", "qi", "oth", "k"];
 
 const keySet = z.object({
   keys: z

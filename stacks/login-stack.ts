@@ -7,7 +7,7 @@ import type { LoginSettings, TagMapping } from "./login-settings";
 import type { DeveloperIdentityPool } from "./modules/developer-identity-pool";
 import { NodeFunction } from "./modules/node-function";
 import { RestApi, type Route } from "./modules/rest-api";
-import { StageStack, type StageStackProps } from "./stage-stack";
+import { declareOutputs, resourceName, StageStack, type StageStackProps } from "./stage-stack";
 
 export interface LoginStackProps extends StageStackProps {
   readonly login: LoginSettings;
@@ -28,41 +28,46 @@ const TIMEOUT = 25;
 export class LoginStack extends StageStack {
   constructor(scope: Construct, id: string, props: LoginStackProps) {
     super(scope, id, props);
-    const { stage, allowedOrigin, developerProviderName, principalTags, tlsPolicy } = props.settings;
-    const handler = new NodeFunction(this, "login", {
-      name: this.nameOf("login"),
-      entry: path.join(__dirname, "..", "functions", "login.ts"),
-      timeout: TIMEOUT,
-      environment: {
-        ALLOWED_ORIGIN: allowedOrigin,
-        IDENTITY_POOL_ID: props.pool.identityPoolId,
-        DEVELOPER_PROVIDER_NAME: developerProviderName,
-        POWERTOOLS_SERVICE_NAME: "login",
-        POWERTOOLS_METRICS_NAMESPACE: this.nameOf("login"),
-        ...environmentOf(props.login, principalTags),
-      },
-    });
-    new IamRolePolicy(this, "minting", {
-      name: "mint-tokens",
-      role: handler.roleName,
-      policy: props.pool.mintingPolicy,
-    });
-    const login: Route = { method: "POST", path: "/login", handler, authorization: "NONE" };
-    const api = new RestApi(this, "api", {
-      name: this.nameOf("login"),
-      stageName: stage,
-      allowedOrigin,
-      securityPolicy: tlsPolicy,
-      routes: [login],
-      ...THROTTLING,
-    });
-    this.output({
-      login_url: {
-        value: `${api.invokeUrl}${login.path}`,
-        description: "URL to which a client POSTs the application's session.",
-      },
-    });
+    declareLogin(this, props);
   }
+}
+
+/** Declares what the stack is about, in whichever scope: the stack itself, or a part of another. */
+export function declareLogin(scope: Construct, props: LoginStackProps): void {
+  const { stage, allowedOrigin, developerProviderName, principalTags, tlsPolicy } = props.settings;
+  const handler = new NodeFunction(scope, "login", {
+    name: resourceName(props.settings, "login"),
+    entry: path.join(__dirname, "..", "functions", "login.ts"),
+    timeout: TIMEOUT,
+    environment: {
+      ALLOWED_ORIGIN: allowedOrigin,
+      IDENTITY_POOL_ID: props.pool.identityPoolId,
+      DEVELOPER_PROVIDER_NAME: developerProviderName,
+      POWERTOOLS_SERVICE_NAME: "login",
+      POWERTOOLS_METRICS_NAMESPACE: resourceName(props.settings, "login"),
+      ...environmentOf(props.login, principalTags),
+    },
+  });
+  new IamRolePolicy(scope, "minting", {
+    name: "mint-tokens",
+    role: handler.roleName,
+    policy: props.pool.mintingPolicy,
+  });
+  const login: Route = { method: "POST", path: "/login", handler, authorization: "NONE" };
+  const api = new RestApi(scope, "api", {
+    name: resourceName(props.settings, "login"),
+    stageName: stage,
+    allowedOrigin,
+    securityPolicy: tlsPolicy,
+    routes: [login],
+    ...THROTTLING,
+  });
+  declareOutputs(scope, {
+    login_url: {
+      value: `${api.invokeUrl}${login.path}`,
+      description: "URL to which a client POSTs the application's session.",
+    },
+  });
 }
 
 /** The settings as the function reads them; what is not set is not there. */

@@ -68,15 +68,28 @@ export class SettingsError extends Error {
 }
 
 /** Stages that hold nothing of value: any origin may call their API, and their identities may be destroyed. */
-const UNPROTECTED_STAGES: readonly string[] = ["local", "dev"];
+export const UNPROTECTED_STAGES: readonly string[] = ["local", "dev"];
 
 // Role and function names have at most 64 characters: prefix (20) + stage (20) + two hyphens leave 22 for the rest.
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
-const MAX_PREFIX = 20;
-const MAX_STAGE = 20;
+const NAME_FORM = {
+  pattern: /^[a-z][a-z0-9-]{0,19}$/,
+  words: "a lower-case letter, then lower-case letters, digits and hyphens; at most 20 characters",
+};
 
-const NAME_FORM = "a lower-case letter, then lower-case letters, digits and hyphens";
-const ORIGIN_FORM =
+/** Forms that Terraform checks too, where these settings are variables: patterns that mean the same to RE2. */
+export const FORMS = {
+  stage: NAME_FORM,
+  namePrefix: NAME_FORM,
+  // https://docs.aws.amazon.com/cognitoidentity/latest/APIReference/API_CreateIdentityPool.html
+  developerProviderName: {
+    pattern: /^[\w.-]{1,100}$/,
+    words: "1 to 100 letters, digits, dots, underscores and hyphens",
+  },
+};
+
+/** What an origin looks like, in words. */
+export const ORIGIN_FORM =
   "https://host[:port] in lower case and without a path, http:// for localhost only; " +
   `"*" (the default) for the stages ${UNPROTECTED_STAGES.join(" and ")} only`;
 
@@ -88,7 +101,7 @@ const REGION = /^[a-z]{2,4}(-[a-z]+)+-\d{1,2}$/;
 const REGION_FORM = "a region code such as us-east-1 or eu-central-1";
 
 /** Regions of other partitions: China, GovCloud, the isolated ones and the European Sovereign Cloud. */
-const OTHER_PARTITION = /^(cn|us-gov|us-iso[a-z]?|eu-iso[a-z]?|eusc)-/;
+export const OTHER_PARTITION = /^(cn|us-gov|us-iso[a-z]?|eu-iso[a-z]?|eusc)-/;
 
 /** https://developer.hashicorp.com/terraform/language/expressions/version-constraints */
 const VERSION_CONSTRAINT = /^((^|,) *(=|!=|>|>=|<|<=|~>)? *\d+(\.\d+){0,2} *)+$/;
@@ -104,10 +117,7 @@ const trueOrFalse = z.enum(["true", "false"], "true or false");
 /** Each setting of the environment: its form, that form in words, and its default. */
 const environmentSchema = z
   .object({
-    STAGE: z
-      .string()
-      .regex(nameForm(MAX_STAGE), `${NAME_FORM}; at most ${MAX_STAGE} characters`)
-      .default("dev"),
+    STAGE: z.string().regex(FORMS.stage.pattern, FORMS.stage.words).default("dev"),
     AWS_REGION: z
       .string()
       .regex(REGION, REGION_FORM)
@@ -118,12 +128,11 @@ const environmentSchema = z
       .default("us-east-1"),
     NAME_PREFIX: z
       .string()
-      .regex(nameForm(MAX_PREFIX), `${NAME_FORM}; at most ${MAX_PREFIX} characters`)
+      .regex(FORMS.namePrefix.pattern, FORMS.namePrefix.words)
       .default("developer-identities"),
-    // https://docs.aws.amazon.com/cognitoidentity/latest/APIReference/API_CreateIdentityPool.html
     DEVELOPER_PROVIDER_NAME: z
       .string()
-      .regex(/^[\w._-]{1,100}$/, "1 to 100 letters, digits, dots, underscores and hyphens")
+      .regex(FORMS.developerProviderName.pattern, FORMS.developerProviderName.words)
       .default("login.developer.example"),
     ALLOWED_ORIGIN: z
       .string()
@@ -261,10 +270,6 @@ function excludesBelow(constraint: string, [major = 0, minor = 0]: readonly numb
     const bounded = ["", "=", ">", ">=", "~>"].includes(operator);
     return bounded && (atMajor > major || (atMajor === major && atMinor >= minor));
   });
-}
-
-function nameForm(maxLength: number): RegExp {
-  return new RegExp(`^[a-z][a-z0-9-]{0,${maxLength - 1}}$`);
 }
 
 /** Whether the value is written exactly as a browser sends it in `Origin`. */

@@ -17,11 +17,8 @@ export interface Output {
 
 /** A stack of one stage. Its id is its name, and part of the key under which its state is kept. */
 export abstract class StageStack extends TerraformStack {
-  protected readonly settings: Settings;
-
   constructor(scope: Construct, id: string, { settings }: StageStackProps) {
     super(scope, id);
-    this.settings = settings;
     new AwsProvider(this, "aws", {
       region: settings.region,
       allowedAccountIds: settings.accountId === undefined ? undefined : [settings.accountId],
@@ -32,16 +29,16 @@ export abstract class StageStack extends TerraformStack {
     this.addOverride("terraform.required_providers.aws", provider);
     keepState(this, settings);
   }
+}
 
-  /** A resource's name: prefix, stage, and what it is. */
-  protected nameOf(resource: string): string {
-    return `${this.settings.namePrefix}-${this.settings.stage}-${resource}`;
-  }
+/** A resource's name: prefix, stage, and what it is. */
+export function resourceName({ namePrefix, stage }: Settings, resource: string): string {
+  return `${namePrefix}-${stage}-${resource}`;
+}
 
-  /** Outputs under exactly these names: other programs find them by name. */
-  protected output(outputs: Readonly<Record<string, Output>>): void {
-    for (const [name, { value, description }] of Object.entries(outputs)) {
-      new TerraformOutput(this, name, { value, description }).overrideLogicalId(name);
-    }
+/** Declares outputs under exactly these names: other programs find them by name. */
+export function declareOutputs(scope: Construct, outputs: Readonly<Record<string, Output>>): void {
+  for (const [name, { value, description }] of Object.entries(outputs)) {
+    new TerraformOutput(scope, name, { value, description }).overrideLogicalId(name);
   }
 }

@@ -18,6 +18,7 @@ const DOCUMENTS = [
   "docs/architecture.md",
   "docs/recipes.md",
   "local-aws/FIDELITY.md",
+  "stacks/modules/README.md",
   ...EXAMPLES,
 ];
 const read = (file: string) => readFileSync(path.join(ROOT, file), "utf8");

@@ -12,23 +12,26 @@ import { LambdaFunction } from "@cdktf/provider-aws/lib/lambda-function";
 import { App, AssetType, TerraformAsset, Token } from "cdktf";
 import { Construct } from "constructs";
 
-/** Properties of {@link NodeFunction}. */
+/** Properties of {@link NodeFunction}. Values that only Terraform knows pass their checks and are left to AWS. */
 export interface NodeFunctionProps {
-  /** Name of the function, its role, and its log group `/aws/lambda/NAME`. At most 64 characters. */
+  /** Name of the function, its role, and its log group `/aws/lambda/NAME`: 1 to 64 letters, digits, hyphens and underscores. */
   readonly name: string;
 
-  /** The source file with the handler; a relative path counts from the working directory. */
+  /**
+   * The source file with the handler, known at synth; a relative path counts from the working directory. Bundled, it may
+   * have 50 MB.
+   */
   readonly entry: string;
 
   /**
-   * Name of the exported handler.
+   * Name of the exported handler, at most 122 characters.
    *
    * @default "handler"
    */
   readonly handler?: string;
 
   /**
-   * Environment variables, at most 4 KB of them. They are readable to whoever may read the function: no secrets.
+   * Environment variables, at most 4 KB of them; those that Lambda sets itself are refused. They are readable to whoever may read the function: no secrets.
    *
    * @default - none
    */
@@ -56,7 +59,8 @@ export interface NodeFunctionProps {
   readonly timeout?: number;
 
   /**
-   * Days for which log events are kept; one of the numbers that CloudWatch Logs accepts, or 0 for ever.
+   * Days for which log events are kept; one of the numbers that CloudWatch Logs accepts, such as 1, 7, 30, 90 or 365, or 0
+   * for ever.
    *
    * @default 30
    */
@@ -79,7 +83,7 @@ export interface NodeFunctionProps {
   readonly tracing?: boolean;
 
   /**
-   * How many calls may run at the same time, taken from what the account has; none at all when it is 0.
+   * How many calls may run at the same time, a whole number, taken from what the account has; none at all when it is 0.
    *
    * @default - the function shares what no function reserved
    */
@@ -110,7 +114,7 @@ export interface NodeFunctionProps {
   readonly kmsKeyArn?: string;
 
   /**
-   * Tags of the function, its role and its log group, beside the provider's own.
+   * Tags of the function, its role and its log group, at most 50 with the provider's own.
    *
    * @default - none
    */
@@ -167,6 +171,10 @@ const KEY_ARN = /^arn:[\w-]+:kms:[\w-]+:\d{12}:\S+$/;
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/id_tags.html
 const TAG_KEY = /^(?!aws:)[\p{L}\p{Z}\p{N}_.:/=+@-]{1,128}$/iu;
 const TAG_VALUE = /^[\p{L}\p{Z}\p{N}_.:/=+@-]{0,256}$/u;
+const MAX_TAGS = 50;
+
+/** In bytes, of a package that isn't uploaded by way of S3. https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
+const MAX_PACKAGE = 50 * 1024 * 1024;
 
 /** The source could not be bundled; the message holds esbuild's own words, or how to install it. */
 export class BundleError extends Error {
@@ -187,16 +195,19 @@ export class BundleError extends Error {
  * give the same zip byte for byte, so that an unchanged function is an unchanged plan.
  *
  * @example
- * import { NodeFunction } from "#modules/node-function";
- * import type { TerraformStack } from "cdktf";
+ * import { AwsProvider } from "@cdktf/provider-aws/lib/provider";
+ * import { App, TerraformStack } from "cdktf";
+ * import { NodeFunction } from "./node-function";
  *
- * export function declareGreeter(stack: TerraformStack): NodeFunction {
- *   return new NodeFunction(stack, "greeter", {
- *     name: "shop-prod-greeter",
- *     entry: "functions/greeter.ts",
- *     environment: { GREETING: "Hello" },
- *   });
- * }
+ * const app = new App();
+ * const stack = new TerraformStack(app, "greeter");
+ * new AwsProvider(stack, "aws", { region: "eu-central-1" });
+ * new NodeFunction(stack, "greeter", {
+ *   name: "shop-prod-greeter",
+ *   entry: "functions/greeter.ts",
+ *   environment: { GREETING: "Hello" },
+ * });
+ * app.synth();
  */
 export class NodeFunction extends Construct {
   /** The function. */
@@ -271,6 +282,9 @@ function checkProps(id: string, props: NodeFunctionProps): void {
 
   check("name", NAME, "give 1 to 64 letters, digits, hyphens and underscores");
   check("handler", HANDLER, "give the name of an export");
+  if (props.entry === "" || props.entry.includes("${")) {
+    problems.push(`entry ${JSON.stringify(props.entry)}: give a source file, known at synth`);
+  }
   problems.push(...environmentProblems(props.environment));
   if (!ARCHITECTURES.includes(architecture)) {
     problems.push(`architecture ${JSON.stringify(architecture)}: give ${ARCHITECTURES.join(" or ")}`);
@@ -295,6 +309,9 @@ function checkProps(id: string, props: NodeFunctionProps): void {
         `tags ${JSON.stringify(key)}: give keys of 1 to 128 and values of 0 to 256 letters, digits, spaces and _.:/=+-@, the key not beginning with aws:`,
       );
     }
+  }
+  if (Object.keys(tags).length > MAX_TAGS) {
+    problems.push(`tags: give at most ${MAX_TAGS}, for AWS keeps no more`);
   }
   if (problems.length > 0) {
     throw new RangeError(
@@ -330,7 +347,11 @@ interface Code {
 }
 
 function createCode(scope: Construct, props: NodeFunctionProps): Code {
-  const zip = zipOf("index.js", bundle(resolve(props.entry), props.runtime ?? DEFAULT_RUNTIME));
+  const entry = resolve(props.entry);
+  const zip = zipOf("index.js", bundle(entry, props.runtime ?? DEFAULT_RUNTIME));
+  if (zip.length > MAX_PACKAGE) {
+    throw new BundleError(entry, `it has ${zip.length} bytes, and Lambda takes ${MAX_PACKAGE}. Import less.`);
+  }
   const sha256 = createHash("sha256").update(zip).digest();
   const file = resolve(App.of(scope).outdir, "bundles", scope.node.addr, "code.zip");
   mkdirSync(dirname(file), { recursive: true });

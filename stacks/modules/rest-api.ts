@@ -16,13 +16,12 @@ const METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "ANY"] as cons
 /** A route's method. OPTIONS is missing: it belongs to CORS. */
 export type RouteMethod = (typeof METHODS)[number];
 
-const AUTHORIZATIONS = ["AWS_IAM", "NONE"] as const;
-
 /** One method on one path, answered by a function. */
 export interface Route {
+  /** `GET`, `HEAD`, `POST`, `PUT`, `PATCH`, `DELETE`, or `ANY` for all of them. */
   readonly method: RouteMethod;
 
-  /** Begins with `/`. A segment may be a parameter, `{name}`; the last may take all that follows, `{name+}`. */
+  /** Begins with `/` and doesn't end with it. A segment may be a parameter, `{name}`; the last may take all that follows, `{name+}`. */
   readonly path: string;
 
   /** The function that answers, by its name and the URI under which API Gateway invokes it. */
@@ -33,11 +32,14 @@ export interface Route {
    *
    * @default "AWS_IAM"
    */
-  readonly authorization?: (typeof AUTHORIZATIONS)[number];
+  readonly authorization?: "AWS_IAM" | "NONE";
 }
+
+const AUTHORIZATIONS: readonly NonNullable<Route["authorization"]>[] = ["AWS_IAM", "NONE"];
 
 /** A role, declared or looked up: `IamRole` and `DataAwsIamRole` are ones. */
 export interface GrantableRole extends IConstruct {
+  /** Without its path. */
   readonly name: string;
 }
 
@@ -62,19 +64,21 @@ export interface GrantOptions {
   readonly parameters?: Readonly<Record<string, string>>;
 }
 
-/** Properties of {@link RestApi}. */
+/** Properties of {@link RestApi}. Values that only Terraform knows pass their checks and are left to AWS. */
 export interface RestApiProps {
-  /** Name of the API. */
+  /** Name of the API. With `accessLogs` it is part of the log group's: then 1 to 496 letters, digits and `_./#-`. */
   readonly name: string;
 
-  /** Name of its one stage, the first segment of every URL: 1 to 128 letters, digits, hyphens and underscores. */
+  /**
+   * Name of its one stage, the first segment of every URL: 1 to 128 letters, digits, hyphens and underscores.
+   */
   readonly stageName: string;
 
-  /** What the API answers. */
+  /** What the API answers: at least one route, each once. Methods and paths must be known at synth. */
   readonly routes: readonly Route[];
 
   /**
-   * The one origin (`https://host`) whose pages may read the answers, or `*`. The functions must send
+   * The one origin (`https://host[:port]`, as browsers write it) whose pages may read the answers, or `*`. The functions must send
    * `Access-Control-Allow-Origin` themselves; this covers the preflight and the gateway's own errors.
    *
    * @default - no CORS: no OPTIONS methods, and browsers can't call the API from another origin
@@ -99,14 +103,16 @@ export interface RestApiProps {
   readonly exposedHeaders?: readonly string[];
 
   /**
-   * Requests per second that each method serves in the long run; more are answered with 429.
+   * Requests per second that each method serves in the long run, 0 or more; what is beyond them is answered with 429, and
+   * so is what goes beyond the account's own quota, however much is allowed here.
+   * https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-request-throttling.html
    *
    * @default 50
    */
   readonly throttlingRateLimit?: number;
 
   /**
-   * Requests that each method serves at once after a quiet time.
+   * Requests that each method serves at once after a quiet time, a whole number.
    *
    * @default 100
    */
@@ -121,7 +127,8 @@ export interface RestApiProps {
    */
   readonly accessLogs?: {
     /**
-     * Days for which lines are kept; one of the numbers that CloudWatch Logs accepts, or 0 for ever.
+     * Days for which lines are kept; one of the numbers that CloudWatch Logs accepts, such as 1, 7, 30, 90 or 365, or 0 for
+     * ever.
      *
      * @default 30
      */
@@ -157,7 +164,7 @@ export interface RestApiProps {
    *
    * @default "STRICT" for a policy that begins with `SecurityPolicy_`
    */
-  readonly endpointAccessMode?: (typeof ENDPOINT_ACCESS_MODES)[number];
+  readonly endpointAccessMode?: "BASIC" | "STRICT";
 
   /**
    * Resource policy (JSON) of the API. It can't name the API, whose id it would have to wait for; a policy only ever
@@ -169,7 +176,7 @@ export interface RestApiProps {
   readonly policy?: string;
 
   /**
-   * Tags of the API, its stage and its log group, beside the provider's own.
+   * Tags of the API, its stage and its log group, at most 50 with the provider's own.
    *
    * @default - none
    */
@@ -203,7 +210,7 @@ const PATH = /^\/$|^(\/([\w.:-]+|\{[\w.-]+\}))*(\/([\w.:-]+|\{[\w.-]+\+?\}))$/;
 const STAGE_NAME = /^[\w-]{1,128}$/;
 
 // An origin ends up inside a quoted literal of API Gateway, so only characters of an origin may pass.
-const ORIGIN = /^(\*|https?:\/\/[A-Za-z0-9.:[\]-]+)$/;
+const ORIGIN = /^https?:\/\/[a-z0-9.:[\]-]+$/;
 
 // A header's name ends up in such a literal as well, between commas.
 const HEADER_NAME = /^[A-Za-z0-9._-]{1,128}$/;
@@ -220,7 +227,10 @@ const KEY_ARN = /^arn:[\w-]+:kms:[\w-]+:\d{12}:\S+$/;
 
 // https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-security-policies-list.html
 const SECURITY_POLICY = /^(TLS_1_[02]|SecurityPolicy_\w+)$/;
-const ENDPOINT_ACCESS_MODES = ["BASIC", "STRICT"] as const;
+const ENDPOINT_ACCESS_MODES: readonly NonNullable<RestApiProps["endpointAccessMode"]>[] = ["BASIC", "STRICT"];
+
+// https://docs.aws.amazon.com/apigateway/latest/developerguide/arn-format-reference.html
+const EXECUTION_ARN = /^arn:[\w-]+:execute-api:[\w-]+:\d{12}:[a-z0-9]+$/;
 
 /** `SERVICE:KEY`, of which nothing could end the variable that it is put into. */
 const CONDITION_KEY = /^[\w.-]+:[\w.:/=+@-]+$/;
@@ -231,6 +241,7 @@ const POLICY_NAME = /^[\w+=,.@-]{1,128}$/;
 // https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-tagging-supported-resources.html
 const TAG_KEY = /^(?!aws:)[\p{L}\p{Z}\p{N}_.:/=+@-]{1,128}$/iu;
 const TAG_VALUE = /^[\p{L}\p{Z}\p{N}_.:/=+@-]{0,256}$/u;
+const MAX_TAGS = 50;
 
 /** What an access log says of a request: whom to ask about it, never a key or a signature. */
 const ACCESS_LOG_FORMAT = JSON.stringify({
@@ -259,25 +270,32 @@ const ACCESS_LOG_FORMAT = JSON.stringify({
  * https://github.com/hashicorp/terraform-provider-aws/issues/49672
  *
  * @example
- * import type { IamRole } from "@cdktf/provider-aws/lib/iam-role";
- * import { NodeFunction } from "#modules/node-function";
- * import { RestApi } from "#modules/rest-api";
- * import type { TerraformStack } from "cdktf";
+ * import { AwsProvider } from "@cdktf/provider-aws/lib/provider";
+ * import { App, TerraformOutput, TerraformStack } from "cdktf";
+ * import { DeveloperIdentityPool } from "./developer-identity-pool";
+ * import { NodeFunction } from "./node-function";
+ * import { RestApi } from "./rest-api";
  *
- * export function declareOrders(stack: TerraformStack, customers: IamRole): RestApi {
- *   const orders = new NodeFunction(stack, "orders", { name: "shop-prod-orders", entry: "functions/orders.ts" });
- *   const api = new RestApi(stack, "api", {
- *     name: "shop-prod",
- *     stageName: "prod",
- *     allowedOrigin: "https://shop.example",
- *     routes: [
- *       { method: "GET", path: "/orders/{id}", handler: orders },
- *       { method: "GET", path: "/health", handler: orders, authorization: "NONE" },
- *     ],
- *   });
- *   api.grantInvoke(customers, "GET", "/orders/{id}");
- *   return api;
- * }
+ * const app = new App();
+ * const stack = new TerraformStack(app, "shop");
+ * new AwsProvider(stack, "aws", { region: "eu-central-1" });
+ * const customers = new DeveloperIdentityPool(stack, "customers", {
+ *   identityPoolName: "shop-prod-customers",
+ *   developerProviderName: "login.shop.example",
+ * });
+ * const orders = new NodeFunction(stack, "orders", { name: "shop-prod-orders", entry: "functions/orders.ts" });
+ * const api = new RestApi(stack, "api", {
+ *   name: "shop-prod",
+ *   stageName: "prod",
+ *   allowedOrigin: "https://shop.example",
+ *   routes: [
+ *     { method: "GET", path: "/orders/{id}", handler: orders },
+ *     { method: "GET", path: "/health", handler: orders, authorization: "NONE" },
+ *   ],
+ * });
+ * api.grantInvoke(customers.authenticatedRole, "GET", "/orders/{id}");
+ * new TerraformOutput(stack, "invoke_url", { value: api.invokeUrl });
+ * app.synth();
  */
 export class RestApi extends Construct {
   /** The API with its routes. */
@@ -329,7 +347,8 @@ export class RestApi extends Construct {
    * @throws RangeError when the API has no such route, naming those it has
    */
   arnForRoute(method: RouteMethod, path: string): string {
-    return this.grantedArn(method, path, {});
+    this.findRoute(method, path);
+    return routeArn(this.executionArn, this.stageName, method, path, {});
   }
 
   /**
@@ -355,43 +374,54 @@ export class RestApi extends Construct {
         `policyName ${JSON.stringify(policyName)}: give 1 to 128 letters, digits and _+=,.@-`,
       );
     }
-    for (const [parameter, key] of Object.entries(parameters)) {
-      if (!path.includes(`{${parameter}}`) || !CONDITION_KEY.test(key)) {
-        throw new RangeError(
-          `parameters ${JSON.stringify({ [parameter]: key })}: give a parameter of ${path} that is one segment, and a condition key such as aws:PrincipalTag/username`,
-        );
-      }
+    const [problem] = parameterProblems(path, parameters);
+    if (problem !== undefined) {
+      throw new RangeError(problem);
     }
     const id = `grant-${method}-${idOf(path)}-${role.node.addr.slice(-8)}`;
     return new IamRolePolicy(this, id, {
       name: policyName,
       role: role.name,
-      policy: JSON.stringify({
-        Version: "2012-10-17",
-        Statement: [
-          {
-            Effect: "Allow",
-            Action: "execute-api:Invoke",
-            Resource: this.grantedArn(method, path, parameters),
-          },
-        ],
-      }),
+      policy: invokePolicy(this.executionArn, this.stageName, method, path, parameters),
     });
   }
 
-  private grantedArn(
+  /**
+   * Makes the policy (JSON) that allows one route of an API that exists already, and nothing else, for a role of yours. That
+   * there is such a route is not looked up.
+   *
+   * @param executionArn `arn:aws:execute-api:REGION:ACCOUNT:API`; what only Terraform knows passes
+   * @param parameters as {@link GrantOptions.parameters}
+   * @throws RangeError with everything that is wrong
+   */
+  static invokePolicyFor(
+    executionArn: string,
+    stageName: string,
     method: RouteMethod,
     path: string,
-    parameters: Readonly<Record<string, string>>,
+    parameters: Readonly<Record<string, string>> = {},
   ): string {
-    this.findRoute(method, path);
-    const verb = method === "ANY" ? "*" : method;
-    const granted = path.replace(/\{([^}]+)\}/g, (_, parameter) => {
-      const key = Object.hasOwn(parameters, parameter) ? parameters[parameter] : undefined;
-      // The second $ is for Terraform, to which a single one is an expression of its own.
-      return key === undefined ? "*" : `$\${${key}}`;
-    });
-    return `${this.executionArn}/${this.stageName}/${verb}${granted}`;
+    const problems = parameterProblems(path, parameters);
+    if (!fits(executionArn, EXECUTION_ARN)) {
+      problems.push(
+        `executionArn ${JSON.stringify(executionArn)}: give arn:aws:execute-api:REGION:ACCOUNT:API and nothing after it`,
+      );
+    }
+    if (!fits(stageName, STAGE_NAME)) {
+      problems.push(
+        `stageName ${JSON.stringify(stageName)}: give 1 to 128 letters, digits, hyphens and underscores`,
+      );
+    }
+    if (!METHODS.includes(method)) {
+      problems.push(`method ${JSON.stringify(method)}: give one of ${METHODS.join(", ")}`);
+    }
+    if (!PATH.test(path)) {
+      problems.push(`path ${JSON.stringify(path)}: give a route's, such as /orders/{id}`);
+    }
+    if (problems.length > 0) {
+      throw new RangeError(`No policy can be made:\n${problems.map((one) => `  ${one}`).join("\n")}`);
+    }
+    return invokePolicy(executionArn, stageName, method, path, parameters);
   }
 
   private findRoute(method: RouteMethod, path: string): Route {
@@ -404,9 +434,10 @@ export class RestApi extends Construct {
   }
 
   private policyNameFor(method: RouteMethod, path: string): string {
-    const name = Token.isUnresolved(this.name) ? "" : this.name;
+    // A token's number may be another one at the next synth.
+    const known = [this.name, this.stageName].map((name) => (Token.isUnresolved(name) ? "" : name));
     const distinct = createHash("sha256")
-      .update(JSON.stringify([this.node.path, name, this.stageName, method, path]))
+      .update(JSON.stringify([this.node.path, ...known, method, path]))
       .digest("hex")
       .slice(0, 8);
     const words = `invoke-${method}${path}`.replace(/[^A-Za-z0-9]+/g, "-").replace(/-$/, "");
@@ -414,12 +445,56 @@ export class RestApi extends Construct {
   }
 }
 
+function invokePolicy(
+  executionArn: string,
+  stageName: string,
+  method: RouteMethod,
+  path: string,
+  parameters: Readonly<Record<string, string>>,
+): string {
+  return JSON.stringify({
+    Version: "2012-10-17",
+    Statement: [
+      {
+        Effect: "Allow",
+        Action: "execute-api:Invoke",
+        Resource: routeArn(executionArn, stageName, method, path, parameters),
+      },
+    ],
+  });
+}
+
+function routeArn(
+  executionArn: string,
+  stageName: string,
+  method: RouteMethod,
+  path: string,
+  parameters: Readonly<Record<string, string>>,
+): string {
+  const keys = new Map(Object.entries(parameters));
+  const granted = path.replace(/\{([^}]+)\}/g, (_, parameter) => {
+    const key = keys.get(parameter);
+    // The second $ is for Terraform, to which a single one is an expression of its own.
+    return key === undefined ? "*" : `$\${${key}}`;
+  });
+  return `${executionArn}/${stageName}/${method === "ANY" ? "*" : method}${granted}`;
+}
+
+function parameterProblems(path: string, parameters: Readonly<Record<string, string>>): string[] {
+  return Object.entries(parameters)
+    .filter(([parameter, key]) => !path.includes(`{${parameter}}`) || !CONDITION_KEY.test(key))
+    .map(
+      ([parameter, key]) =>
+        `parameters ${JSON.stringify({ [parameter]: key })}: give a parameter of ${path} that is one segment, and a condition key such as aws:PrincipalTag/username`,
+    );
+}
+
 /**
  * A path as a part of a construct's id, in which "/" becomes "--": hyphens that could be taken for it are escaped, so that
  * `/a/b` and `/a--b` stay two.
  */
 function idOf(path: string): string {
-  const encode = (segment: string) => (/^-|--|-$/.test(segment) ? segment.replaceAll("-", "%2D") : segment);
+  const encode = (segment: string) => (/^-|--|-$/.test(segment) ? segment.replace(/-/g, "%2D") : segment);
   return path.split("/").map(encode).join("/");
 }
 
@@ -446,12 +521,12 @@ function settingProblems(props: RestApiProps): string[] {
     }
   };
   check("name", name, /./, "give the API a name");
-  if (!STAGE_NAME.test(stageName)) {
+  check("stageName", stageName, STAGE_NAME, "give 1 to 128 letters, digits, hyphens and underscores");
+  if (!isOrigin(props.allowedOrigin)) {
     problems.push(
-      `stageName ${JSON.stringify(stageName)}: give 1 to 128 letters, digits, hyphens and underscores, known at synth`,
+      `allowedOrigin ${JSON.stringify(props.allowedOrigin)}: give https://host[:port] as browsers do, in small letters, without a path and without a port that is the default, or *`,
     );
   }
-  check("allowedOrigin", props.allowedOrigin, ORIGIN, "give https://host[:port] without a path, or *");
   for (const prop of ["allowedHeaders", "exposedHeaders"] as const) {
     const headers = props[prop] ?? [];
     for (const header of headers) {
@@ -461,11 +536,12 @@ function settingProblems(props: RestApiProps): string[] {
       problems.push(`${prop}: give an allowedOrigin as well`);
     }
   }
-  for (const prop of ["throttlingRateLimit", "throttlingBurstLimit"] as const) {
-    const limit = props[prop] ?? 0;
-    if (!Token.isUnresolved(limit) && !(limit >= 0 && Number.isFinite(limit))) {
-      problems.push(`${prop} ${limit}: give 0 or more`);
-    }
+  const { throttlingRateLimit: rate = 0, throttlingBurstLimit: burst = 0 } = props;
+  if (!Token.isUnresolved(rate) && !(rate >= 0 && Number.isFinite(rate))) {
+    problems.push(`throttlingRateLimit ${rate}: give 0 or more`);
+  }
+  if (!Token.isUnresolved(burst) && !(burst >= 0 && Number.isInteger(burst))) {
+    problems.push(`throttlingBurstLimit ${burst}: give a whole number, 0 or more`);
   }
   if (accessLogs !== undefined) {
     const { retentionDays = 30, kmsKeyArn } = accessLogs;
@@ -494,7 +570,22 @@ function settingProblems(props: RestApiProps): string[] {
       );
     }
   }
+  if (Object.keys(tags).length > MAX_TAGS) {
+    problems.push(`tags: give at most ${MAX_TAGS}, for AWS keeps no more`);
+  }
   return problems;
+}
+
+/** Whether it is an origin as browsers send it, with which they compare what they are answered. */
+function isOrigin(value: string | undefined): boolean {
+  if (value === undefined || value === "*" || value.includes("${")) {
+    return true;
+  }
+  try {
+    return ORIGIN.test(value) && new URL(value).origin === value;
+  } catch {
+    return false;
+  }
 }
 
 /** Whether a value has the form, is absent, or has a part that only Terraform knows: `${…}`, as cdktf's tokens are too. */
@@ -738,11 +829,13 @@ function allowInvocation(
       // Then Terraform takes it away only after the stage: a removed route may be invoked until it is no longer served.
       lifecycle: { createBeforeDestroy: true },
     });
+  // Of a name that only Terraform knows, the longest that it may be.
+  const stageLength = stageName.includes("${") ? 128 : stageName.length;
   const functionNames = [...new Set(routes.map((route) => route.handler.functionName))];
   return functionNames.flatMap((functionName, index) => {
     const own = routes.filter((route) => route.handler.functionName === functionName);
     const size = own.reduce(
-      (sum, route) => sum + FUNCTION_POLICY.permission + stageName.length + nameOf(route).length,
+      (sum, route) => sum + FUNCTION_POLICY.permission + stageLength + nameOf(route).length,
       0,
     );
     if (size > FUNCTION_POLICY.limit) {

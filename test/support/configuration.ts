@@ -17,6 +17,7 @@ export interface Configuration {
   readonly resource: Record<string, Record<string, Attributes>>;
   readonly data?: Record<string, Record<string, Attributes>>;
   readonly locals?: Record<string, unknown>;
+  readonly import?: readonly unknown[];
   readonly output?: Record<string, Output>;
 }
 

@@ -1,4 +1,4 @@
-/** Plain Terraform on a stack that cdktf, or a test, has synthesised into a workspace. */
+/** Plain Terraform on a stack that cdktf, or a test, has synthesised into a workspace, or in any other directory. */
 import path from "node:path";
 import { type Ended, run } from "../../scripts/process";
 import type { Workspace } from "../../scripts/workspace";
@@ -12,16 +12,26 @@ export function stackDirectory(workspace: Workspace, stack: string): string {
  * @param account what leads to the account
  * @throws Error with Terraform's words when it fails; that a plan would change something (`-detailed-exitcode`) is no failure
  */
-export async function terraform(
+export function terraform(
   workspace: Workspace,
   account: Readonly<Record<string, string>>,
   stack: string,
+  ...args: readonly string[]
+): Promise<Ended> {
+  return terraformIn(stackDirectory(workspace, stack), workspace, account, ...args);
+}
+
+/** As {@link terraform}, in a directory of the test's own. */
+export async function terraformIn(
+  directory: string,
+  workspace: Workspace,
+  account: Readonly<Record<string, string>>,
   ...[command = "", ...args]: readonly string[]
 ): Promise<Ended> {
   const ended = await run({
     command: workspace.terraform,
     args: [command, "-no-color", ...args],
-    cwd: stackDirectory(workspace, stack),
+    cwd: directory,
     env: { ...workspace.environment, ...account },
     signal: new AbortController().signal,
   });
@@ -30,6 +40,6 @@ export async function terraform(
     return ended;
   }
   throw new Error(
-    `terraform ${command} ${args.join(" ")} (${stack}) failed (exit code ${ended.code}):\n${ended.output}`,
+    `terraform ${command} ${args.join(" ")} (${path.basename(directory)}) failed (exit code ${ended.code}):\n${ended.output}`,
   );
 }

@@ -11,7 +11,8 @@ import type { Construct, IConstruct } from "constructs";
 import { DeveloperIdentityPool } from "../../../stacks/modules/developer-identity-pool";
 import { NodeFunction } from "../../../stacks/modules/node-function";
 import { RestApi, type RouteMethod } from "../../../stacks/modules/rest-api";
-import { StageStack, type StageStackProps } from "../../../stacks/stage-stack";
+import type { Settings } from "../../../stacks/settings";
+import { declareOutputs, resourceName, StageStack, type StageStackProps } from "../../../stacks/stage-stack";
 import type { Revision } from "./revisions";
 
 interface VariedStackProps extends StageStackProps {
@@ -19,8 +20,11 @@ interface VariedStackProps extends StageStackProps {
 }
 
 export class VariedStack extends StageStack {
+  private readonly settings: Settings;
+
   constructor(scope: Construct, id: string, { settings, revision }: VariedStackProps) {
     super(scope, id, { settings });
+    this.settings = settings;
     const identities = this.declareIdentities(revision);
     const answer = this.declareFunction(revision);
     const api = this.declareApi(revision, answer);
@@ -29,7 +33,7 @@ export class VariedStack extends StageStack {
       resource.tags = { ...revision.tags };
     }
     const description = "Asked for by the test.";
-    this.output({
+    declareOutputs(this, {
       varied_pool_id: { value: identities.identityPoolId, description },
       varied_role_name: { value: identities.authenticatedRoleName, description },
       varied_function_name: { value: answer.functionName, description },
@@ -41,7 +45,7 @@ export class VariedStack extends StageStack {
     // There at both revisions: IAM deletes no policy that still bounds a role, and Terraform deletes before it updates.
     const boundary = this.declareBoundary();
     const identities = new DeveloperIdentityPool(this, "identities", {
-      identityPoolName: this.nameOf("varied"),
+      identityPoolName: resourceName(this.settings, "varied"),
       developerProviderName: this.settings.developerProviderName,
       preventDestroy: this.settings.protectIdentities,
       allowUnauthenticatedIdentities: pool.guests,
@@ -71,7 +75,7 @@ export class VariedStack extends StageStack {
 
   private declareBoundary(): string {
     return new IamPolicy(this, "boundary", {
-      name: this.nameOf("boundary"),
+      name: resourceName(this.settings, "boundary"),
       policy: JSON.stringify({
         Version: "2012-10-17",
         Statement: [{ Effect: "Allow", Action: "execute-api:Invoke", Resource: "*" }],
@@ -81,7 +85,7 @@ export class VariedStack extends StageStack {
 
   private declareFunction({ function: settings }: Revision): NodeFunction {
     const answer = new NodeFunction(this, "answer", {
-      name: this.nameOf("varied"),
+      name: resourceName(this.settings, "varied"),
       entry: path.join(__dirname, `${settings.handler}-answer.ts`),
       handler: settings.handler,
       environment: isEmpty(settings.environment) ? undefined : settings.environment,
@@ -102,7 +106,7 @@ export class VariedStack extends StageStack {
 
   private declareApi({ api: settings, stage: stageSettings }: Revision, answer: NodeFunction): RestApi {
     const api = new RestApi(this, "api", {
-      name: this.nameOf("varied"),
+      name: resourceName(this.settings, "varied"),
       stageName: this.settings.stage,
       allowedOrigin: settings.allowedOrigin,
       tracing: stageSettings.tracing,
@@ -148,7 +152,7 @@ export class VariedStack extends StageStack {
 
   private declareStageSettings(api: RestApi, settings: Revision["stage"]): void {
     const accessLog = new CloudwatchLogGroup(this, "access-log", {
-      name: `/aws/apigateway/${this.nameOf("varied")}`,
+      name: `/aws/apigateway/${resourceName(this.settings, "varied")}`,
     });
     const account = new ApiGatewayAccount(this, "account", {
       cloudwatchRoleArn: this.declareLoggingRole().arn,
@@ -170,7 +174,7 @@ export class VariedStack extends StageStack {
 
   private declareLoggingRole(): IamRole {
     const role = new IamRole(this, "logging-role", {
-      name: this.nameOf("varied-api-logs"),
+      name: resourceName(this.settings, "varied-api-logs"),
       assumeRolePolicy: JSON.stringify({
         Version: "2012-10-17",
         Statement: [
@@ -194,7 +198,7 @@ export class VariedStack extends StageStack {
       policy: document(inlineActions, api.arnForRoute("GET", "/item/{id}")),
     });
     const managed = new IamPolicy(this, "managed", {
-      name: this.nameOf("varied"),
+      name: resourceName(this.settings, "varied"),
       policy: document(managedActions, "*"),
     });
     new IamRolePolicyAttachment(this, "managed-attachment", { role, policyArn: managed.arn });

@@ -1,7 +1,7 @@
 // The pool's settings, who may assume its roles, and that nothing is granted by default.
 import type { IamRole } from "@cdktf/provider-aws/lib/iam-role";
 import { IamRolePolicy } from "@cdktf/provider-aws/lib/iam-role-policy";
-import { Testing, Token } from "cdktf";
+import { AnnotationMetadataEntryType, TerraformStack, Testing, Token } from "cdktf";
 import {
   DeveloperIdentityPool,
   type DeveloperIdentityPoolProps,
@@ -169,13 +169,31 @@ test.each<Partial<DeveloperIdentityPoolProps>>([
   { developerProviderName: "a".repeat(101) },
   { allowSessionTags: ["aws:team"] },
   { allowSessionTags: ["team", ""] },
-  { allowSessionTags: Array.from({ length: 51 }, (_, index) => `tag${index}`) },
+  { allowSessionTags: ["team", "Team"] },
   { rolePath: "identities" },
   { permissionsBoundaryArn: "boundary" },
   { tags: { "aws:team": "shop" } },
   { tags: { team: "sh*p" } },
 ])("%j is refused at synth", (props) => {
   expect(() => synthesize(props)).toThrow(RangeError);
+});
+
+/** Keys of this length, no two alike. */
+function keys(count: number, length = 5): string[] {
+  return Array.from({ length: count }, (_, index) => `${index}`.padEnd(length, "x"));
+}
+
+function tags(count: number): Record<string, string> {
+  return Object.fromEntries(keys(count).map((key) => [key, ""]));
+}
+
+test.each<[string, Partial<DeveloperIdentityPoolProps>, Partial<DeveloperIdentityPoolProps>]>([
+  ["tags", { tags: tags(50) }, { tags: tags(51) }],
+  ["session tags", { allowSessionTags: keys(50) }, { allowSessionTags: keys(51) }],
+  ["long session tags", { allowSessionTags: keys(24, 128) }, { allowSessionTags: keys(28, 128) }],
+])("%s are accepted up to their limit, and refused beyond it", (_what, accepted, refused) => {
+  expect(resources(synthesize(accepted), "aws_iam_role")).toHaveLength(1);
+  expect(() => synthesize(refused)).toThrow(/: give (at most|fewer)/);
 });
 
 test("everything that is wrong is said at once", () => {
@@ -226,6 +244,93 @@ test("without guests there is no role of theirs", () => {
   Testing.synthScope((stack) => {
     const names = { identityPoolName: "pool", developerProviderName: "login" };
     expect(new DeveloperIdentityPool(stack, "identities", names).unauthenticatedRole).toBeUndefined();
+  });
+});
+
+describe("a pool that exists already", () => {
+  const POOL_ID = "eu-central-1:11111111-2222-3333-4444-555555555555";
+  const POOL_ARN = `arn:aws:cognito-identity:eu-central-1:123456789012:identitypool/${POOL_ID}`;
+
+  test("has the minting policy of one that is declared", () => {
+    const { Statement } = JSON.parse(DeveloperIdentityPool.mintingPolicyFor(POOL_ARN));
+    expect(Statement).toEqual([
+      {
+        Effect: "Allow",
+        Action: "cognito-identity:GetOpenIdTokenForDeveloperIdentity",
+        Resource: POOL_ARN,
+      },
+    ]);
+  });
+
+  test("has the trust policy of one that is declared", () => {
+    const declared = onlyResource(synthesize({ allowSessionTags: ["team"] }), "aws_iam_role");
+    const pool = onlyResource(synthesize(), "aws_cognito_identity_pool");
+    const made = DeveloperIdentityPool.trustPolicyFor(POOL_ID, "login.shop.example", ["team"]);
+    expect(made).toBe(declared.assume_role_policy.replaceAll(`\${${pool.address}.id}`, POOL_ID));
+  });
+
+  test.each([
+    [
+      "another service's ARN",
+      "arn:aws:cognito-idp:eu-central-1:123456789012:userpool/eu-central-1_AbCdEfGhI",
+    ],
+    ["an id for an ARN", POOL_ID],
+    ["two regions", POOL_ARN.replace("eu-central-1:1234", "us-east-1:1234")],
+    ["more than one pool", POOL_ARN.replace("555555555555", "*")],
+  ])("is not named by %s", (_what, arn) => {
+    expect(() => DeveloperIdentityPool.mintingPolicyFor(arn)).toThrow(/^identityPoolArn .*: give arn:aws:/);
+  });
+
+  test("is refused with everything that is wrong, when a trust policy is made for it", () => {
+    expect(() => DeveloperIdentityPool.trustPolicyFor("shop", "a b", ["aws:team"])).toThrow(
+      /^No trust policy can be made:\n {2}identityPoolId "shop": .*\n {2}developerProviderName "a b": .*\n {2}allowSessionTags "aws:team": .*$/,
+    );
+  });
+
+  test("may be one that only Terraform knows", () => {
+    const pool = "${data.aws_cognito_identity_pool.shop.arn}";
+    expect(DeveloperIdentityPool.mintingPolicyFor(pool)).toContain(pool);
+    expect(DeveloperIdentityPool.trustPolicyFor(pool, "login.shop.example")).toContain(pool);
+  });
+
+  test("is taken over by importing it", () => {
+    const configuration: Configuration = JSON.parse(
+      Testing.synthScope((stack) => {
+        const names = { identityPoolName: "shop", developerProviderName: "login.shop.example" };
+        new DeveloperIdentityPool(stack, "identities", names).identityPool.importFrom(POOL_ID);
+      }),
+    );
+    const { address } = onlyResource(configuration, "aws_cognito_identity_pool");
+    expect(configuration.import).toEqual([{ id: POOL_ID, to: address }]);
+  });
+});
+
+describe("role mappings, which are reported to keep developer logins out", () => {
+  const rule = {
+    identityProvider: "graph.facebook.com",
+    type: "Token",
+    ambiguousRoleResolution: "Deny",
+  };
+
+  function warnings(mapped: boolean): string[] {
+    const app = Testing.app();
+    const stack = new TerraformStack(app, "stack");
+    const names = { identityPoolName: "shop", developerProviderName: "login.shop.example" };
+    const pool = new DeveloperIdentityPool(stack, "identities", names);
+    if (mapped) {
+      pool.rolesAttachment.putRoleMapping([rule]);
+    }
+    Testing.synth(stack);
+    const { metadata } = pool.rolesAttachment.node;
+    return metadata.filter(({ type }) => type === AnnotationMetadataEntryType.WARN).map(({ data }) => data);
+  }
+
+  test("are warned about", () => {
+    expect(warnings(true)).toEqual([expect.stringContaining("GetOpenIdTokenForDeveloperIdentity")]);
+  });
+
+  test("aren't, when there are none", () => {
+    expect(warnings(false)).toEqual([]);
   });
 });
 

@@ -224,6 +224,13 @@ test("a source that can't be bundled is named, with esbuild's words", () => {
   expect(() => synthesize({ entry: broken })).toThrow(/broken\.ts[\s\S]*Could not resolve "\.\/answer"/);
 });
 
+test("a bundle that Lambda would not take is refused, with its size", () => {
+  const megabyte = "a".repeat(1024 * 1024);
+  const source = `export const handler = async () => ${JSON.stringify(megabyte.repeat(51))}.length;\n`;
+  const entry = path.join(sources({ "large.ts": source }), "large.ts");
+  expect(() => synthesize({ entry })).toThrow(/large\.ts: it has 53\d{6} bytes, and Lambda takes 52428800\./);
+});
+
 test("without esbuild the error says how to install it", () => {
   const entry = path.join(newDirectory(), "handler.ts");
   writeFileSync(entry, ANSWER);
@@ -248,6 +255,8 @@ test("its constructs are there to be changed and granted to", () => {
 test.each<Partial<NodeFunctionProps>>([
   { name: "" },
   { name: "a b" },
+  { entry: "" },
+  { entry: "${var.entry}" },
   { name: "a".repeat(65) },
   { handler: "" },
   { handler: "index.handler()" },
@@ -265,6 +274,7 @@ test.each<Partial<NodeFunctionProps>>([
   { logRetentionDays: 31 },
   { runtime: "nodejs16.x" as "nodejs22.x" },
   { reservedConcurrentExecutions: -1 },
+  { reservedConcurrentExecutions: 1.5 },
   { permissionsBoundaryArn: "boundary" },
   { rolePath: "functions" },
   { kmsKeyArn: "alias/key" },
@@ -280,6 +290,13 @@ test.each<Partial<NodeFunctionProps>>([
   { tags: { "cost centre": "" } },
 ])("%j is accepted", (props) => {
   expect(synthesize(props).lambda.function_name).toBe("shop-greeter");
+});
+
+test("fifty tags are accepted, more are refused", () => {
+  const tags = (count: number) =>
+    Object.fromEntries(Array.from({ length: count }, (_, index) => [`tag${index}`, ""]));
+  expect(synthesize({ tags: tags(50) }).lambda.tags).toEqual(tags(50));
+  expect(() => synthesize({ tags: tags(51) })).toThrow("tags: give at most 50");
 });
 
 test("everything that is wrong is said at once, without the variables' values", () => {

@@ -458,6 +458,13 @@ test.each<[string, Route[]]>([
   expect(() => synthesize({ routes })).toThrow(RangeError);
 });
 
+test("fifty tags are accepted, more are refused", () => {
+  const tags = (count: number) =>
+    Object.fromEntries(Array.from({ length: count }, (_, index) => [`tag${index}`, ""]));
+  expect(onlyResource(synthesize({ tags: tags(50) }), "aws_api_gateway_rest_api").tags).toEqual(tags(50));
+  expect(() => synthesize({ tags: tags(51) })).toThrow("tags: give at most 50");
+});
+
 test("everything that is wrong is said at once", () => {
   const routes: Route[] = [{ method: "GET", path: "orders", handler: hello }];
   const wrong = {
@@ -479,7 +486,15 @@ test.each<Partial<RestApiProps>>([
   { name: "my shop", accessLogs: {} },
   { accessLogs: { retentionDays: 31 } },
   { accessLogs: { kmsKeyArn: "alias/key" } },
+  { throttlingRateLimit: Number.POSITIVE_INFINITY },
   { throttlingBurstLimit: Number.NaN },
+  { throttlingBurstLimit: 0.5 },
+  { stageName: "a".repeat(129) },
+  { allowedOrigin: "https://Shop.example" },
+  { allowedOrigin: "https://shop.example:443" },
+  { allowedOrigin: "https://shop.example:65536" },
+  { allowedOrigin: "https://shop.example/" },
+  { allowedOrigin: "https://[" },
   { allowedHeaders: ["x-custom"], allowedOrigin: undefined },
   { exposedHeaders: ["x-custom"], allowedOrigin: undefined },
   { securityPolicy: "TLS_1_3" },
@@ -493,6 +508,17 @@ test.each<Partial<RestApiProps>>([
   expect(() => synthesize(props)).toThrow(RangeError);
 });
 
+test.each<Partial<RestApiProps>>([
+  { throttlingRateLimit: 0, throttlingBurstLimit: 0 },
+  { throttlingRateLimit: 0.5 },
+  { allowedOrigin: "http://localhost:5173" },
+  { allowedOrigin: "https://[::1]:8443" },
+  { allowedOrigin: "${var.origin}" },
+  { stageName: "${var.stage}" },
+])("%j is accepted", (props) => {
+  expect(onlyResource(synthesize(props), "aws_api_gateway_rest_api").name).toBe("shop");
+});
+
 test("what only Terraform knows is left to AWS", () => {
   const written = onlyResource(synthesize({ policy: "${local.text}" }), "aws_api_gateway_rest_api");
   expect(written.policy).toBe("${local.text}");
@@ -501,6 +527,59 @@ test("what only Terraform knows is left to AWS", () => {
   expect(onlyResource(configuration, "aws_api_gateway_rest_api")).toMatchObject({
     name: "${local.text}",
     policy: "${local.text}",
+  });
+});
+
+test("a stage that only Terraform knows: permissions as for the longest name, and names of policies that stay", () => {
+  const stageName = () => Token.asString({ resolve: () => "${var.stage}" });
+  const routes = Array.from({ length: 36 }, (_, index): Route => {
+    return { method: "GET", path: `/${index}`, handler: hello };
+  });
+  const grants = [stageName(), stageName()].map((stage) => {
+    const configuration = synthesize({ routes, stageName: stage }, (api) => {
+      api.grantInvoke(new IamRole(api, "role", { assumeRolePolicy: "{}" }), "GET", "/0");
+    });
+    const arn = `\${${onlyResource(configuration, "aws_api_gateway_rest_api").address}.execution_arn}`;
+    expect(onlyResource(configuration, "aws_lambda_permission").source_arn).toBe(`${arn}/\${var.stage}/*`);
+    const { name, policy } = onlyResource(configuration, "aws_iam_role_policy");
+    expect(JSON.parse(policy).Statement[0].Resource).toBe(`${arn}/\${var.stage}/GET/0`);
+    return name;
+  });
+  expect(grants[0]).toBe(grants[1]);
+  expect(resources(synthesize({ routes, stageName: "short" }), "aws_lambda_permission")).toHaveLength(36);
+});
+
+describe("invokePolicyFor an API that exists already", () => {
+  const API = "arn:aws:execute-api:eu-central-1:123456789012:a1b2c3d4e5";
+
+  test("allows what a grant would", () => {
+    synthesize({}, (api) => {
+      const grant = api.grantInvoke(
+        new DataAwsIamRole(api, "role", { name: "role" }),
+        "GET",
+        "/orders/{id}",
+        {
+          parameters: { id: "aws:PrincipalTag/id" },
+        },
+      );
+      const policy = RestApi.invokePolicyFor(api.executionArn, "prod", "GET", "/orders/{id}", {
+        id: "aws:PrincipalTag/id",
+      });
+      expect(policy).toBe(grant.policyInput);
+    });
+    const { Statement } = JSON.parse(RestApi.invokePolicyFor(API, "prod", "ANY", "/files/{rest+}"));
+    expect(Statement).toEqual([
+      { Effect: "Allow", Action: "execute-api:Invoke", Resource: `${API}/prod/*/files/*` },
+    ]);
+  });
+
+  test("is refused with everything that is wrong", () => {
+    const wrong = () =>
+      RestApi.invokePolicyFor(`${API}/*`, "pr*d", "*" as "ANY", "/*", { id: "aws:PrincipalTag/id" });
+    expect(wrong).toThrow(RangeError);
+    expect(wrong).toThrow(
+      /^No policy can be made:\n {2}parameters .*\n {2}executionArn .*\n {2}stageName "pr\*d": .*\n {2}method "\*": .*\n {2}path "\/\*": .*$/,
+    );
   });
 });
 

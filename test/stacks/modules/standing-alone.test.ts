@@ -1,8 +1,9 @@
 // Each module file is copied into an empty project, where it must compile together with the example of its own
-// documentation, having imported nothing that it was not allowed to.
+// documentation, which must synthesize there, having imported nothing that it was not allowed to.
 import { execFileSync } from "node:child_process";
 import {
   copyFileSync,
+  mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
@@ -16,7 +17,7 @@ import path from "node:path";
 
 const ROOT = path.join(__dirname, "..", "..", "..");
 const MODULES = path.join(ROOT, "stacks", "modules");
-const files = readdirSync(MODULES);
+const files = readdirSync(MODULES).filter((file) => file.endsWith(".ts"));
 
 function importsOf(source: string): string[] {
   return [...source.matchAll(/^(?:import|export)\b[^;]*?\bfrom "([^"]+)";|\brequire\("([^"]+)"\)/gm)].map(
@@ -69,13 +70,11 @@ describe("in a project of its own", () => {
       path.join(project, "tsconfig.json"),
       JSON.stringify({ compilerOptions: { ...compilerOptions, skipLibCheck: true } }),
     );
-    // Wherever the modules were copied to, the examples call it #modules.
-    const imports = { "#modules/*": "./*.ts" };
-    writeFileSync(path.join(project, "package.json"), JSON.stringify({ private: true, imports }));
+    writeFileSync(path.join(project, "package.json"), JSON.stringify({ private: true }));
   });
   afterEach(() => rmSync(project, { recursive: true, force: true }));
 
-  test.each(files)("%s compiles, and so does its example", (file) => {
+  test.each(files)("%s compiles with its example, which synthesizes", (file) => {
     const source = readFileSync(path.join(MODULES, file), "utf8");
     const [example, ...others] = examplesOf(source);
     expect(others).toEqual([]);
@@ -83,10 +82,22 @@ describe("in a project of its own", () => {
     writeFileSync(path.join(project, "example.ts"), example ?? "");
     copyFileSync(path.join(MODULES, file), path.join(project, file));
     // The example may show the module beside another; the module itself may not import it (see above).
-    for (const [, name] of (example ?? "").matchAll(/"#modules\/(.+)"/g)) {
+    for (const [, name] of (example ?? "").matchAll(/"\.\/(.+)"/g)) {
       copyFileSync(path.join(MODULES, `${name}.ts`), path.join(project, `${name}.ts`));
     }
     expect(compile(project)).toBe("");
+    for (const [, entry] of (example ?? "").matchAll(/entry: "(.+)"/g)) {
+      mkdirSync(path.join(project, path.dirname(entry ?? "")));
+      writeFileSync(path.join(project, entry ?? ""), "export const handler = async () => {};\n");
+    }
+    execFileSync(process.execPath, ["--import", "tsx", "example.ts"], { cwd: project });
+    const [stack = "", ...more] = readdirSync(path.join(project, "cdktf.out", "stacks"));
+    expect(more).toEqual([]);
+    const configuration = readFileSync(
+      path.join(project, "cdktf.out", "stacks", stack, "cdk.tf.json"),
+      "utf8",
+    );
+    expect(Object.keys(JSON.parse(configuration).resource).length).toBeGreaterThan(2);
   });
 });
 

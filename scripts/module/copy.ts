@@ -1,0 +1,89 @@
+/** `npm run module -- copy`: writes a module's files into another project, and says what they need there. */
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import type { Command } from "commander";
+import { ENDINGS } from "../../harness";
+import { subcommand } from "../command";
+import { copyableModule, sourceOf, UnknownModuleError } from "./catalog";
+import { asCopy, readCopy, stateOf } from "./copied-file";
+import { givenDirectory } from "./given-directory";
+import { requiredPackages } from "./required-packages";
+
+export function copyCommand(): Command {
+  return subcommand(
+    "copy",
+    "Copies a module's files, each with a line at its beginning that says what it is a copy of.",
+  )
+    .argument("<NAME>", "the module, one of those that list describes")
+    .argument("<DIR>", "where to")
+    .option("--force", "write over files that are there")
+    .addHelpText(
+      "after",
+      `
+Exit codes: 0 copied; 1 a file is there already, and nothing was written; 2 wrong usage.`,
+    )
+    .action((name: string, directory: string, { force = false }: { force?: boolean }) => {
+      process.exitCode = copy(name, givenDirectory(directory), force);
+    });
+}
+
+function copy(name: string, directory: string, force: boolean): number {
+  let module: ReturnType<typeof copyableModule>;
+  try {
+    module = copyableModule(name);
+  } catch (error) {
+    if (error instanceof UnknownModuleError) {
+      console.error(error.message);
+      return ENDINGS.settings.code;
+    }
+    throw error;
+  }
+  const files = module.files.map((file) => ({
+    source: path.posix.join(module.folder.split(path.sep).join("/"), file),
+    target: path.join(directory, file),
+  }));
+  const there = files.filter(({ target }) => existsSync(target));
+  if (there.length > 0 && !force) {
+    for (const { target, source } of there) {
+      console.error(`${target} is there already${remark(target, source)}.`);
+    }
+    console.error(
+      "Nothing was written. See with `npm run module -- diff DIR` what differs; --force writes over it.",
+    );
+    return ENDINGS.failed.code;
+  }
+  for (const { source, target } of files) {
+    mkdirSync(path.dirname(target), { recursive: true });
+    writeFileSync(target, asCopy(source));
+    console.log(target);
+  }
+  console.log(needs(files.map(({ source }) => sourceOf(source))));
+  return ENDINGS.passed.code;
+}
+
+/** What would be lost. */
+function remark(target: string, source: string): string {
+  const copied = readCopy(readFileSync(target, "utf8"));
+  return copied === undefined ? ", and no copy" : ` (${stateOf(copied, sourceOf(source))})`;
+}
+
+function needs(sources: readonly string[]): string {
+  const { dependencies, devDependencies } = requiredPackages(sources);
+  const lines = [
+    "",
+    "It needs, at the versions with which it is tested:",
+    ...(dependencies.length > 0 ? [`  npm install --save-exact ${dependencies.join(" ")}`] : []),
+    ...(devDependencies.length > 0
+      ? [`  npm install --save-dev --save-exact ${devDependencies.join(" ")}`]
+      : []),
+  ];
+  if (dependencies.some((one) => one.startsWith("@cdktf/provider-aws@"))) {
+    lines.push(
+      "",
+      "These bindings make Terraform ask for exactly the hashicorp/aws that they were made from. Where a mirror has another, say so",
+      "in the stack, after its AwsProvider:",
+      '  stack.addOverride("terraform.required_providers.aws", { source: "hashicorp/aws", version: ">= 5.100.0" });',
+    );
+  }
+  return lines.join("\n");
+}
