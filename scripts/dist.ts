@@ -69,6 +69,8 @@ async function bundle(): Promise<void> {
     bundle: true,
     platform: "node",
     target: "node20.18",
+    // Jest can't import in a suite of CommonJS.
+    supported: { "dynamic-import": false },
     external: [...Object.keys(dependencies), ...Object.keys(peerDependencies)],
     plugins: [localAwsStaysApart],
     metafile: true,

@@ -219,6 +219,7 @@ describe("with Jest, TypeScript and CDKTF beside it", () => {
     );
     writeScript("test/e2e/package/synth.ts", "synth.js");
     writeScript("test/e2e/package/account.ts", "account.test.js");
+    writeScript("test/e2e/package/walk.ts", "walk.test.js");
     writeScript("examples/local-aws-in-jest/permissions.test.ts", "permissions.test.js");
     const jest = { testEnvironment: `${PACKAGE}/jest` };
     for (const [type] of MODULES) {
@@ -236,7 +237,7 @@ describe("with Jest, TypeScript and CDKTF beside it", () => {
       AWS_ENDPOINT_URL_IAM: "http://127.0.0.1:1",
     };
     const said = await output("npx", ["jest", "--ci"], env, path.join(project, type));
-    expect(said).toMatch(/Tests: +4 passed, 4 total/);
+    expect(said).toMatch(/Tests: +5 passed, 5 total/);
   });
 
   test.each(CASES)("on Node %s, in a project of type %s: a module synthesises", async (node, type) => {
@@ -259,7 +260,7 @@ describe("with Jest, TypeScript and CDKTF beside it", () => {
       types: ["node", "jest", `${PACKAGE}/jest`],
     };
     writeFileSync(path.join(types, "tsconfig.json"), JSON.stringify({ compilerOptions }));
-    for (const name of ["types", "synth", "flow", "account"]) {
+    for (const name of ["types", "synth", "flow", "account", "walk"]) {
       const code = readFileSync(path.join(PROJECT, "test/e2e/package", `${name}.ts`), "utf8");
       for (const extension of ["mts", "cts"]) {
         writeFileSync(path.join(types, `${name}.${extension}`), code);
