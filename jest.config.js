@@ -22,6 +22,11 @@ const shared = {
   rootDir: __dirname,
   testEnvironment: "node",
   roots: ["<rootDir>/test", "<rootDir>/examples"],
+  // The examples import the package as its users do.
+  moduleNameMapper: {
+    "^developer-authenticated-identities$": "<rootDir>/harness",
+    "^developer-authenticated-identities/local-aws$": "<rootDir>/local-aws",
+  },
   transform: {
     "\\.[cm]?[jt]sx?$": ["@swc/jest", { jsc: { target: "es2022", parser: { syntax: "typescript" } } }],
   },

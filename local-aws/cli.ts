@@ -20,6 +20,16 @@ const CURABLE = [InvalidOptionError, PortInUseError, AccountFileInUseError, Unus
 const OK = 0;
 const WRONG_USAGE = 2;
 
+/** Where the command is part of something that knows more than it. */
+export interface LocalAwsSurroundings {
+  /** The command as its user types it. @default local-aws */
+  readonly command?: string;
+  /** Further variables that its user should export. @default none */
+  readonly environment?: Readonly<Record<string, string>>;
+  /** What its user can do with it, told when it is up. @default nothing is told */
+  readonly hint?: string;
+}
+
 interface Options {
   readonly port: number;
   readonly data?: string;
@@ -27,8 +37,8 @@ interface Options {
 }
 
 /** @throws CommanderError after it has told what is wrong, or what the options are */
-function readOptions(args: readonly string[]): Options {
-  return new Command("npm run local --")
+function readOptions(args: readonly string[], command: string): Options {
+  return new Command(command)
     .description("Starts an AWS account on 127.0.0.1 and keeps it up until Ctrl-C.")
     .addOption(
       new Option("--port <port>", "the port to listen on, 0 for a free one")
@@ -51,18 +61,15 @@ function readOptions(args: readonly string[]): Options {
 /**
  * Runs until SIGINT, SIGTERM or SIGHUP.
  *
- * @param extraEnvironment further variables that its user should export
- * @param hint what its user can do with it, told when it is up
  * @returns the exit code
  */
 export async function runLocalAws(
   args: string[],
-  extraEnvironment: Readonly<Record<string, string>> = {},
-  hint?: string,
+  { command = "local-aws", environment = {}, hint }: LocalAwsSurroundings = {},
 ): Promise<number> {
   let options: Options;
   try {
-    options = readOptions(args);
+    options = readOptions(args, command);
   } catch (error) {
     if (!(error instanceof CommanderError)) {
       throw error;
@@ -83,7 +90,7 @@ export async function runLocalAws(
     console.log("To use it, in another shell:\n");
     // Clients prefer a profile to these variables, and sign with a session's token if there is one.
     console.log("  unset AWS_SESSION_TOKEN AWS_PROFILE");
-    for (const [name, value] of Object.entries({ ...account.environment, ...extraEnvironment })) {
+    for (const [name, value] of Object.entries({ ...account.environment, ...environment })) {
       // A key pair that came from the environment is the user's own: its secret isn't shown.
       const hidden = credentials !== undefined && name === "AWS_SECRET_ACCESS_KEY";
       console.log(hidden ? `  export ${name}=…   # as in this shell` : `  export ${name}=${value}`);

@@ -23,6 +23,7 @@ const hint = [
   ...callLines().map((line) => `  ${line}`),
 ].join("\n");
 
-void runLocalAws(process.argv.slice(2), environment, hint).then((code) => {
+const command = "npm run local --";
+void runLocalAws(process.argv.slice(2), { command, environment, hint }).then((code) => {
   process.exitCode = code;
 });

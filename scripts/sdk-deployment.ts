@@ -91,7 +91,7 @@ export interface DeploymentOutputs {
 
 /** Deploys into the account and returns the outputs. */
 export async function deployWithSdk(
-  local: LocalAws,
+  local: Pick<LocalAws, "region" | "endpoint" | "credentials" | "accountId">,
   faults: DeploymentFaults = {},
 ): Promise<DeploymentOutputs> {
   const { region, endpoint, credentials } = local;

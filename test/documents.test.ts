@@ -73,6 +73,11 @@ test("the README has every setting in its table, every output and every npm scri
   expect(named.filter((text) => !readme.includes(text))).toEqual([]);
 });
 
+test("the README's walk is the one that the package's test makes", () => {
+  const [code = ""] = /^import [\s\S]*/m.exec(read("test/e2e/package/flow.ts")) ?? [];
+  expect(read("README.md")).toContain(`\`\`\`ts\n${code}\`\`\``);
+});
+
 test("the README calls the API with the lines that are printed", () => {
   expect(read("README.md")).toContain(`\n${callLines().join("\n")}\n`);
 });

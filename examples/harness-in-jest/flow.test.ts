@@ -1,6 +1,6 @@
 /** The whole flow as a test of one's own suite: a deployment passes, and one with a fault fails where the fault is. */
-import { parseOutputs, readOutputs, walkFlow } from "../../harness";
-import { type LocalAws, startLocalAws } from "../../local-aws";
+import { parseOutputs, readOutputs, walkFlow } from "developer-authenticated-identities";
+import { type LocalAws, startLocalAws } from "developer-authenticated-identities/local-aws";
 import { deployWithSdk } from "../../scripts/sdk-deployment";
 
 let aws: LocalAws;

@@ -8,7 +8,7 @@ import {
 } from "@aws-sdk/client-cognito-identity";
 import { CreateRoleCommand, IAMClient, ListRolesCommand, PutRolePolicyCommand } from "@aws-sdk/client-iam";
 import { LambdaClient, ListFunctionsCommand } from "@aws-sdk/client-lambda";
-import { type LocalAws, startLocalAws } from "../../local-aws";
+import { type LocalAws, startLocalAws } from "developer-authenticated-identities/local-aws";
 
 const PROVIDER = "login.example";
 const HOUR = 60 * 60 * 1000;

@@ -1,4 +1,5 @@
-/** `npm run verify`: the process around the command, and the signals that end it. */
+#!/usr/bin/env node
+/** `npm run verify` and `verify-developer-identities`: the process around the command, and the signals that end it. */
 import { constants } from "node:os";
 import { verify } from "./verify";
 
@@ -27,7 +28,8 @@ for (const stream of [stdout, stderr]) {
     }
   });
 }
-verify(process.argv.slice(2), { stdout, stderr, environment, signal: abort.signal }).then((code) => {
+const command = environment.npm_lifecycle_event === "verify" ? "npm run verify --" : undefined;
+verify(process.argv.slice(2), { stdout, stderr, environment, signal: abort.signal, command }).then((code) => {
   // A shell reports a process that a signal ended as 128 and the signal's number.
   process.exitCode = signalNumber === undefined ? code : 128 + signalNumber;
   if (signalNumber !== undefined) {

@@ -1,4 +1,4 @@
-/** The command line of `npm run verify`: its options as data, read by commander; mistakes are told with what was probably meant. */
+/** The command line of the command that verifies: its options as data, read by commander; mistakes are told with what was probably meant. */
 import { Command, CommanderError, Option } from "commander";
 import { closest } from "fastest-levenshtein";
 import { CLIENT_STEP_NAMES, STEP_NAMES } from "../report";
@@ -130,12 +130,12 @@ export function parseCommandLine(args: readonly string[]): CommandLine {
   return { help, stepBudgets, ...given };
 }
 
-/** Writes the text of `--help`. */
-export function help(): string {
+/** Writes the text of `--help`. @param name the command as its user types it */
+export function help(name = "verify-developer-identities"): string {
   const endings = Object.values(ENDINGS).map(
     ({ code, meaning }) => `  ${String(code).padEnd(3)}  ${meaning}`,
   );
-  return `${verifyCommand([]).helpInformation()}
+  return `${verifyCommand([]).name(name).helpInformation()}
 A duration is a number with its unit: 500ms, 10s, 5m.
 
 A session command is run by the shell and prints a session of the application's on stdout: a good one with SESSION_KIND=valid; with
@@ -156,7 +156,7 @@ ${endings.join("\n")}
 /** Makes the command. @param args only to tell a value from an option in its place */
 function verifyCommand(args: readonly string[]): Command {
   const width = Math.max(...OPTIONS.map(({ help }) => help.length));
-  const command = new Command("npm run verify --")
+  const command = new Command()
     .usage("--outputs FILE [options]")
     .description(
       "Walks the flow of developer-authenticated identities against a deployment, asserts every answer, and asks for what must be refused.",

@@ -1,4 +1,4 @@
-/** The command `npm run verify` apart from its process: arguments in, text and reports out, an exit code at the end. */
+/** The command that verifies apart from its process: arguments in, text and reports out, an exit code at the end. */
 import { inspect } from "node:util";
 import { walkFlow } from "../flow";
 import { jsonReport, type ProgressEvent, type Report } from "../report";
@@ -15,6 +15,8 @@ import { sessionsOf } from "./sessions";
 export interface VerifyProcess extends Pick<ScreenOptions, "stdout" | "stderr" | "environment"> {
   /** Ends the run, which still cleans up and reports. */
   readonly signal: AbortSignal;
+  /** How it was called, for the help. @default the package's command */
+  readonly command?: string;
 }
 
 /** Runs the command to its end and returns its exit code; it never throws. */
@@ -23,7 +25,7 @@ export async function verify(args: readonly string[], given: VerifyProcess): Pro
   try {
     const commandLine = parseCommandLine(args);
     if (commandLine.help) {
-      screen.result(help().trimEnd());
+      screen.result(help(given.command).trimEnd());
       return ENDINGS.passed.code;
     }
     const redactor = new Redactor({ showIdentities: commandLine.showIdentities });

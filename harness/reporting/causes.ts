@@ -68,7 +68,7 @@ export const CAUSES: Readonly<Record<string, Cause>> = {
   },
   "backend-not-permitted": {
     when: { step: BACKEND_STEPS, code: "AccessDeniedException" },
-    hint: "The backend's credentials lack the permission named in the message. `npm run verify -- --outputs FILE --print-policy` prints the policy that they need.",
+    hint: "The backend's credentials lack the permission named in the message. The command's option `--print-policy` prints the policy that they need.",
   },
   "developer-provider-differs": {
     when: { subject: "developer provider" },

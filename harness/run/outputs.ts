@@ -36,6 +36,15 @@ const outputsSchema = z.object({
     .optional(),
 });
 
+/** What a stack gives each needed output, said in terms of the modules `DeveloperIdentityPool` and `RestApi`. */
+const VALUES: Readonly<Record<string, string>> = {
+  region: '"us-east-1"',
+  identity_pool_id: "pool.identityPoolId",
+  developer_provider_name: "pool.developerProviderName",
+  authenticated_role_arn: "pool.authenticatedRoleArn",
+  invoke_url: "api.invokeUrl",
+};
+
 type Outputs = z.infer<typeof outputsSchema>;
 
 /** What the harness has to know of a deployment. */
@@ -92,14 +101,16 @@ export function parseOutputs(outputs: unknown, source: string): Deployment {
     error === undefined
       ? conflicts(data)
       : error.issues.map(({ path: [name = ""], message }) => {
-          const value = single[String(name)];
-          const what = value === undefined ? "is missing" : `${message} (found ${JSON.stringify(value)})`;
-          return `${String(name)} ${what}`;
+          const output = String(name);
+          const value = single[output];
+          return value === undefined
+            ? `${output} is missing: new TerraformOutput(this, "${output}", { value: ${VALUES[output]} });`
+            : `${output} ${message} (found ${JSON.stringify(value)})`;
         });
   if (data === undefined || problems.length > 0) {
     const lines = problems.map((problem) => `  ${problem}\n`).join("");
     throw new SettingsError(
-      `${source} does not describe a deployment of this project:\n${lines}${REMEDIATION}`,
+      `${source} does not describe a deployment that can be walked:\n${lines}${REMEDIATION}`,
     );
   }
   const { probe_route, refused_route } = data.probe_route === undefined ? OLDER_ROUTES : data;

@@ -74,6 +74,11 @@ describe("outputs that do not", () => {
     ["null", null, /identity_pool_id is missing/],
     ["no API yet", { a: IDENTITY }, /invoke_url is missing/],
     [
+      "a stack without outputs",
+      { a: {} },
+      /authenticated_role_arn is missing: new TerraformOutput\(this, "authenticated_role_arn", \{ value: pool\.authenticatedRoleArn \}\);/,
+    ],
+    [
       "two stages",
       { dev: { ...IDENTITY, ...API }, prod: { ...IDENTITY, region: "eu-west-1" } },
       /more than one deployment:\n {2}region: us-east-1, eu-west-1/,
