@@ -191,10 +191,7 @@ function warn(construct: IConstruct, message: string): void {
 function nearestTo(name: string): string {
   const pairsOf = (text: string) => new Set([...text].map((_, index) => text.slice(index, index + 2)));
   const pairs = pairsOf(String(name));
-  const likeness = (rail: string) => {
-    const own = pairsOf(rail);
-    return [...own].filter((pair) => pairs.has(pair)).length / (own.size + pairs.size);
-  };
+  const likeness = (rail: string) => [...pairsOf(rail)].filter((pair) => pairs.has(pair)).length;
   return Object.keys(RAILS).reduce((best, rail) => (likeness(rail) > likeness(best) ? rail : best));
 }
 
@@ -828,7 +825,7 @@ function federatedOf(principals: [type: string, names: string[]][]): string[] {
 /** Whether a statement is about an action. Actions have no case. */
 function covers({ actions, notActions }: Statement, action: string): boolean {
   return actions === undefined
-    ? notActions.length > 0 && !notActions.some((one) => matches(one, action, "i"))
+    ? !notActions.some((one) => matches(one, action, "i"))
     : actions.some((one) => matches(one, action, "i"));
 }
 
@@ -856,12 +853,12 @@ function shown(found: readonly string[]): string {
 
 // Terraform's texts and expressions --------------------------------------------------------------------------------------
 
-/** Stands for what isn't known, or is a variable of IAM: no wildcard, and no separator. */
+/** Stands for what isn't known: no wildcard, and no separator. */
 const MASK = "\uFFFC";
 
-/** A text in which expressions of Terraform and variables of IAM are hidden. */
+/** A text in which Terraform's expressions are hidden. */
 function masked(text: string): string {
-  return replaceExpressions(text, () => MASK).replace(/(\$\$|&)\{[^}]*\}/g, MASK);
+  return replaceExpressions(text, () => MASK);
 }
 
 /** The expressions in a text, without `${` and `}`. */
@@ -974,7 +971,7 @@ function parseJson(text: string): unknown {
 function literalOf(source: string): unknown {
   const text = source.trim();
   if (text.startsWith('"') && endOfText(text, 1) === text.length - 1) {
-    return text.slice(1, -1).replace(/\\(["\\])/g, "$1");
+    return text.slice(1, -1);
   }
   if (/^(-?\d+(\.\d+)?|true|false|null)$/.test(text)) {
     return JSON.parse(text);
