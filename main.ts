@@ -3,11 +3,12 @@ import { App } from "cdktf";
 import { ApiStack } from "./stacks/api-stack";
 import { IdentityStack } from "./stacks/identity-stack";
 import { LoginStack } from "./stacks/login-stack";
+import { GuardRailError, GuardRails } from "./stacks/modules/guard-rails";
 import { readSettings, SettingsError } from "./stacks/settings";
 import { checkLocalState, StateMovedError } from "./stacks/state";
 
-/** Exit code for settings that cannot be used, and for state that must be moved first; nothing was synthesised. */
-const WRONG_SETTINGS = 2;
+/** Exit code for what somebody has to change before anything is written: settings, where state is, what is declared. */
+const REFUSED = 2;
 
 function main(): void {
   const settings = readSettings(process.env);
@@ -18,15 +19,16 @@ function main(): void {
   if (settings.login !== undefined) {
     new LoginStack(app, "login", { settings, login: settings.login, pool: identity.pool });
   }
+  new GuardRails(app);
   app.synth();
 }
 
 try {
   main();
 } catch (error) {
-  if (!(error instanceof SettingsError || error instanceof StateMovedError)) {
+  if (![SettingsError, StateMovedError, GuardRailError].some((type) => error instanceof type)) {
     throw error;
   }
-  console.error(error.message);
-  process.exitCode = WRONG_SETTINGS;
+  console.error((error as Error).message);
+  process.exitCode = REFUSED;
 }

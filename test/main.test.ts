@@ -17,13 +17,15 @@ afterAll(() => {
   }
 });
 
-/** Runs the command of cdktf.json with these settings and no others. */
-function run(settings: Record<string, string> = {}, cwd = ROOT) {
+/** Runs the command of cdktf.json with these settings and no others, and if given with a file before the app. */
+function run(settings: Record<string, string> = {}, cwd = ROOT, preloaded?: string) {
   const outdir = mkdtempSync(path.join(tmpdir(), "main-"));
   directories.push(outdir);
   const inherited = Object.entries(process.env).filter(([name]) => !SETTING_NAMES.includes(name));
   const { status, stderr } = spawnSync(
-    app.replace("main.ts", path.join(ROOT, "main.ts")).replace("tsx", TSX),
+    app
+      .replace("main.ts", path.join(ROOT, "main.ts"))
+      .replace("tsx", preloaded === undefined ? TSX : `${TSX} --import ${preloaded}`),
     {
       cwd,
       shell: true,
@@ -70,6 +72,52 @@ test("wrong settings: one message without a stack trace, exit code 2, nothing wr
     "Nothing was synthesised.",
   ]);
   expect(readdirSync(outdir)).toEqual([]);
+});
+
+describe("the guard rails", () => {
+  const everything = {
+    APP_JWKS_URI: "https://app.example/.well-known/jwks.json",
+    APP_ISSUER: "https://app.example",
+    APP_AUDIENCE: "shop",
+    PRINCIPAL_TAGS: "sub=username",
+    USER_ROUTES: "true",
+  };
+
+  test("pass the project's own stacks, and have seen all of them", () => {
+    const { status, stderr, outdir } = run(everything);
+    expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
+    const { stacks } = JSON.parse(readFileSync(path.join(outdir, "manifest.json"), "utf8"));
+    expect(Object.keys(stacks).sort()).toEqual(["api", "identity", "login"]);
+    for (const { annotations } of Object.values<{ annotations: unknown }>(stacks)) {
+      expect(annotations).toEqual([]);
+    }
+  });
+
+  test("refuse a pool whose classic flow was switched on: one message, exit code 2, no stack written", () => {
+    const { status, stderr, outdir } = run({}, ROOT, path.join(__dirname, "support", "classic-flow.ts"));
+    expect(status).toBe(2);
+    expect(stderr.trimEnd().split("\n")).toEqual([
+      "The guard rails refuse what is declared here:",
+      expect.stringMatching(
+        /^ {2}identity\/pool\/pool: the pool allows the classic flow; .* \(classic-flow\)$/,
+      ),
+      expect.stringContaining('GuardRails.waive(construct, "classic-flow", "the reason")'),
+    ]);
+    expect(readdirSync(path.join(outdir, "stacks"))).toEqual([]);
+  });
+
+  test("end cdktf synth with an exit code and their message", () => {
+    const out = mkdtempSync(path.join(tmpdir(), "main-cli-"));
+    directories.push(out);
+    const classic = app.replace("tsx", `tsx --import ${path.join(__dirname, "support", "classic-flow.ts")}`);
+    const { status, stdout, stderr } = spawnSync(
+      process.execPath,
+      [require.resolve("cdktf-cli/bundle/bin/cdktf"), "synth", "--app", classic, "--output", out],
+      { cwd: ROOT, encoding: "utf8", env: { ...process.env, CI: "1", CHECKPOINT_DISABLE: "1" } },
+    );
+    expect(status).not.toBe(0);
+    expect(stdout + stderr).toContain("identity/pool/pool: the pool allows the classic flow");
+  });
 });
 
 describe("local state of version 0.1, whose path had no region", () => {
