@@ -1,5 +1,7 @@
 // Rails at synth: what makes identities, or an API for them, more open than anybody meant is refused before Terraform runs.
 // It reads what any stack declares, whatever it was declared with. The file stands alone: copy it.
+// What `cdktf init` writes into tsconfig.json stops at ES2018.
+/// <reference lib="es2022" />
 import { Annotations, TerraformRemoteState, TerraformStack } from "cdktf";
 import { Construct, type IConstruct } from "constructs";
 
