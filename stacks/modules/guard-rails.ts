@@ -84,8 +84,8 @@ const WAIVER = "guard-rails/waiver";
  * references to other stacks are followed. What only Terraform will know passes, with a warning of what wasn't seen.
  * Not looked at are the resources inside Terraform modules, policies that exist already, and resource policies.
  *
- * Stacks are judged with what their aspects did, and none is written when one is refused. Declare it after the stacks:
- * if it comes before the first of them, the refusal comes when they are written, though before the manifest.
+ * All stacks are judged before the first is written, and each again at its turn, with what its aspects did. Declare it
+ * after the stacks: if it comes before the first of them, the refusal comes when they are written, though before the manifest.
  * `new App({ skipValidation: true })` switches it off.
  *
  * @example
