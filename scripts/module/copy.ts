@@ -77,6 +77,9 @@ function needs(sources: readonly string[]): string {
       ? [`  npm install --save-dev --save-exact ${devDependencies.join(" ")}`]
       : []),
   ];
+  if (devDependencies.some((one) => one.startsWith("@types/node@"))) {
+    lines.push("", `With TypeScript 6 or later, tsconfig.json has to name Node's types: "types": ["node"].`);
+  }
   if (dependencies.some((one) => one.startsWith("@cdktf/provider-aws@"))) {
     lines.push(
       "",

@@ -1,5 +1,7 @@
 // Rails at synth: what makes identities, or an API for them, more open than anybody meant is refused before Terraform runs.
 // It reads what any stack declares, whatever it was declared with. The file stands alone: copy it.
+// What `cdktf init` writes into tsconfig.json stops at ES2018.
+/// <reference lib="es2022" />
 import { Annotations, TerraformRemoteState, TerraformStack } from "cdktf";
 import { Construct, type IConstruct } from "constructs";
 
@@ -82,8 +84,8 @@ const WAIVER = "guard-rails/waiver";
  * references to other stacks are followed. What only Terraform will know passes, with a warning of what wasn't seen.
  * Not looked at are the resources inside Terraform modules, policies that exist already, and resource policies.
  *
- * Stacks are judged with what their aspects did, and none is written when one is refused. Declare it after the stacks:
- * if it comes before the first of them, the refusal comes when they are written, though before the manifest.
+ * All stacks are judged before the first is written, and each again at its turn, with what its aspects did. Declare it
+ * after the stacks: if it comes before the first of them, the refusal comes when they are written, though before the manifest.
  * `new App({ skipValidation: true })` switches it off.
  *
  * @example
@@ -191,10 +193,7 @@ function warn(construct: IConstruct, message: string): void {
 function nearestTo(name: string): string {
   const pairsOf = (text: string) => new Set([...text].map((_, index) => text.slice(index, index + 2)));
   const pairs = pairsOf(String(name));
-  const likeness = (rail: string) => {
-    const own = pairsOf(rail);
-    return [...own].filter((pair) => pairs.has(pair)).length / (own.size + pairs.size);
-  };
+  const likeness = (rail: string) => [...pairsOf(rail)].filter((pair) => pairs.has(pair)).length;
   return Object.keys(RAILS).reduce((best, rail) => (likeness(rail) > likeness(best) ? rail : best));
 }
 
@@ -828,7 +827,7 @@ function federatedOf(principals: [type: string, names: string[]][]): string[] {
 /** Whether a statement is about an action. Actions have no case. */
 function covers({ actions, notActions }: Statement, action: string): boolean {
   return actions === undefined
-    ? notActions.length > 0 && !notActions.some((one) => matches(one, action, "i"))
+    ? !notActions.some((one) => matches(one, action, "i"))
     : actions.some((one) => matches(one, action, "i"));
 }
 
@@ -856,12 +855,12 @@ function shown(found: readonly string[]): string {
 
 // Terraform's texts and expressions --------------------------------------------------------------------------------------
 
-/** Stands for what isn't known, or is a variable of IAM: no wildcard, and no separator. */
+/** Stands for what isn't known: no wildcard, and no separator. */
 const MASK = "\uFFFC";
 
-/** A text in which expressions of Terraform and variables of IAM are hidden. */
+/** A text in which Terraform's expressions are hidden. */
 function masked(text: string): string {
-  return replaceExpressions(text, () => MASK).replace(/(\$\$|&)\{[^}]*\}/g, MASK);
+  return replaceExpressions(text, () => MASK);
 }
 
 /** The expressions in a text, without `${` and `}`. */
@@ -974,7 +973,7 @@ function parseJson(text: string): unknown {
 function literalOf(source: string): unknown {
   const text = source.trim();
   if (text.startsWith('"') && endOfText(text, 1) === text.length - 1) {
-    return text.slice(1, -1).replace(/\\(["\\])/g, "$1");
+    return text.slice(1, -1);
   }
   if (/^(-?\d+(\.\d+)?|true|false|null)$/.test(text)) {
     return JSON.parse(text);

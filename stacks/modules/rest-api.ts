@@ -831,9 +831,11 @@ function allowInvocation(
     });
   // Of a name that only Terraform knows, the longest that it may be.
   const stageLength = stageName.includes("${") ? 128 : stageName.length;
-  const functionNames = [...new Set(routes.map((route) => route.handler.functionName))];
+  // Read once, since of a resource it is another token each time.
+  const names = new Map(routes.map(({ handler }) => [handler, handler.functionName]));
+  const functionNames = [...new Set(names.values())];
   return functionNames.flatMap((functionName, index) => {
-    const own = routes.filter((route) => route.handler.functionName === functionName);
+    const own = routes.filter((route) => names.get(route.handler) === functionName);
     const size = own.reduce(
       (sum, route) => sum + FUNCTION_POLICY.permission + stageLength + nameOf(route).length,
       0,

@@ -78,7 +78,7 @@ export async function allow(
 
 /** Creates a function from the text of its `index.js`, or from several files. */
 export async function createFunction(
-  { lambda, roleArn }: LambdaAccount,
+  { lambda, roleArn }: Pick<LambdaAccount, "lambda" | "roleArn">,
   name: string,
   source: string | Readonly<Record<string, string>>,
   settings: Partial<CreateFunctionCommandInput> = {},
@@ -97,7 +97,7 @@ export async function createFunction(
 
 /** Invokes a function and reads its answer; `log` is the tail of its log. */
 export async function invoke(
-  { lambda }: LambdaAccount,
+  { lambda }: Pick<LambdaAccount, "lambda">,
   name: string,
   payload: unknown = {},
   settings: Partial<InvokeCommandInput> = {},

@@ -2,6 +2,7 @@
 import { sign } from "aws4";
 import { Client } from "undici";
 import type { LocalAws } from "../../../local-aws";
+import type { Credentials } from "../../support/identity-account";
 
 export interface Answer {
   readonly status: number;
@@ -20,17 +21,18 @@ export class Caller {
     return this.#connections.close();
   }
 
-  /** @param signed with the account's own credentials, which every route lets in that the resource policy does */
+  /** @param signed with these, or the account's own credentials, which every route lets in that the resource policy does */
   async call(
     apiId: string,
     method: "GET" | "POST" | "OPTIONS",
     path: string,
-    signed = false,
+    signed: boolean | Credentials = false,
   ): Promise<Answer> {
     const { region, credentials } = this.account;
     const host = `${apiId}.execute-api.${region}.amazonaws.com`;
     const unsigned = { method, path, headers: { Host: host }, service: "execute-api", region };
-    const { headers } = signed ? sign({ ...unsigned, host }, credentials) : unsigned;
+    const signer = signed === true ? credentials : signed;
+    const { headers } = signer ? sign({ ...unsigned, host }, signer) : unsigned;
     const answer = await this.#connections.request({
       method,
       path,

@@ -312,7 +312,13 @@ const trust =
   (stack) =>
     role(stack, trusting(condition, further));
 const amr = (operator: string, ...values: string[]) =>
-  trust({ ...AUD, [operator]: { "cognito-identity.amazonaws.com:amr": values } });
+  trust({
+    ...AUD,
+    [operator]: {
+      ...(operator === "StringEquals" && AUD[operator]),
+      "cognito-identity.amazonaws.com:amr": values,
+    },
+  });
 const aud = (operator: string, value: unknown) =>
   trust({ ...AMR, [operator]: { "cognito-identity.amazonaws.com:aud": value } });
 
@@ -561,6 +567,8 @@ cases(
       const arn = new TerraformLocal(stack, "arn", `${restApi(stack).executionArn}/*/*`);
       policy(stack, allow("execute-api:Invoke", arn.asString));
     },
+    "an ARN after a quotation mark": (stack) =>
+      policy(stack, { Sid: 'Say "so', ...allow("execute-api:Invoke", `${restApi(stack).executionArn}/*`) }),
     "an ARN of parts": onApi(({ id }) => `arn:aws:execute-api:eu-central-1:123456789012:${id}/prod/*`),
     NotResource: (stack) =>
       policy(stack, { Effect: "Allow", Action: "execute-api:Invoke", NotResource: `${ARN}/prod/GET/a` }),
@@ -614,7 +622,7 @@ cases(
       `${ARN}/prod/GET/users/$\${aws:PrincipalTag/username, '*'}`,
     ),
     "the API's own ARN": onApi(({ executionArn }) => `${executionArn}/prod/GET/orders/*`),
-    "the stage's own ARN": onStage(({ executionArn }) => `${executionArn}/GET/orders`),
+    "the stage's own ARN": onStage(({ executionArn }) => `${executionArn}/GET/orders/*`),
     "an ARN by Fn.join": onApi(({ executionArn }) => Fn.join("/", [executionArn, "prod", "GET", "orders"])),
     "a token with * in its expression": onApi(
       ({ executionArn }) => `${executionArn}/prod/GET/${Fn.replace("a*b", "*", "/")}`,
@@ -649,6 +657,7 @@ cases(
       "arn:aws:iam::${data.aws_caller_identity.own.account_id}:role/*",
     ),
     "iam:Pass*": grant("iam:Pass*"),
+    "iam:PassRol?": grant("iam:PassRol?"),
     "IAM:PASSROLE in a list": grant(["s3:GetObject", "IAM:PASSROLE"], ["*"]),
     "under a condition": (stack) =>
       policy(stack, {
@@ -1011,6 +1020,11 @@ describe("what only Terraform knows passes, and is said not to have been seen", 
       (stack) => policy(stack, allow("execute-api:Invoke", unknown(stack, "arn"))),
     ],
     [
+      "a resource with directives",
+      "shop/policy: The guard rails can't see policy, which only Terraform knows.",
+      (stack) => policy(stack, allow("execute-api:Invoke", "%{ if true }*%{ else }x%{ endif }")),
+    ],
+    [
       "a resource out of a function",
       'shop/policy: The guard rails can\'t see on what the policy allows execute-api:Invoke (${format("%s/*", aws_api_gateway_rest_api.api.execution_arn)}), which only Terraform knows.',
       onApi(({ executionArn }) => Fn.format("%s/*", [executionArn])),
@@ -1051,12 +1065,14 @@ describe("what only Terraform knows passes, and is said not to have been seen", 
     expect(judge(declare)).toMatchObject({ problems: [], warnings: [warning] });
   });
 
-  test("attributes of resources are no such thing", () => {
+  test("attributes of resources are no such thing, nor whom else a role trusts", () => {
     const { warnings } = judge((stack, app) => {
       const pool = new CognitoIdentityPool(stack, "pool", { identityPoolName: "shop" });
       const api = restApi(stack);
       const second = stackOf(app, "second");
       policy(second, allow(MINT, pool.arn), "backend", "mint");
+      const principal = { AWS: unknown(stack, "partner") };
+      role(stack, { Effect: "Allow", Principal: principal, Action: "sts:AssumeRole" });
       policy(second, allow("execute-api:Invoke", `${api.executionArn}/prod/GET/orders`));
     });
     expect(warnings).toEqual([]);
@@ -1097,12 +1113,14 @@ describe("where and when it judges", () => {
     expect(readdirSync(outdir)).toEqual(["stacks"]);
   });
 
-  test("one stack alone, from anywhere in it", () => {
+  test.each<[string, (stack: TerraformStack) => Construct]>([
+    ["for that stack", (stack) => stack],
+    ["in it", (stack) => new Construct(stack, "part")],
+  ])("one stack alone when declared %s", (_, scope) => {
     const app = Testing.app({ outdir });
     const good = stackOf(app, "good");
     bad(stackOf(app, "shop"));
-    new GuardRails(good);
-    new GuardRails(new Construct(good, "part"), "rails");
+    new GuardRails(scope(good));
     expect(() => app.synth()).not.toThrow();
     bad(good);
     expect(() => app.synth()).toThrow(/^The guard rails refuse .*\n {2}good\/pool: .*\n.*$/);

@@ -218,6 +218,14 @@ test("a changed import changes hash and path", () => {
   expect(after.filename).not.toBe(before.filename);
 });
 
+test("the tsconfig.json beside the source is a source too", () => {
+  const strict = JSON.stringify({ compilerOptions: { strict: true } });
+  const directory = sources({ "handler.ts": HANDLER, "answer.ts": ANSWER, "tsconfig.json": strict });
+  const { zip } = synthesize({ entry: path.join(directory, "handler.ts") });
+  expect(unzip(zip).content).toMatch(/^"use strict";/);
+  expect(unzip(synthesize().zip).content).not.toMatch(/^"use strict";/);
+});
+
 test("a source that can't be bundled is named, with esbuild's words", () => {
   const broken = path.join(sources({ "broken.ts": HANDLER }), "broken.ts");
   expect(() => synthesize({ entry: broken })).toThrow(BundleError);

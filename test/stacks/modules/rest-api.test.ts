@@ -3,7 +3,9 @@ import { ApiGatewayDeployment } from "@cdktf/provider-aws/lib/api-gateway-deploy
 import { ApiGatewayRestApi } from "@cdktf/provider-aws/lib/api-gateway-rest-api";
 import { ApiGatewayStage } from "@cdktf/provider-aws/lib/api-gateway-stage";
 import { DataAwsIamRole } from "@cdktf/provider-aws/lib/data-aws-iam-role";
+import { DataAwsLambdaFunction } from "@cdktf/provider-aws/lib/data-aws-lambda-function";
 import { IamRole } from "@cdktf/provider-aws/lib/iam-role";
+import { LambdaFunction } from "@cdktf/provider-aws/lib/lambda-function";
 import { Testing, Token } from "cdktf";
 import { RestApi, type RestApiProps, type Route } from "../../../stacks/modules/rest-api";
 import { type Attributes, type Configuration, onlyResource, resources } from "../../support/configuration";
@@ -217,6 +219,31 @@ test("each permission is for one route of this API and stage", () => {
       lifecycle: { create_before_destroy: true },
     });
   }
+});
+
+test("a resource of the provider's is a handler too, declared or looked up", () => {
+  const configuration: Configuration = JSON.parse(
+    Testing.synthScope((stack) => {
+      const settings = { functionName: "declared", role: "arn:role" };
+      const declared = new LambdaFunction(stack, "declared", settings);
+      const found = new DataAwsLambdaFunction(stack, "found", { functionName: "found" });
+      const routes: Route[] = [
+        { method: "GET", path: "/a", handler: declared },
+        { method: "GET", path: "/b", handler: found },
+        { method: "PUT", path: "/b", handler: found },
+      ];
+      new RestApi(stack, "api", { name: "shop", stageName: "prod", routes });
+    }),
+  );
+  const permitted = resources(configuration, "aws_lambda_permission").map((one) => [
+    one.function_name,
+    one.source_arn.replace(/^.*(?=\/prod)/, ""),
+  ]);
+  expect(permitted).toEqual([
+    ["${aws_lambda_function.declared.function_name}", "/prod/GET/a"],
+    ["${data.aws_lambda_function.found.function_name}", "/prod/GET/b"],
+    ["${data.aws_lambda_function.found.function_name}", "/prod/PUT/b"],
+  ]);
 });
 
 test("a function with more routes than its policy can hold is permitted for the stage", () => {
