@@ -141,7 +141,7 @@ test.each([
   [
     "a module that there isn't",
     ["copy", "pool", "."],
-    'no module "pool". Take one of developer-identity-pool,',
+    "invalid for argument 'NAME'. Take one of developer-identity-pool, ",
   ],
   ["copy without a directory", ["copy", "rest-api"], "missing required argument 'DIR'"],
   ["diff of no directory", ["diff", "nowhere"], "is no directory"],
