@@ -3,6 +3,7 @@
 import { execFileSync } from "node:child_process";
 import {
   copyFileSync,
+  cpSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -92,6 +93,14 @@ describe("in a project of its own", () => {
       "utf8",
     );
     expect(Object.keys(JSON.parse(configuration).resource).length).toBeGreaterThan(2);
+  });
+
+  test("the login function compiles where the modules do", () => {
+    cpSync(path.join(ROOT, "functions", "login.ts"), path.join(project, "functions", "login.ts"));
+    cpSync(path.join(ROOT, "functions", "login"), path.join(project, "functions", "login"), {
+      recursive: true,
+    });
+    expect(compile(project)).toBe("");
   });
 });
 
