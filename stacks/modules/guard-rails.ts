@@ -1,5 +1,7 @@
 // Rails at synth: what makes identities, or an API for them, more open than anybody meant is refused before Terraform runs.
 // It reads what any stack declares, whatever it was declared with. The file stands alone: copy it.
+// What `cdktf init` writes into tsconfig.json stops at ES2018.
+/// <reference lib="es2022" />
 import { Annotations, TerraformRemoteState, TerraformStack } from "cdktf";
 import { Construct, type IConstruct } from "constructs";
 
@@ -82,8 +84,8 @@ const WAIVER = "guard-rails/waiver";
  * references to other stacks are followed. What only Terraform will know passes, with a warning of what wasn't seen.
  * Not looked at are the resources inside Terraform modules, policies that exist already, and resource policies.
  *
- * Stacks are judged with what their aspects did, and none is written when one is refused. Declare it after the stacks:
- * if it comes before the first of them, the refusal comes when they are written, though before the manifest.
+ * All stacks are judged before the first is written, and each again at its turn, with what its aspects did. Declare it
+ * after the stacks: if it comes before the first of them, the refusal comes when they are written, though before the manifest.
  * `new App({ skipValidation: true })` switches it off.
  *
  * @example

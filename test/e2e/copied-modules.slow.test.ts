@@ -108,3 +108,11 @@ test("rest-api: two APIs in front of a function and for a role that were there",
     expect((await caller.call(api, "GET", "/prod/secrets", alice)).status).toBe(403);
   }
 });
+
+test("guard-rails: without any module, and without a provider's bindings", async () => {
+  await copied("guard-rails");
+  await project.synthesize();
+  await expect(project.synthesize({ classic: true })).rejects.toThrow(
+    "copied/pool: the pool allows the classic flow",
+  );
+});
