@@ -26,8 +26,9 @@ export function principalTags(
   mappings: readonly TagMapping[],
   { claims }: AuthenticatedUser,
 ): Record<string, string> {
+  const own = new Map(Object.entries(claims));
   const tags = mappings.map(({ claim, tag }) => {
-    const value = Object.hasOwn(claims, claim) ? claims[claim] : undefined;
+    const value = own.get(claim);
     if (typeof value !== "string") {
       throw new UnusableClaimError(claim, value === undefined ? "is missing" : "is not a text");
     }

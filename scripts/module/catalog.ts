@@ -9,40 +9,23 @@ export interface CopyableModule {
   readonly name: string;
   /** What it is, in a sentence: the first of its first file. */
   readonly description: string;
-  /** Where its files lie, below the project; below it they keep their places. */
+  /** Where its files lie, relative to the project, with `/`; below it they keep their places. */
   readonly folder: string;
   /** Relative to the folder, with `/`; the first is the one to import, or to bundle. */
   readonly files: readonly string[];
 }
 
-/** There is no module of that name. */
-export class UnknownModuleError extends Error {
-  override readonly name = "UnknownModuleError";
-
-  constructor(readonly wanted: string) {
-    const names = copyableModules().map(({ name }) => name);
-    super(`There is no module ${JSON.stringify(wanted)}. Take one of ${names.join(", ")}.`);
-  }
-}
+/** Where the stacks' modules are. */
+export const STACK_MODULES = "stacks/modules";
 
 /** Lists the modules: those of the stacks, and the two ends of the login, which need no CDKTF. */
 export function copyableModules(): CopyableModule[] {
-  const modules = path.join("stacks", "modules");
-  const login = sources("functions", "login").map((file) => `login/${file}`);
+  const login = sources("functions/login").map((file) => `login/${file}`);
   return [
-    ...sources(modules).map((file) => copyable(modules, [file])),
+    ...sources(STACK_MODULES).map((file) => copyable(STACK_MODULES, [file])),
     copyable("functions", ["login.ts", ...login]),
     copyable("web", ["developer-identity.ts"]),
   ];
-}
-
-/** @throws UnknownModuleError */
-export function copyableModule(name: string): CopyableModule {
-  const found = copyableModules().find((one) => one.name === name);
-  if (found === undefined) {
-    throw new UnknownModuleError(name);
-  }
-  return found;
 }
 
 /**
@@ -59,8 +42,8 @@ export function provenance(): { readonly name: string; readonly version: string 
   return JSON.parse(sourceOf("package.json"));
 }
 
-function sources(...folder: string[]): string[] {
-  return readdirSync(path.join(PROJECT, ...folder))
+function sources(folder: string): string[] {
+  return readdirSync(path.join(PROJECT, folder))
     .filter((file) => file.endsWith(".ts"))
     .sort();
 }
@@ -69,7 +52,7 @@ function copyable(folder: string, files: readonly [string, ...string[]]): Copyab
   const [first] = files;
   return {
     name: path.basename(first, ".ts"),
-    description: firstSentence(sourceOf(path.join(folder, first))),
+    description: firstSentence(sourceOf(`${folder}/${first}`)),
     folder,
     files,
   };

@@ -1,10 +1,10 @@
 /** `npm run module -- copy`: writes a module's files into another project, and says what they need there. */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
-import type { Command } from "commander";
+import { Argument, type Command, InvalidArgumentError } from "commander";
 import { ENDINGS } from "../../harness";
 import { subcommand } from "../command";
-import { copyableModule, sourceOf, UnknownModuleError } from "./catalog";
+import { type CopyableModule, copyableModules, sourceOf } from "./catalog";
 import { asCopy, readCopy, stateOf } from "./copied-file";
 import { givenDirectory } from "./given-directory";
 import { requiredPackages } from "./required-packages";
@@ -14,7 +14,9 @@ export function copyCommand(): Command {
     "copy",
     "Copies a module's files, each with a line at its beginning that says what it is a copy of.",
   )
-    .argument("<NAME>", "the module, one of those that list describes")
+    .addArgument(
+      new Argument("<NAME>", "the module, one of those that list describes").argParser(moduleCalled),
+    )
     .argument("<DIR>", "where to")
     .option("--force", "write over files that are there")
     .addHelpText(
@@ -22,24 +24,24 @@ export function copyCommand(): Command {
       `
 Exit codes: 0 copied; 1 a file is there already, and nothing was written; 2 wrong usage.`,
     )
-    .action((name: string, directory: string, { force = false }: { force?: boolean }) => {
-      process.exitCode = copy(name, givenDirectory(directory), force);
+    .action((module: CopyableModule, directory: string, { force = false }: { force?: boolean }) => {
+      process.exitCode = copy(module, givenDirectory(directory), force);
     });
 }
 
-function copy(name: string, directory: string, force: boolean): number {
-  let module: ReturnType<typeof copyableModule>;
-  try {
-    module = copyableModule(name);
-  } catch (error) {
-    if (error instanceof UnknownModuleError) {
-      console.error(error.message);
-      return ENDINGS.settings.code;
-    }
-    throw error;
+/** @throws InvalidArgumentError naming those that there are */
+function moduleCalled(name: string): CopyableModule {
+  const modules = copyableModules();
+  const found = modules.find((one) => one.name === name);
+  if (found === undefined) {
+    throw new InvalidArgumentError(`Take one of ${modules.map((one) => one.name).join(", ")}.`);
   }
+  return found;
+}
+
+function copy(module: CopyableModule, directory: string, force: boolean): number {
   const files = module.files.map((file) => ({
-    source: path.posix.join(module.folder.split(path.sep).join("/"), file),
+    source: `${module.folder}/${file}`,
     target: path.join(directory, file),
   }));
   const there = files.filter(({ target }) => existsSync(target));

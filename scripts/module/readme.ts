@@ -4,10 +4,10 @@ import path from "node:path";
 import type { Command } from "commander";
 import { subcommand } from "../command";
 import { withGeneratedPart } from "../generated-part";
-import { copyableModules, sourceOf } from "./catalog";
+import { copyableModules, STACK_MODULES, sourceOf } from "./catalog";
 import { type DocumentedInterface, documentedInterfaces } from "./documented-props";
 
-const README = "stacks/modules/README.md";
+const README = `${STACK_MODULES}/README.md`;
 
 export function readmeCommand(): Command {
   return subcommand("readme", `Writes the tables of props in ${README} (for work on this project).`).action(
@@ -20,9 +20,9 @@ export function readmeCommand(): Command {
 /** The text of the page with its tables as they should be. */
 export function withProps(text: string): string {
   const sections = copyableModules()
-    .filter(({ folder }) => path.basename(folder) === "modules")
+    .filter(({ folder }) => folder === STACK_MODULES)
     .map(({ name, description, folder, files }) => {
-      const interfaces = documentedInterfaces(sourceOf(path.join(folder, files[0] ?? "")));
+      const interfaces = documentedInterfaces(sourceOf(`${folder}/${files[0]}`));
       // What a construct is given comes before what it is made of.
       const isOfProps = (one: DocumentedInterface) => Number(one.name.endsWith("Props"));
       const tables = interfaces.sort((one, other) => isOfProps(other) - isOfProps(one)).map(table);

@@ -8,6 +8,9 @@ export interface RequiredPackages {
   readonly devDependencies: readonly string[];
 }
 
+/** What Node has without an import. */
+const NODE_GLOBAL = /\b(process|Buffer)\./;
+
 /** An import of values or of types alone, and what is looked for at run time: `.resolve("esbuild")`. */
 const IMPORT = /^(import type|import|export)\b[^;]*?\bfrom "([^"]+)";|\.resolve\("([^"]+)"\)/gm;
 
@@ -17,9 +20,11 @@ export function requiredPackages(sources: readonly string[]): RequiredPackages {
   const program = new Set<string>();
   const build = new Set<string>();
   for (const source of sources) {
-    for (const [, keyword, imported, resolved] of source
-      .replace(/\/\*\*[\s\S]*?\*\//g, "")
-      .matchAll(IMPORT)) {
+    const code = source.replace(/\/\*\*[\s\S]*?\*\//g, "");
+    if (NODE_GLOBAL.test(code)) {
+      build.add("@types/node");
+    }
+    for (const [, keyword, imported, resolved] of code.matchAll(IMPORT)) {
       if (resolved !== undefined) {
         build.add(resolved);
       } else if (imported !== undefined && isBuiltin(imported)) {

@@ -3,6 +3,7 @@
 import { execFileSync } from "node:child_process";
 import {
   copyFileSync,
+  cpSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -17,6 +18,7 @@ import path from "node:path";
 
 const ROOT = path.join(__dirname, "..", "..", "..");
 const MODULES = path.join(ROOT, "stacks", "modules");
+const TSCONFIG = path.join(ROOT, "node_modules/cdktf-cli/bundle/templates/typescript/tsconfig.json");
 const files = readdirSync(MODULES).filter((file) => file.endsWith(".ts"));
 
 function importsOf(source: string): string[] {
@@ -59,17 +61,10 @@ describe("in a project of its own", () => {
   beforeEach(() => {
     project = mkdtempSync(path.join(tmpdir(), "standing-alone-"));
     symlinkSync(path.join(ROOT, "node_modules"), path.join(project, "node_modules"), "junction");
-    const compilerOptions = {
-      strict: true,
-      target: "es2022",
-      module: "nodenext",
-      types: ["node"],
-      noEmit: true,
-    };
-    writeFileSync(
-      path.join(project, "tsconfig.json"),
-      JSON.stringify({ compilerOptions: { ...compilerOptions, skipLibCheck: true } }),
-    );
+    // What cdktf init gives, and what TypeScript 7 wants beside it.
+    const tsconfig = JSON.parse(readFileSync(TSCONFIG, "utf8"));
+    Object.assign(tsconfig.compilerOptions, { types: ["node"], noEmit: true });
+    writeFileSync(path.join(project, "tsconfig.json"), JSON.stringify(tsconfig));
     writeFileSync(path.join(project, "package.json"), JSON.stringify({ private: true }));
   });
   afterEach(() => rmSync(project, { recursive: true, force: true }));
@@ -98,6 +93,14 @@ describe("in a project of its own", () => {
       "utf8",
     );
     expect(Object.keys(JSON.parse(configuration).resource).length).toBeGreaterThan(2);
+  });
+
+  test("the login function compiles where the modules do", () => {
+    cpSync(path.join(ROOT, "functions", "login.ts"), path.join(project, "functions", "login.ts"));
+    cpSync(path.join(ROOT, "functions", "login"), path.join(project, "functions", "login"), {
+      recursive: true,
+    });
+    expect(compile(project)).toBe("");
   });
 });
 
