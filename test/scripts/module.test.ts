@@ -52,9 +52,9 @@ test("copy writes the file below a line that remembers where it is from, and say
   );
   expect(header).toContain(` ${version}: `);
   expect(rest.join("\n")).toBe(sourceOf("stacks/modules/node-function.ts"));
-  const { dependencies, devDependencies } = JSON.parse(sourceOf("package.json"));
+  const { devDependencies } = JSON.parse(sourceOf("package.json"));
   for (const name of ["cdktf", "constructs", "@cdktf/provider-aws"]) {
-    expect(output).toMatch(new RegExp(`npm install --save-exact .*${name}@${dependencies[name]}`));
+    expect(output).toMatch(new RegExp(`npm install --save-exact .*${name}@${devDependencies[name]}`));
   }
   expect(output).toContain(`--save-dev --save-exact @types/node@${devDependencies["@types/node"]} esbuild@`);
   expect(output).toContain("terraform.required_providers.aws");
