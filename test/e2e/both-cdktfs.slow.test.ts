@@ -95,6 +95,16 @@ function createProject(name: string): string {
   }
   writeFileSync(path.join(directory, "copied.ts"), COPIERS_APP);
   const { dependencies, devDependencies, overrides } = readJson(path.join(PROJECT, "package.json"));
+  // What runs and bundles the app belongs to it there; here it is a tool, since the package that is published needs none of it.
+  const app = [
+    "@aws-lambda-powertools/logger",
+    "@aws-lambda-powertools/metrics",
+    "@cdktf/provider-aws",
+    "cdktf",
+    "constructs",
+    "esbuild",
+    "tsx",
+  ];
   const tools = [
     "@cdktf/node-pty-prebuilt-multiarch",
     "@types/aws-lambda",
@@ -102,11 +112,12 @@ function createProject(name: string): string {
     "cdktf-cli",
     "typescript",
   ];
-  const kept = Object.entries(devDependencies).filter(([tool]) => tools.includes(tool));
+  const those = (names: readonly string[]) =>
+    Object.fromEntries(names.map((name) => [name, devDependencies[name]]));
   writeJson(path.join(directory, "package.json"), {
     private: true,
-    dependencies,
-    devDependencies: Object.fromEntries(kept),
+    dependencies: { ...dependencies, ...those(app) },
+    devDependencies: those(tools),
     overrides,
   });
   const { compilerOptions } = readJson(path.join(PROJECT, "tsconfig.json"));

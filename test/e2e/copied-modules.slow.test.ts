@@ -37,82 +37,97 @@ afterEach(async () => {
   await account.stop();
 });
 
-/** Copies the module, and compiles it with both compilers. */
-async function copied(module: string): Promise<void> {
-  await project.prepare(module, path.join(__dirname, "copied-modules", `${module}.ts`));
-  expect(await project.compile()).toBe("");
-  expect(await project.checkWithLatest()).toBe("");
-}
+/** CDKTF, and CDK Terrain under its names, as the README has it. */
+const CDKTFS = {
+  cdktf: {},
+  cdktn: {
+    cdktf: "cdktf@npm:cdktn@0.24.0",
+    "@cdktf/provider-aws": "@cdktf/provider-aws@npm:@cdktn/provider-aws@25.7.0",
+  },
+};
 
-function inStack(...args: readonly string[]) {
-  return terraform(project.workspace, account.environment, STACK, ...args);
-}
-
-async function apply(): Promise<Record<string, { value: readonly string[] }>> {
-  await inStack("init", "-input=false");
-  await inStack("apply", "-input=false", "-auto-approve");
-  expect((await inStack("plan", "-input=false", "-detailed-exitcode")).code).toBe(0);
-  return JSON.parse((await inStack("output", "-json")).output);
-}
-
-test("developer-identity-pool: two pools, one of which was there; a trial that can go again", async () => {
-  const { IdentityPoolId: existing = "" } = await clients.cognito.send(
-    new CreateIdentityPoolCommand({
-      IdentityPoolName: "bank",
-      AllowUnauthenticatedIdentities: true,
-      DeveloperProviderName: "login.bank.example",
-    }),
-  );
-  await copied("developer-identity-pool");
-  await project.synthesize({ existing, preventDestroy: true });
-  const { pools } = await apply();
-  expect(pools?.value[1]).toBe(existing);
-  const described = await clients.cognito.send(new DescribeIdentityPoolCommand({ IdentityPoolId: existing }));
-  expect(described).toMatchObject({ AllowUnauthenticatedIdentities: false, AllowClassicFlow: false });
-  const { Roles } = await clients.cognito.send(new GetIdentityPoolRolesCommand({ IdentityPoolId: existing }));
-  expect(Roles).toEqual({ authenticated: expect.stringMatching(/:role\/bank-authenticated$/) });
-
-  await expect(inStack("destroy", "-auto-approve")).rejects.toThrow("prevent_destroy");
-  await project.synthesize({ existing, preventDestroy: false });
-  await inStack("destroy", "-auto-approve");
-  await expect(
-    clients.cognito.send(new DescribeIdentityPoolCommand({ IdentityPoolId: existing })),
-  ).rejects.toThrow("not found");
-});
-
-test("node-function: two functions of one source, each under its own name and role", async () => {
-  await copied("node-function");
-  await project.synthesize();
-  await apply();
-  for (const whom of ["Ada", "Grace"]) {
-    expect((await invoke(clients, `greet-${whom}`)).payload).toBe(`Hello ${whom}`);
+describe.each(Object.entries(CDKTFS))("on %s", (_, replaced) => {
+  /** Copies the module, and compiles it with both compilers. */
+  async function copied(module: string): Promise<void> {
+    await project.prepare(module, path.join(__dirname, "copied-modules", `${module}.ts`), replaced);
+    expect(await project.compile()).toBe("");
+    expect(await project.checkWithLatest()).toBe("");
   }
-});
 
-test("rest-api: two APIs in front of a function and for a role that were there", async () => {
-  const echo = {
-    lambda: clients.lambda,
-    roleArn: await createRole(clients.iam, "echo", "lambda.amazonaws.com"),
-  };
-  await createFunction(echo, "echo", 'exports.handler = async () => ({ statusCode: 200, body: "here" });');
-  const alice = await identitySession(account, "alice", []);
-  await copied("rest-api");
-  await project.synthesize({ caller: alice.roleName });
-  const { apis } = await apply();
-  expect(apis?.value).toHaveLength(2);
-  for (const api of apis?.value ?? []) {
-    expect((await caller.call(api, "GET", "/prod/health")).text).toBe("here");
-    expect((await caller.call(api, "GET", "/prod/orders/1")).status).toBe(403);
-    expect((await caller.call(api, "GET", "/prod/orders/1", alice)).text).toBe("here");
-    expect((await caller.call(api, "GET", "/prod/accounts", alice)).text).toBe("here");
-    expect((await caller.call(api, "GET", "/prod/secrets", alice)).status).toBe(403);
+  function inStack(...args: readonly string[]) {
+    return terraform(project.workspace, account.environment, STACK, ...args);
   }
-});
 
-test("guard-rails: without any module, and without a provider's bindings", async () => {
-  await copied("guard-rails");
-  await project.synthesize();
-  await expect(project.synthesize({ classic: true })).rejects.toThrow(
-    "copied/pool: the pool allows the classic flow",
-  );
+  async function apply(): Promise<Record<string, { value: readonly string[] }>> {
+    await inStack("init", "-input=false");
+    await inStack("apply", "-input=false", "-auto-approve");
+    expect((await inStack("plan", "-input=false", "-detailed-exitcode")).code).toBe(0);
+    return JSON.parse((await inStack("output", "-json")).output);
+  }
+
+  test("developer-identity-pool: two pools, one of which was there; a trial that can go again", async () => {
+    const { IdentityPoolId: existing = "" } = await clients.cognito.send(
+      new CreateIdentityPoolCommand({
+        IdentityPoolName: "bank",
+        AllowUnauthenticatedIdentities: true,
+        DeveloperProviderName: "login.bank.example",
+      }),
+    );
+    await copied("developer-identity-pool");
+    await project.synthesize({ existing, preventDestroy: true });
+    const { pools } = await apply();
+    expect(pools?.value[1]).toBe(existing);
+    const described = await clients.cognito.send(
+      new DescribeIdentityPoolCommand({ IdentityPoolId: existing }),
+    );
+    expect(described).toMatchObject({ AllowUnauthenticatedIdentities: false, AllowClassicFlow: false });
+    const { Roles } = await clients.cognito.send(
+      new GetIdentityPoolRolesCommand({ IdentityPoolId: existing }),
+    );
+    expect(Roles).toEqual({ authenticated: expect.stringMatching(/:role\/bank-authenticated$/) });
+
+    await expect(inStack("destroy", "-auto-approve")).rejects.toThrow("prevent_destroy");
+    await project.synthesize({ existing, preventDestroy: false });
+    await inStack("destroy", "-auto-approve");
+    await expect(
+      clients.cognito.send(new DescribeIdentityPoolCommand({ IdentityPoolId: existing })),
+    ).rejects.toThrow("not found");
+  });
+
+  test("node-function: two functions of one source, each under its own name and role", async () => {
+    await copied("node-function");
+    await project.synthesize();
+    await apply();
+    for (const whom of ["Ada", "Grace"]) {
+      expect((await invoke(clients, `greet-${whom}`)).payload).toBe(`Hello ${whom}`);
+    }
+  });
+
+  test("rest-api: two APIs in front of a function and for a role that were there", async () => {
+    const echo = {
+      lambda: clients.lambda,
+      roleArn: await createRole(clients.iam, "echo", "lambda.amazonaws.com"),
+    };
+    await createFunction(echo, "echo", 'exports.handler = async () => ({ statusCode: 200, body: "here" });');
+    const alice = await identitySession(account, "alice", []);
+    await copied("rest-api");
+    await project.synthesize({ caller: alice.roleName });
+    const { apis } = await apply();
+    expect(apis?.value).toHaveLength(2);
+    for (const api of apis?.value ?? []) {
+      expect((await caller.call(api, "GET", "/prod/health")).text).toBe("here");
+      expect((await caller.call(api, "GET", "/prod/orders/1")).status).toBe(403);
+      expect((await caller.call(api, "GET", "/prod/orders/1", alice)).text).toBe("here");
+      expect((await caller.call(api, "GET", "/prod/accounts", alice)).text).toBe("here");
+      expect((await caller.call(api, "GET", "/prod/secrets", alice)).status).toBe(403);
+    }
+  });
+
+  test("guard-rails: without any module, and without a provider's bindings", async () => {
+    await copied("guard-rails");
+    await project.synthesize();
+    await expect(project.synthesize({ classic: true })).rejects.toThrow(
+      "copied/pool: the pool allows the classic flow",
+    );
+  });
 });
