@@ -24,7 +24,7 @@ const RAILS = {
   "wildcard-cognito-identity":
     "name the actions, and give GetOpenIdTokenForDeveloperIdentity to the backend alone",
   "permission-without-source-arn":
-    "give a source_arn, the API's execution ARN with stage, method and path, else any API of any account may invoke the function",
+    "give a source_arn, for an API its execution ARN with stage, method and path, else whoever uses that service, in any account, may have the function invoked",
   "deployment-without-triggers":
     "give triggers with a hash of what is deployed (or replace_triggered_by), else changes are never served",
   "guest-permissions":
@@ -70,11 +70,12 @@ const WAIVER = "guard-rails/waiver";
  * Watches an app, or one stack: `app.synth()` ends with a {@link GuardRailError} when a stack declares
  *
  * - `cognito-trust`: a role that a token of Cognito assumes whichever pool or login it is from: no `aud`, or no `amr`;
- * - `options-behind-iam`: `OPTIONS` with `AWS_IAM`, as a method or in an OpenAPI document in JSON;
+ * - `options-behind-iam`: `OPTIONS` with `AWS_IAM`, as a method, as a route of an HTTP API, or in an OpenAPI document in JSON;
  * - `wildcard-invoke`: `execute-api:Invoke` on all APIs, or on a whole stage, method or path as `*`;
  * - `wildcard-pass-role`: `iam:PassRole` on every role;
  * - `wildcard-cognito-identity`: `cognito-identity:*`, or another wildcard that includes minting tokens;
- * - `permission-without-source-arn`: a Lambda permission for API Gateway without the API's ARN, or with one of any account;
+ * - `permission-without-source-arn`: a Lambda permission for a service of AWS without a source ARN, or with one of any account (for
+ *   others than API Gateway a source account does as well);
  * - `deployment-without-triggers`: an API deployment that no change renews;
  * - `guest-permissions`: a pool with guests whose role may do anything at all, or is that of signed-in identities;
  * - `classic-flow`: a pool with the classic flow;
@@ -560,7 +561,14 @@ class Judgment {
         this.refuse(method, "options-behind-iam", "OPTIONS is behind AWS_IAM");
       }
     }
-    for (const api of this.configuration.resources("aws_api_gateway_rest_api")) {
+    for (const route of this.configuration.resources("aws_apigatewayv2_route")) {
+      const { route_key: key, authorization_type: authorization } = route.attributes;
+      if (/^OPTIONS /.test(String(key)) && authorization === "AWS_IAM") {
+        this.refuse(route, "options-behind-iam", `${key} is behind AWS_IAM`);
+      }
+    }
+    const kinds = ["aws_api_gateway_rest_api", "aws_apigatewayv2_api"];
+    for (const api of kinds.flatMap((type) => this.configuration.resources(type))) {
       if (api.attributes.body === undefined) {
         continue;
       }
@@ -577,14 +585,16 @@ class Judgment {
 
   private judgePermissions(): void {
     for (const permission of this.configuration.resources("aws_lambda_permission")) {
-      const { principal, source_arn: source } = permission.attributes;
-      if (principal !== "apigateway.amazonaws.com") {
+      const { principal, source_arn: source, source_account: account } = permission.attributes;
+      const isForApis = principal === "apigateway.amazonaws.com";
+      // An account's APIs are called by others, so it matters which of them it is; its buckets and topics are its own.
+      if (!/\.amazonaws\.com(\.cn)?$/.test(String(principal)) || (account && !isForApis)) {
         continue;
       }
-      const [scheme, , , , account = "*"] = masked(String(source ?? "*")).split(":");
-      if (!source || source === "*" || (scheme === "arn" && account.includes("*"))) {
-        const which = source ? shown([String(source)]) : "any API";
-        this.refuse(permission, "permission-without-source-arn", `API Gateway may invoke for ${which}`);
+      const [scheme, , , , owner = "*"] = masked(String(source ?? "*")).split(":");
+      if (!source || source === "*" || (scheme === "arn" && owner.includes("*"))) {
+        const whom = source ? shown([String(source)]) : "anybody";
+        this.refuse(permission, "permission-without-source-arn", `${principal} may invoke for ${whom}`);
       }
     }
   }

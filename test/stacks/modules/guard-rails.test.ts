@@ -6,6 +6,8 @@ import { ApiGatewayDeployment } from "@cdktf/provider-aws/lib/api-gateway-deploy
 import { ApiGatewayMethod } from "@cdktf/provider-aws/lib/api-gateway-method";
 import { ApiGatewayRestApi } from "@cdktf/provider-aws/lib/api-gateway-rest-api";
 import { ApiGatewayStage } from "@cdktf/provider-aws/lib/api-gateway-stage";
+import { Apigatewayv2Api } from "@cdktf/provider-aws/lib/apigatewayv2-api";
+import { Apigatewayv2Route } from "@cdktf/provider-aws/lib/apigatewayv2-route";
 import { CognitoIdentityPool } from "@cdktf/provider-aws/lib/cognito-identity-pool";
 import { CognitoIdentityPoolRolesAttachment } from "@cdktf/provider-aws/lib/cognito-identity-pool-roles-attachment";
 import {
@@ -181,7 +183,7 @@ const REFUSED: Record<Rail, [Declare, message: string]> = {
         functionName: "orders",
         principal: "apigateway.amazonaws.com",
       }),
-    "shop/permission: API Gateway may invoke for any API; give a source_arn, the API's execution ARN with stage, method and path, else any API of any account may invoke the function (permission-without-source-arn)",
+    "shop/permission: apigateway.amazonaws.com may invoke for anybody; give a source_arn, for an API its execution ARN with stage, method and path, else whoever uses that service, in any account, may have the function invoked (permission-without-source-arn)",
   ],
   "deployment-without-triggers": [
     (stack) => new ApiGatewayDeployment(stack, "deployment", { restApiId: "a1b2c3d4e5" }),
@@ -465,6 +467,10 @@ const method =
   (httpMethod: string, authorization: string): Declare =>
   (stack) =>
     new ApiGatewayMethod(stack, "method", { restApiId: "a", resourceId: "b", httpMethod, authorization });
+const route =
+  (routeKey: string, authorizationType: string): Declare =>
+  (stack) =>
+    new Apigatewayv2Route(stack, "route", { apiId: "a", routeKey, authorizationType });
 const IAM = { "x-amazon-apigateway-auth": { type: "AWS_IAM" } };
 const NONE = { "x-amazon-apigateway-auth": { type: "NONE" } };
 const SIGNED = { security: [{ signed: [] }] };
@@ -493,6 +499,13 @@ cases(
       const responses = Fn.jsonencode({ "200": { description: "Preflight" } });
       new ApiGatewayRestApi(stack, "api", { name: "shop", body: text.replace('"RESPONSES"', responses) });
     },
+    "a route of an HTTP API": route("OPTIONS /orders", "AWS_IAM"),
+    "an HTTP API's document": (stack) =>
+      new Apigatewayv2Api(stack, "api", {
+        name: "shop",
+        protocolType: "HTTP",
+        body: JSON.stringify(openApi({ options: IAM })),
+      }),
     "an override of the method": (stack) =>
       new ApiGatewayMethod(stack, "method", {
         restApiId: "a",
@@ -503,6 +516,8 @@ cases(
   },
   {
     "OPTIONS for anybody": method("OPTIONS", "NONE"),
+    "OPTIONS of an HTTP API for anybody": route("OPTIONS /orders", "NONE"),
+    "another route of an HTTP API behind IAM": route("GET /orders", "AWS_IAM"),
     "another method behind IAM": method("GET", "AWS_IAM"),
     "a document whose OPTIONS is open": body({ get: { ...IAM, ...SIGNED }, options: NONE }),
     "an operation that is taken out": body({ options: { security: [] } }, SIGNED),
@@ -711,6 +726,11 @@ cases(
     "*": permission({ sourceArn: "*" }),
     "any API of any account": permission({ sourceArn: "arn:aws:execute-api:*:*:*" }),
     "an ARN that ends early": permission({ sourceArn: "arn:aws:execute-api:*" }),
+    "another service": permission({ principal: "sns.amazonaws.com" }),
+    "another service's, of any account": permission({
+      principal: "events.amazonaws.com",
+      sourceArn: "arn:aws:events:eu-central-1:*:rule/nightly",
+    }),
     "an ARN that is overridden away": (stack) =>
       new LambdaPermission(stack, "permission", {
         action: "lambda:InvokeFunction",
@@ -723,6 +743,14 @@ cases(
     "a route's ARN": permission({ sourceArn: `${ARN}/prod/GET/orders` }),
     "an API's ARN": permission({ sourceArn: "${aws_api_gateway_rest_api.api.execution_arn}/*/*" }),
     "another principal": permission({ principal: "123456789012" }),
+    "a bucket, whose ARN has no account": permission({
+      principal: "s3.amazonaws.com",
+      sourceArn: "arn:aws:s3:::orders",
+    }),
+    "another service, of one account": permission({
+      principal: "config.amazonaws.com",
+      sourceAccount: "123456789012",
+    }),
   },
 );
 
