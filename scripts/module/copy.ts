@@ -17,7 +17,7 @@ export function copyCommand(): Command {
     .addArgument(
       new Argument("<NAME>", "the module, one of those that list describes").argParser(moduleCalled),
     )
-    .argument("<DIR>", "where to")
+    .argument("<DIR>", "where to", givenDirectory)
     .option("--force", "write over files that are there")
     .addHelpText(
       "after",
@@ -25,7 +25,7 @@ export function copyCommand(): Command {
 Exit codes: 0 copied; 1 a file is there already, and nothing was written; 2 wrong usage.`,
     )
     .action((module: CopyableModule, directory: string, { force = false }: { force?: boolean }) => {
-      process.exitCode = copy(module, givenDirectory(directory), force);
+      process.exitCode = copy(module, directory, force);
     });
 }
 

@@ -1,17 +1,17 @@
 /** `npm run module -- diff`: how copies in another project differ from what this project has today. It writes nothing. */
-import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import type { Command } from "commander";
 import { createTwoFilesPatch } from "diff";
 import { ENDINGS } from "../../harness";
 import { subcommand } from "../command";
-import { sourceOf } from "./catalog";
+import { copyableModules, sourceOf } from "./catalog";
 import { type CopyState, readCopy, stateOf } from "./copied-file";
 import { givenDirectory } from "./given-directory";
 
 export function diffCommand(): Command {
   return subcommand("diff", "Compares the copies below a directory with this project's files.")
-    .argument("<DIR>", "where they are")
+    .argument("<DIR>", "where they are", givenDirectory)
     .addHelpText(
       "after",
       `
@@ -20,15 +20,15 @@ copy was edited by hand, piece by piece.
 Exit codes: 0 no copy is behind; 1 at least one is, or its original was removed; 2 wrong usage, or no copies there.`,
     )
     .action((directory: string) => {
-      process.exitCode = compare(givenDirectory(directory));
+      process.exitCode = compare(directory);
     });
 }
 
 const BEHIND: readonly CopyState[] = ["behind", "behind and edited by hand", "original removed"];
 
 function compare(directory: string): number {
-  if (!existsSync(directory) || !statSync(directory).isDirectory()) {
-    console.error(`${directory} is no directory.`);
+  if (!existsSync(directory)) {
+    console.error(`There is no directory ${directory}.`);
     return ENDINGS.settings.code;
   }
   const states = sourceFiles(directory).flatMap((file) => {
@@ -51,13 +51,12 @@ function compare(directory: string): number {
   return behind ? ENDINGS.failed.code : ENDINGS.passed.code;
 }
 
-/** The file as it is in this project today. */
+/** The file as it is in this project today, if it is one that can be copied: what a copy names is anybody's to write. */
 function originalOf(file: string): string | undefined {
-  try {
-    return sourceOf(file);
-  } catch {
-    return undefined;
-  }
+  const isCopyable = copyableModules().some((one) =>
+    one.files.some((own) => `${one.folder}/${own}` === file),
+  );
+  return isCopyable ? sourceOf(file) : undefined;
 }
 
 /** What is nobody's own work, or none of it. */

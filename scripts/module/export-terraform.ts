@@ -13,7 +13,7 @@ export function exportTerraformCommand(): Command {
     "export-terraform",
     "Writes the stacks as one Terraform module in JSON, with its functions' zips and a README that says how to call it.",
   )
-    .argument("<DIR>", "where to")
+    .argument("<DIR>", "where to", givenDirectory)
     .option("--force", "write over files that are there")
     .addHelpText(
       "after",
@@ -26,7 +26,7 @@ as they are now. Region, account and state are its caller's.
 Exit codes: 0 written, or all there already; 1 a file is there that differs, and nothing was written; 2 wrong usage or settings.`,
     )
     .action((directory: string, { force = false }: { force?: boolean }) => {
-      process.exitCode = exportTerraform(givenDirectory(directory), force);
+      process.exitCode = exportTerraform(directory, force);
     });
 }
 

@@ -135,6 +135,14 @@ test("an edited copy of what is current is nobody's business; one without an ori
   });
 });
 
+test("what can't be copied isn't shown, whatever a copy says", async () => {
+  await module("copy", "rest-api", ".");
+  const copy = readFileSync(inProject("rest-api.ts"), "utf8");
+  writeFileSync(inProject("rest-api.ts"), copy.replace("stacks/modules/rest-api.ts", "package.json"));
+  const { output } = await module("diff", ".");
+  expect(output).toBe(`rest-api.ts: original removed, copied from ${version}\n`);
+});
+
 test.each([
   ["no command", [], "Usage:"],
   ["another command", ["merge"], "unknown command 'merge'"],
@@ -144,7 +152,9 @@ test.each([
     "invalid for argument 'NAME'. Take one of developer-identity-pool, ",
   ],
   ["copy without a directory", ["copy", "rest-api"], "missing required argument 'DIR'"],
-  ["diff of no directory", ["diff", "nowhere"], "is no directory"],
+  ["copy into a file", ["copy", "rest-api", path.join(PROJECT, "package.json")], "is no directory"],
+  ["export into a file", ["export-terraform", path.join(PROJECT, "package.json")], "is no directory"],
+  ["diff of no directory", ["diff", "nowhere"], "There is no directory"],
   ["diff where there are no copies", ["diff", "."], "has no copies"],
 ])("%s is wrong usage", async (_what, args, message) => {
   const { code, output } = await module(...args);
