@@ -94,31 +94,25 @@ function createProject(name: string): string {
     cpSync(path.join(PROJECT, file), path.join(directory, file), { recursive: true });
   }
   writeFileSync(path.join(directory, "copied.ts"), COPIERS_APP);
-  const { dependencies, devDependencies, overrides } = readJson(path.join(PROJECT, "package.json"));
-  // What runs and bundles the app belongs to it there; here it is a tool, since the package that is published needs none of it.
-  const app = [
+  // As in this project, down to the peers of its package, which npm heeds at every install; but no tools that this doesn't take.
+  const { devDependencies, ...declared } = readJson(path.join(PROJECT, "package.json"));
+  const taken = [
     "@aws-lambda-powertools/logger",
     "@aws-lambda-powertools/metrics",
+    "@cdktf/node-pty-prebuilt-multiarch",
     "@cdktf/provider-aws",
+    "@types/aws-lambda",
+    "@types/node",
     "cdktf",
+    "cdktf-cli",
     "constructs",
     "esbuild",
     "tsx",
-  ];
-  const tools = [
-    "@cdktf/node-pty-prebuilt-multiarch",
-    "@types/aws-lambda",
-    "@types/node",
-    "cdktf-cli",
     "typescript",
   ];
-  const those = (names: readonly string[]) =>
-    Object.fromEntries(names.map((name) => [name, devDependencies[name]]));
   writeJson(path.join(directory, "package.json"), {
-    private: true,
-    dependencies: { ...dependencies, ...those(app) },
-    devDependencies: those(tools),
-    overrides,
+    ...declared,
+    devDependencies: Object.fromEntries(taken.map((name) => [name, devDependencies[name]])),
   });
   const { compilerOptions } = readJson(path.join(PROJECT, "tsconfig.json"));
   writeJson(path.join(directory, "tsconfig.json"), {
@@ -191,7 +185,7 @@ function expectOnlyVersionsDiffer(forked: typeof original): void {
 
 test("cdktf itself", async () => {
   const project = createProject("original");
-  original = await synthesizeBoth(project, "npm install --omit=dev; node --import tsx main.ts");
+  original = await synthesizeBoth(project, "npm install; node --import tsx main.ts");
   expect(Object.keys(original.stacks as object)).toEqual(["api", "identity", "login"]);
 });
 
