@@ -60,6 +60,9 @@ function copy(module: CopyableModule, directory: string, force: boolean): number
     console.log(target);
   }
   console.log(needs(files.map(({ source }) => sourceOf(source))));
+  if (module.folder === "web") {
+    console.log(`\nIts tsconfig.json needs "lib": ["es2022", "dom"] or later.`);
+  }
   return ENDINGS.passed.code;
 }
 

@@ -43,6 +43,11 @@ test("list describes every module in a sentence", async () => {
   }
 });
 
+test("copy says which libraries of TypeScript the client's file needs", async () => {
+  const { output } = await module("copy", "developer-identity", "src");
+  expect(output).toContain(`"lib": ["es2022", "dom"]`);
+});
+
 test("copy writes the file below a line that remembers where it is from, and says what it needs", async () => {
   const { code, output } = await module("copy", "node-function", "infra");
   expect(code).toBe(0);
