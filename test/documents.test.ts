@@ -1,4 +1,4 @@
-/** What the documents point at is there, and the README knows every setting, output and npm script. */
+/** What the documents point at is there, and the README knows every setting and output, CONTRIBUTING every npm script. */
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { Testing } from "cdktf";
@@ -51,7 +51,7 @@ test.each(DOCUMENTS)("%s links to what is there", (file) => {
   expect(missing).toEqual([]);
 });
 
-test("the README has every setting in its table, every output and every npm script", () => {
+test("the README has every setting in its table and every output; it or CONTRIBUTING every npm script", () => {
   const readme = read("README.md");
   const app = Testing.app();
   const settings = readSettings({
@@ -70,12 +70,11 @@ test("the README has every setting in its table, every output and every npm scri
     Object.keys(JSON.parse(Testing.synth(stack)).output),
   );
   const { scripts } = JSON.parse(read("package.json"));
-  const named = [
-    ...SETTING_NAMES.map((name) => `| \`${name}\` |`),
-    ...outputs.map((name) => `\`${name}\``),
-    ...Object.keys(scripts).map((name) => (name === "test" ? "npm test" : name)),
-  ];
+  const documents = readme + read("CONTRIBUTING.md");
+  const named = [...SETTING_NAMES.map((name) => `| \`${name}\` |`), ...outputs.map((name) => `\`${name}\``)];
+  const commands = Object.keys(scripts).map((name) => (name === "test" ? "npm test" : name));
   expect(named.filter((text) => !readme.includes(text))).toEqual([]);
+  expect(commands.filter((text) => !documents.includes(text))).toEqual([]);
 });
 
 test("the README's walk is the one that the package's test makes", () => {
