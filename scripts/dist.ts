@@ -26,7 +26,7 @@ const ENTRIES: Readonly<Record<string, string>> = {
   harness: "harness/index.ts",
   verify: "harness/cli/main.ts",
   "local-aws": "local-aws/index.ts",
-  "local-aws-command": "local-aws/main.ts",
+  "local-aws-command": "scripts/local-aws-command.ts",
   jest: "local-aws/jest.ts",
   ...Object.fromEntries(
     MODULES.map((file) => [`modules/${path.basename(file, ".ts")}`, `stacks/modules/${file}`]),

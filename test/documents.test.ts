@@ -1,4 +1,4 @@
-/** What the documents point at is there, and the README knows every setting, output and npm script. */
+/** What the documents point at is there, and the README knows every setting and output, CONTRIBUTING every npm script. */
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { Testing } from "cdktf";
@@ -15,8 +15,7 @@ const DOCUMENTS = [
   "README.md",
   "CONTRIBUTING.md",
   "CHANGELOG.md",
-  "docs/architecture.md",
-  "docs/recipes.md",
+  ...readdirSync(path.join(ROOT, "docs")).flatMap((name) => (name.endsWith(".md") ? `docs/${name}` : [])),
   "local-aws/FIDELITY.md",
   "stacks/modules/README.md",
   ...EXAMPLES,
@@ -25,28 +24,34 @@ const read = (file: string) => readFileSync(path.join(ROOT, file), "utf8");
 
 /** A heading's anchor, as GitHub makes it. */
 function anchorOf(heading: string): string {
-  return `#${heading
+  return heading
     .toLowerCase()
     .replace(/[^\p{L}\p{N} _-]/gu, "")
-    .replaceAll(" ", "-")}`;
+    .replaceAll(" ", "-");
+}
+
+function anchorsOf(file: string): string[] {
+  return [...read(file).matchAll(/^#+ (.+)$/gm)].map(([, heading = ""]) => anchorOf(heading));
 }
 
 test.each(DOCUMENTS)("%s links to what is there", (file) => {
-  const text = read(file);
-  const anchors = [...text.matchAll(/^#+ (.+)$/gm)].map(([, heading = ""]) => anchorOf(heading));
-  const targets = [...text.matchAll(/\]\(([^)\s]+)\)/g)].map(([, target = ""]) => target);
+  const targets = [...read(file).matchAll(/\]\(([^)\s]+)\)|<img src="([^"]+)"/g)].map(
+    ([, link, image = ""]) => link ?? image,
+  );
   const missing = targets.filter((target) => {
     if (/^https?:/.test(target)) {
       return false;
     }
-    return target.startsWith("#")
-      ? !anchors.includes(target)
-      : !existsSync(path.join(ROOT, path.dirname(file), target));
+    const [to = "", anchor] = target.split("#");
+    const linked = to === "" ? file : path.join(path.dirname(file), to);
+    return (
+      !existsSync(path.join(ROOT, linked)) || (anchor !== undefined && !anchorsOf(linked).includes(anchor))
+    );
   });
   expect(missing).toEqual([]);
 });
 
-test("the README has every setting in its table, every output and every npm script", () => {
+test("the README has every setting in its table and every output; it or CONTRIBUTING every npm script", () => {
   const readme = read("README.md");
   const app = Testing.app();
   const settings = readSettings({
@@ -65,12 +70,11 @@ test("the README has every setting in its table, every output and every npm scri
     Object.keys(JSON.parse(Testing.synth(stack)).output),
   );
   const { scripts } = JSON.parse(read("package.json"));
-  const named = [
-    ...SETTING_NAMES.map((name) => `| \`${name}\` |`),
-    ...outputs.map((name) => `\`${name}\``),
-    ...Object.keys(scripts).map((name) => (name === "test" ? "npm test" : name)),
-  ];
+  const documents = readme + read("CONTRIBUTING.md");
+  const named = [...SETTING_NAMES.map((name) => `| \`${name}\` |`), ...outputs.map((name) => `\`${name}\``)];
+  const commands = Object.keys(scripts).map((name) => (name === "test" ? "npm test" : name));
   expect(named.filter((text) => !readme.includes(text))).toEqual([]);
+  expect(commands.filter((text) => !documents.includes(text))).toEqual([]);
 });
 
 test("the README's walk is the one that the package's test makes", () => {
@@ -80,4 +84,13 @@ test("the README's walk is the one that the package's test makes", () => {
 
 test("the README calls the API with the lines that are printed", () => {
   expect(read("README.md")).toContain(`\n${callLines().join("\n")}\n`);
+});
+
+test("the README's contents list every section after them, in order", () => {
+  const [, contents = "", rest = ""] = /^## Contents\n(.*?)^(## .*)/ms.exec(read("README.md")) ?? [];
+  const listed = [...contents.matchAll(/\]\(#([^)]+)\)/g)].map(([, anchor = ""]) => anchor);
+  const anchors = anchorsOf("README.md");
+  expect(listed).toEqual(anchors.filter((anchor) => listed.includes(anchor)));
+  const sections = [...rest.matchAll(/^## (.+)$/gm)].map(([, heading = ""]) => anchorOf(heading));
+  expect(sections.filter((anchor) => !listed.includes(anchor))).toEqual([]);
 });

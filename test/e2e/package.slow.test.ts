@@ -189,6 +189,14 @@ test("a deployment with a fault ends the command with 1, at the call", async () 
   }
 });
 
+test("an account ends with the npx that started it", async () => {
+  const npx = start("npx", ["local-aws", "--port", "0"], environment(), project);
+  await npx.said(/Ctrl-C ends it/);
+  npx.process.kill("SIGTERM");
+  // Not before the account has closed its output too.
+  await expect(npx.finished).resolves.toMatchObject({ output: expect.stringContaining("Ctrl-C ends it") });
+}, 20_000);
+
 test("a command runs from the tarball, with nothing installed", async () => {
   const empty = emptyProject("empty");
   const said = await output(
