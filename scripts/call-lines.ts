@@ -8,7 +8,7 @@
  */
 export function callLines(outputsFile?: string): readonly string[] {
   const options = outputsFile === undefined ? "" : ` -- --outputs ${outputsFile}`;
-  return [`eval "$(npm run --silent sign-in${options})"`, CURL, NODE, PYTHON];
+  return [`eval "$(npm run sign-in --silent${options})"`, CURL, NODE, PYTHON];
 }
 
 const CURL =

@@ -16,7 +16,7 @@ process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= "true";
 
 const command = npmCommand(
   "sign-in",
-  "Signs a user in at the deployed identity pool with the backend's credentials, and prints the user's temporary ones as exports, with the API's URL as API_URL: eval \"$(npm run --silent sign-in -- alice)\"",
+  "Signs a user in at the deployed identity pool with the backend's credentials, and prints the user's temporary ones as exports, with the API's URL as API_URL: eval \"$(npm run sign-in --silent -- alice)\"",
 )
   .argument("[user]", "the developer user identifier", "alice")
   .option("--outputs <FILE>", "what cdktf deploy wrote", "outputs.json");

@@ -84,7 +84,7 @@ function howToDeploy(port: number): string {
   const option = port === DEFAULT_PORT ? "" : ` --port ${port}`;
   return `To deploy with a login endpoint that takes the page's sessions:
 
-  eval "$(npm run --silent web -- --print-settings${option})"
+  eval "$(npm run web --silent -- --print-settings${option})"
   npx cdktf deploy '*' --outputs-file outputs.json
   npm run web --${option} --outputs outputs.json
 

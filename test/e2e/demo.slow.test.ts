@@ -54,7 +54,7 @@ describe("npm run web", () => {
     );
   const DEPLOY = `To deploy with a login endpoint that takes the page's sessions:
 
-  eval "$(npm run --silent web -- --print-settings)"
+  eval "$(npm run web --silent -- --print-settings)"
   npx cdktf deploy '*' --outputs-file outputs.json
   npm run web -- --outputs outputs.json
 

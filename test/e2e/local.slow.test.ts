@@ -155,7 +155,7 @@ describe("the API that Terraform deployed", () => {
 
   test.each(CALLERS_HERE)("answers what is printed for %s", async (caller) => {
     // The outputs lie outside of the checkout, in which the lines are run.
-    const lines = printed.replace("npm run --silent sign-in", `$& -- --outputs ${outputsFile}`);
+    const lines = printed.replace("npm run sign-in --silent", `$& -- --outputs ${outputsFile}`);
     const { code, output } = await paste(lines, caller, sandbox.environment);
     expect(output).toContain('"message":"Hello, alice!"');
     expect(code).toBe(0);
