@@ -37,8 +37,10 @@ export class Cdktf {
   constructor(
     private readonly workspace: Workspace,
     private readonly account: Readonly<Record<string, string>>,
-    private readonly signal: AbortSignal,
-    private readonly follow: (line: string) => void,
+    /** Ends what runs. @default nothing does */
+    private readonly signal = new AbortController().signal,
+    /** Told what is worth seeing. @default nobody */
+    private readonly follow: (line: string) => void = () => {},
   ) {}
 
   /** Creates or updates all stacks and writes their outputs. @throws ToolFailedError */

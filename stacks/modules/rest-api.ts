@@ -382,7 +382,7 @@ export class RestApi extends Construct {
     return new IamRolePolicy(this, id, {
       name: policyName,
       role: role.name,
-      policy: invokePolicy(this.executionArn, this.stageName, method, path, parameters),
+      policy: invokePolicy(routeArn(this.executionArn, this.stageName, method, path, parameters)),
     });
   }
 
@@ -421,7 +421,7 @@ export class RestApi extends Construct {
     if (problems.length > 0) {
       throw new RangeError(`No policy can be made:\n${problems.map((one) => `  ${one}`).join("\n")}`);
     }
-    return invokePolicy(executionArn, stageName, method, path, parameters);
+    return invokePolicy(routeArn(executionArn, stageName, method, path, parameters));
   }
 
   private findRoute(method: RouteMethod, path: string): Route {
@@ -445,22 +445,10 @@ export class RestApi extends Construct {
   }
 }
 
-function invokePolicy(
-  executionArn: string,
-  stageName: string,
-  method: RouteMethod,
-  path: string,
-  parameters: Readonly<Record<string, string>>,
-): string {
+function invokePolicy(resource: string): string {
   return JSON.stringify({
     Version: "2012-10-17",
-    Statement: [
-      {
-        Effect: "Allow",
-        Action: "execute-api:Invoke",
-        Resource: routeArn(executionArn, stageName, method, path, parameters),
-      },
-    ],
+    Statement: [{ Effect: "Allow", Action: "execute-api:Invoke", Resource: resource }],
   });
 }
 

@@ -2,6 +2,7 @@
  * Each module in a project of its own outside of this one, with nothing but what its copying names: type-checked as `cdktf init` has it,
  * synthesized, and applied by real Terraform, two instances of it in one stack.
  */
+import { readFileSync } from "node:fs";
 import path from "node:path";
 import {
   CreateIdentityPoolCommand,
@@ -12,11 +13,14 @@ import { type LocalAws, startLocalAws } from "../../local-aws";
 import { CopiedProject, STACK } from "../support/copied-project";
 import { identitySession } from "../support/identity-session";
 import { createFunction, createRole, invoke } from "../support/lambda-account";
+import { PROJECT } from "../support/programs";
 import { terraform } from "../support/terraform";
 import { Caller } from "./life-cycle/caller";
 import { Clients } from "./life-cycle/clients";
 
 jest.setTimeout(300_000);
+
+const README = readFileSync(path.join(PROJECT, "README.md"), "utf8");
 
 let account: LocalAws;
 let clients: Clients;
@@ -37,14 +41,19 @@ afterEach(async () => {
   await account.stop();
 });
 
-/** CDKTF, and CDK Terrain under its names, as the README has it. */
+/** CDKTF, and CDK Terrain under its names, by the aliases that the README has. */
 const CDKTFS = {
   cdktf: {},
-  cdktn: {
-    cdktf: "cdktf@npm:cdktn@0.24.0",
-    "@cdktf/provider-aws": "@cdktf/provider-aws@npm:@cdktn/provider-aws@25.7.0",
-  },
+  cdktn: { cdktf: alias("cdktf"), "@cdktf/provider-aws": alias("@cdktf/provider-aws") },
 };
+
+function alias(name: string): string {
+  const found = README.split(/\s/).find((word) => word.startsWith(`${name}@npm:`));
+  if (found === undefined) {
+    throw new Error(`The README has no alias for ${name}.`);
+  }
+  return found;
+}
 
 describe.each(Object.entries(CDKTFS))("on %s", (_, replaced) => {
   /** Copies the module, and compiles it with both compilers. */

@@ -24,7 +24,7 @@ afterAll(async () => {
 /** Changes what is deployed, as the next deployment of somebody who made the mistake would. */
 async function deploy(fault: string): Promise<void> {
   const environment = { ...account.environment, FAULT: fault };
-  await new Cdktf(workspace, environment, new AbortController().signal, () => {}).deploy();
+  await new Cdktf(workspace, environment).deploy();
 }
 
 function walk(outputsFile = workspace.outputsFile): Promise<Report> {

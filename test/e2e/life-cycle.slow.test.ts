@@ -44,12 +44,7 @@ afterAll(async () => {
 let settings: Record<string, string> = { REVISION: "first", ALLOWED_ORIGIN: "https://first.example" };
 
 function cdktf(): Cdktf {
-  return new Cdktf(
-    workspace,
-    { ...account.environment, ...settings },
-    new AbortController().signal,
-    () => {},
-  );
+  return new Cdktf(workspace, { ...account.environment, ...settings });
 }
 
 async function deploy(): Promise<void> {

@@ -44,12 +44,7 @@ afterAll(async () => {
 });
 
 function cdktf(): Cdktf {
-  return new Cdktf(
-    workspace,
-    { ...account.environment, ...settings },
-    new AbortController().signal,
-    () => {},
-  );
+  return new Cdktf(workspace, { ...account.environment, ...settings });
 }
 
 async function deploy(): Promise<void> {

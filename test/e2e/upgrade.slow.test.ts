@@ -61,7 +61,7 @@ test("0.1.0 is taken over by one apply: pool, identities and URL stay", async ()
     new GetOpenIdTokenForDeveloperIdentityCommand({ ...pool, Logins }),
   );
 
-  const cdktf = new Cdktf(workspace, account.environment, new AbortController().signal, () => {});
+  const cdktf = new Cdktf(workspace, account.environment);
   const refused = await cdktf.deploy().then(() => "deployed beside the old state", String);
   const command = /^ *(mkdir -p .*)$/m.exec(refused)?.[1];
   expect(refused).toContain("where version 0.1 kept it");

@@ -48,7 +48,7 @@ export async function deployForPage(settings: Readonly<Record<string, string>>):
     );
     const printed = [...output.matchAll(/^export (\w+)='(.*)'$/gm)].map(([, name, value]) => [name, value]);
     const account = { ...aws.environment, ...Object.fromEntries(printed), ...settings };
-    await new Cdktf(workspace, account, new AbortController().signal, () => {}).deploy();
+    await new Cdktf(workspace, account).deploy();
     const serve = async (onPort: number) => {
       const environment = { ...sandbox.environment, AWS_ENDPOINT_URL: aws.endpoint };
       const args = web("--outputs", workspace.outputsFile, "--port", String(onPort));
