@@ -85,23 +85,29 @@ function cells(result: StepResult): string[] {
   return [`${STATUS_MARKS[status].picture} ${status}`, inline(name), inline(title), timing(result)];
 }
 
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
   return [head, head.map(() => "---"), ...rows].map((cells) => `| ${cells.join(" | ")} |`).join("\n");
 }
 
 /**
  * Writes the text as it stands, on one line. What could be Markdown, HTML, GitHub's `@name`, `:emoji:` or `$math$` is written
- * as a character reference, which never has a meaning of its own: https://spec.commonmark.org/0.31.2/#entity-and-numeric-character-references
+ * as a character reference, which to Markdown never has a meaning of its own:
+ * https://spec.commonmark.org/0.31.2/#entity-and-numeric-character-references
+ *
+ * GitHub looks for people and issues (`@name`, `#1`, `GH-1`) after that, in the text that a reader sees: there a space without a width
+ * stands between, as Renovate (https://github.com/renovatebot/renovate/pull/1083) and Dependabot have it.
  */
-function inline(text: string): string {
+export function inline(text: string): string {
   return clip(printable(text))
     .replace(/\s+/g, " ")
-    .replace(/[^\p{L}\p{N} ,.;/()=…':-]|\/\/|:(?=[\w+-]+:)|www\.|^[-=]/giu, (match) =>
-      [...match].map((character) => `&#${character.codePointAt(0)};`).join(""),
+    .replace(/[^\p{L}\p{N} ,.;/()=…':-]|\/\/|:(?=[\w+-]+:)|www\.|^[-=]|(?<=GH)-(?=\d)/giu, (match) =>
+      [...match]
+        .map((character) => `&#${character.codePointAt(0)};${/[@#-]/.test(character) ? "&#8203;" : ""}`)
+        .join(""),
     );
 }
 
-function code(text: string): string {
+export function code(text: string): string {
   return `<code>${inline(text)}</code>`;
 }
 
