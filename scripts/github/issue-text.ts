@@ -7,8 +7,10 @@ import type { GitHubSettings } from "./settings";
 
 /** GitHub takes 65,536 characters in all. https://github.com/renovatebot/renovate/blob/main/lib/modules/platform/github/index.ts */
 const LONGEST_TABLE = 50_000;
-/** Characters of each text in the table, before they are escaped: more is in the report. */
-const LONGEST_TEXT = 500;
+/** Characters of each text, before they are escaped: more is in the report. */
+const LONGEST_TEXT = 300;
+/** Lines of a comment. */
+const MOST_LINES = 10;
 
 interface Written {
   readonly deployment: string;
@@ -25,7 +27,7 @@ export function issueBody(
   const rows = night.failures.map(row);
   const shown = fitting(rows);
   const more = rows.length - shown.length;
-  return `**${inline(night.headline)}**
+  return `**${short(night.headline)}**
 
 ${code(deployment)} fails since ${since.slice(0, 16).replace("T", " ")} UTC, in ${runs === 1 ? "one run" : `${runs} runs`}${
     runUrl === undefined ? "" : `; [the last](${runUrl}) has the report among its artifacts`
@@ -42,14 +44,14 @@ ${remember(memory)}
 
 /** Writes the comment for whoever follows the issue: it still fails, but otherwise. */
 export function stillFailing({ runUrl }: GitHubSettings, { night }: Written, before?: string): string {
-  const [shown, rest] = [night.failures.slice(0, 20), night.failures.slice(20)];
+  const [shown, rest] = [night.failures.slice(0, MOST_LINES), night.failures.slice(MOST_LINES)];
   const by = runUrl === undefined ? "" : ` ([run](${runUrl}))`;
   return `What fails has changed${by}.
 
-- Now: ${inline(night.headline)}
-- Before: ${before === undefined ? "not known" : inline(before)}
+- Now: ${short(night.headline)}
+- Before: ${before === undefined ? "not known" : short(before)}
 
-${shown.map(({ what }) => `- ${inline(what.slice(0, LONGEST_TEXT))}`).join("\n")}${rest.length > 0 ? `\n- ${rest.length} more` : ""}
+${shown.map(({ what }) => `- ${short(what)}`).join("\n")}${rest.length > 0 ? `\n- ${rest.length} more` : ""}
 `;
 }
 
@@ -69,9 +71,12 @@ export function lasting(ms: number): string {
 }
 
 function row({ what, expected, actual, hint }: Failure): readonly string[] {
-  const cell = (text: string | null, write: (text: string) => string) =>
-    text === null ? "" : write(text.length > LONGEST_TEXT ? `${text.slice(0, LONGEST_TEXT)}…` : text);
-  return [cell(what, inline), cell(expected, code), cell(actual, code), cell(hint, inline)];
+  const quoted = (text: string | null) => (text === null ? "" : `<code>${short(text)}</code>`);
+  return [short(what), quoted(expected), quoted(actual), short(hint ?? "")];
+}
+
+function short(text: string): string {
+  return inline(text.length > LONGEST_TEXT ? `${text.slice(0, LONGEST_TEXT)}…` : text);
 }
 
 function fitting(rows: readonly (readonly string[])[]): readonly (readonly string[])[] {

@@ -1,6 +1,6 @@
 /** summary.md renders as it should, and no answer of a server breaks out of its place. */
 import MarkdownIt from "markdown-it";
-import { summaryReport } from "../../../harness/reporting/markdown";
+import { inline, summaryReport } from "../../../harness/reporting/markdown";
 import { FAILED, HOSTILE, HOSTILE_TEXT, PASSED, SAMPLES, TOO_SLOW } from "../../support/sample-reports";
 
 /** As lenient as GitHub's: tables, HTML, and addresses that become links. */
@@ -65,6 +65,9 @@ describe("a server's answer", () => {
     expect(html.match(/<strong>[^<]*/g)).toEqual(["<strong>Most likely:", "<strong>Warnings"]);
     const outsideOfBlocks = summaryReport(HOSTILE).replace(/^(`{3,}).*\n[\s\S]*?\n\1$/gm, "");
     expect(outsideOfBlocks).not.toMatch(/@octocat|:tada:|\$x\$|https:\/\/evil|www\.evil/);
+    // GitHub looks for these in what a reader sees, where the references are characters again.
+    const seen = markdown.render(inline("@octocat #12 GH-12 octo-org/shop#3 &#64;hubot"));
+    expect(seen).not.toMatch(/@\w|#\d|GH-\d/);
   });
 
   test("is readable all the same", () => {
@@ -72,7 +75,8 @@ describe("a server's answer", () => {
       .replaceAll("&lt;", "<")
       .replaceAll("&gt;", ">")
       .replaceAll("&quot;", '"')
-      .replaceAll("&amp;", "&");
+      .replaceAll("&amp;", "&")
+      .replaceAll("@\u200b", "@");
     const shown = HOSTILE_TEXT.replace(/\s+/g, " ").replace(
       "\u0000\u001b[31mred\u202egnirts\ud800",
       "\\u0000\\u001b[31mred\\u202egnirts\\ud800",
