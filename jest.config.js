@@ -11,7 +11,7 @@ const PROCESS = [
   "/test/import-rules\\.test\\.ts$",
   "/local-aws/service-model/service-model\\.test\\.ts$",
   "/harness/(clean-up|faults|redaction|refusals/refusals|reporting/real-walks|cli/main|cli/required-policy)\\.test\\.ts$",
-  "/test/scripts/module\\.test\\.ts$",
+  "/test/scripts/(module|github/command)\\.test\\.ts$",
   "/local-aws/(server|account/file)\\.test\\.ts$",
   "/services/(cognito-identity/credentials|execute-api/lambda-proxy|logs/logs|sts/session-store)\\.test\\.ts$",
   "/services/lambda/(events|invoke|runtime/processes)\\.test\\.ts$",
