@@ -68,9 +68,11 @@ export async function patiently<Result>(
     try {
       return await act();
     } catch (error) {
-      const asked =
-        error instanceof GitHubUnreachableError ? (error.wait ?? FIRST_WAIT * 2 ** (attempt - 1)) : 0;
-      if (asked === 0 || asked > LONGEST_WAIT || attempt === ATTEMPTS) {
+      if (!(error instanceof GitHubUnreachableError) || attempt === ATTEMPTS) {
+        throw error;
+      }
+      const asked = error.wait ?? FIRST_WAIT * 2 ** (attempt - 1);
+      if (asked > LONGEST_WAIT) {
         throw error;
       }
       await wait(asked);
@@ -257,7 +259,8 @@ function waitAsked(status: number, headers: Answer["headers"], message: string):
     return Math.max(1, seconds) * 1000;
   }
   if (headers["x-ratelimit-remaining"] === "0") {
-    return Math.max(1000, Number(headers["x-ratelimit-reset"]) * 1000 - Date.now());
+    const reset = Number(headers["x-ratelimit-reset"]) * 1000 - Date.now();
+    return reset > 0 ? reset : UNTOLD_WAIT;
   }
   return status === 429 || /rate limit/i.test(message) ? UNTOLD_WAIT : undefined;
 }

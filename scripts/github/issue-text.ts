@@ -24,9 +24,8 @@ export function issueBody(
   memory: Memory,
 ): string {
   const { since = "", runs } = memory;
-  const rows = night.failures.map(row);
-  const shown = fitting(rows);
-  const more = rows.length - shown.length;
+  const shown = fittingRows(night.failures);
+  const more = night.failures.length - shown.length;
   return `**${short(night.headline)}**
 
 ${code(deployment)} fails since ${since.slice(0, 16).replace("T", " ")} UTC, in ${runs === 1 ? "one run" : `${runs} runs`}${
@@ -79,10 +78,17 @@ function short(text: string): string {
   return inline(text.length > LONGEST_TEXT ? `${text.slice(0, LONGEST_TEXT)}…` : text);
 }
 
-function fitting(rows: readonly (readonly string[])[]): readonly (readonly string[])[] {
+/** As many as the text has room for. */
+function fittingRows(failures: readonly Failure[]): readonly (readonly string[])[] {
+  const rows: (readonly string[])[] = [];
   let length = 0;
-  return rows.filter((cells) => {
-    length += cells.join(" | ").length + 5;
-    return length <= LONGEST_TABLE;
-  });
+  for (const failure of failures) {
+    const cells = row(failure);
+    length += cells.join(" | ").length;
+    if (length > LONGEST_TABLE) {
+      break;
+    }
+    rows.push(cells);
+  }
+  return rows;
 }
