@@ -94,7 +94,7 @@ function notRun(actual: string): Night {
     actual,
     hint: "It ended before it began to walk: the log of the run says why, e.g. credentials that were not given or outputs that can't be read.",
   };
-  return { headline: "The verification itself did not run.", failures: [failure] };
+  return { headline: "The verification itself did not run", failures: [failure] };
 }
 
 /** A report of a later harness may have failed for a reason that is not known here: it has failed all the same. */
