@@ -12,8 +12,8 @@ import type { GitHubSettings } from "./settings";
 
 /** The version that GitHub Enterprise Server has as well. https://docs.github.com/en/rest/about-the-rest-api/api-versions */
 const API_VERSION = "2022-11-28";
-/** Milliseconds that a call may take. */
-const TIME_LIMIT = 10_000;
+/** Milliseconds that a call may take; GitHub ends it after 10 s itself. https://docs.github.com/en/rest/using-the-rest-api/troubleshooting-the-rest-api#timeouts */
+const TIME_LIMIT = 15_000;
 /** A renamed or moved repository answers with one. https://docs.github.com/en/rest/using-the-rest-api/best-practices-for-using-the-rest-api#follow-redirects */
 const MOST_REDIRECTS = 3;
 /** More pages of issues under one label were never meant. */
@@ -123,7 +123,10 @@ export class GitHub {
     return items;
   }
 
-  /** Who the token is of: `github-actions[bot]` in a workflow. `GET /user` is closed to that token, GraphQL's viewer is not. */
+  /**
+   * Who the token is of: `github-actions[bot]` in a workflow, whose token may not `GET /user`, but may ask GraphQL for its viewer.
+   * https://docs.github.com/en/graphql/reference/queries#viewer
+   */
   async login(): Promise<string> {
     const { graphqlUrl } = this.settings;
     const answer = await this.send("POST", graphqlUrl, { query: "{ viewer { login } }" });

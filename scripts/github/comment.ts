@@ -9,7 +9,7 @@ import { CONVERSATION_HELP, converse } from "./conversation";
 import { recall, remember } from "./marker";
 import { deploymentOption, type GitHubSettings } from "./settings";
 
-/** GitHub takes 65,536 characters in all. */
+/** GitHub takes 65,536 characters in all. https://github.com/danger/danger/issues/424 */
 const LONGEST_TEXT = 60_000;
 
 const commentSchema = z.object({

@@ -5,7 +5,7 @@ import { type Memory, remember } from "./marker";
 import type { Failure, Night } from "./night";
 import type { GitHubSettings } from "./settings";
 
-/** GitHub takes 65,536 characters in all. https://github.com/renovatebot/renovate/blob/main/lib/modules/platform/github/index.ts */
+/** GitHub takes 65,536 characters in all. https://github.com/peter-evans/create-issue-from-file/issues/1049 */
 const LONGEST_TABLE = 50_000;
 /** Characters of each text, before they are escaped: more is in the report. */
 const LONGEST_TEXT = 300;
