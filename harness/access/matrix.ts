@@ -187,7 +187,10 @@ export class AccessMatrix {
       this.notes.push(
         `${cell}: observed ${observed}, computed ${computed}${because}. Either a change of the API is not deployed yet, or something decides that is not read here, e.g. a policy of the organization or of a VPC endpoint.`,
       );
-    } else if (observed === null && calculated.verdicts.some((verdict) => verdict !== expected)) {
+    } else if (
+      (observed === null || computed === null) &&
+      calculated.verdicts.some((verdict) => verdict !== expected)
+    ) {
       this.notes.push(
         `${cell}: must be ${expected}, and by the deployed policies is ${computed ?? "not always"}${because}.`,
       );
