@@ -103,9 +103,7 @@ export async function walkFlow(options: WalkOptions, explainer?: Explainer): Pro
         )
       : [],
     ...(access === undefined ? {} : { access: access.report() }),
-    ...(leftBehind === undefined
-      ? {}
-      : { leftBehind: { found: leftBehind.found, deleted: leftBehind.deleted } }),
+    ...(leftBehind?.count === undefined ? {} : { leftBehind: leftBehind.count }),
   });
 }
 

@@ -11,8 +11,8 @@ import { HarnessError, SettingsError } from "./errors";
 
 /** What became of identities that earlier runs left behind. */
 export interface LeftBehind {
-  readonly found: number;
-  readonly deleted: number;
+  /** Undefined when not all could be looked for. */
+  readonly count?: { readonly found: number; readonly deleted: number };
   /** What was not looked for or not deleted, and what else to know. */
   readonly warnings: readonly string[];
 }
@@ -87,18 +87,22 @@ export class RunIdentities {
     );
     const found: string[] = [];
     const warnings = new Set<string>();
-    let gaveUp = false;
+    let notAll = false;
     const failed = (error: unknown) => {
       if (error instanceof HarnessError && error.kind !== "unreachable") {
         throw error;
       }
-      gaveUp = true;
       warnings.add(`Identities of earlier runs may still be in the pool. ${error}`);
     };
-    for (let start = 0; start < users.length && !gaveUp; start += LOOK_UPS_AT_A_TIME) {
+    for (let start = 0; start < users.length && !notAll; start += LOOK_UPS_AT_A_TIME) {
       const asked = users.slice(start, start + LOOK_UPS_AT_A_TIME);
       const ids = await Promise.all(
-        asked.map((user) => lookUpIdentity(connections, user, connections.signal).catch(failed)),
+        asked.map((user) =>
+          lookUpIdentity(connections, user, connections.signal).catch((error) => {
+            notAll = true;
+            failed(error);
+          }),
+        ),
       );
       found.push(...ids.filter((id) => id !== undefined));
       if (start === 0 && ids.slice(0, USERS.length).some((id) => id !== undefined)) {
@@ -114,7 +118,8 @@ export class RunIdentities {
       failed(error);
       left = error instanceof UnprocessedIdentitiesError ? error.count : found.length;
     }
-    return { found: found.length, deleted: found.length - left, warnings: [...warnings] };
+    const count = { found: found.length, deleted: found.length - left };
+    return { count: notAll ? undefined : count, warnings: [...warnings] };
   }
 
   /** Expects that a call gives the user an identity, until it is settled by calling what this returns. */
