@@ -69,7 +69,7 @@ function testCase(result: StepResult, blamed: boolean): TestCase {
 /** Makes a case of each cell, and one of the routes that nobody declared. */
 function accessCases({ cells, undeclared, notes }: AccessReport): TestCase[] {
   const cases = cells.map(({ route, caller, expected, observed, computed, status, note }): TestCase => {
-    const name = `${route}, ${CALLER_NAMES[caller]}`;
+    const name = printable(`${route}, ${CALLER_NAMES[caller]}`);
     const output = [
       `expected ${expected}, observed ${observed ?? "nothing"}, computed ${computed ?? "nothing"}`,
       ...(note === null ? [] : [note]),
