@@ -10,7 +10,7 @@ const PROCESS = [
   "/functions/login-attacks\\.test\\.ts$",
   "/test/import-rules\\.test\\.ts$",
   "/local-aws/service-model/service-model\\.test\\.ts$",
-  "/harness/(clean-up|faults|redaction|refusals/refusals|reporting/real-walks|cli/main|cli/required-policy)\\.test\\.ts$",
+  "/harness/(access/(computed|matrix|observed)|clean-up|faults|redaction|refusals/refusals|reporting/real-walks|cli/main|cli/required-policy|slot)\\.test\\.ts$",
   "/test/scripts/module\\.test\\.ts$",
   "/local-aws/(server|account/file)\\.test\\.ts$",
   "/services/(cognito-identity/credentials|execute-api/lambda-proxy|logs/logs|sts/session-store)\\.test\\.ts$",

@@ -234,7 +234,7 @@ export class AccessMatrix {
     if (this.run.deployment.unauthenticatedRoleArn === undefined) {
       // Step 1 has seen that the pool lets no guests in.
       const verdict = this.seen.get(keyOf(route, "nobody"))?.observed ?? null;
-      return { verdict, note: "the pool has no guests, who are nobody then" };
+      return { verdict, note: "the pool has no guests: they call as nobody" };
     }
     this.guest ??= this.openGuest();
     const guest = await this.guest;

@@ -175,11 +175,11 @@ export const OPEN: Report = {
     source: "access.json",
     cells: [
       cell("GET /hello", "nobody"),
-      cell("GET /hello", "guest", { note: "the pool has no guests, who are nobody then" }),
+      cell("GET /hello", "guest", { note: "the pool has no guests: they call as nobody" }),
       cell("GET /hello", "signed-in", { expected: "allowed", observed: "allowed", computed: "allowed" }),
       cell("GET /hello", "backend", { computed: null }),
       cell("GET /users/{username}", "nobody"),
-      cell("GET /users/{username}", "guest", { note: "the pool has no guests, who are nobody then" }),
+      cell("GET /users/{username}", "guest", { note: "the pool has no guests: they call as nobody" }),
       cell("GET /users/{username}", "signed-in", {
         expected: "allowed",
         observed: "allowed",

@@ -34,7 +34,7 @@ function cellOf(caller: AccessCell["caller"], cells: readonly AccessCell[]): Mar
       : computed !== null
         ? markup`<span aria-hidden="true">≈</span> <em>${computed}</em> (computed)${computed === expected ? "" : ", not as declared"}`
         : markup`not known`;
-  return markup`<td role="cell" class="${observed === null && computed !== null && computed !== expected ? "degraded" : status}" data-label="${label}">${said}${small}</td>`;
+  return markup`<td role="cell" class="${observed === null && computed !== null && computed !== expected ? "degraded" : status}" data-label="${label}"><div>${said}${small}</div></td>`;
 }
 
 function list(name: string, lines: readonly string[]): Markup | undefined {

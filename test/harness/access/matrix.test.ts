@@ -1,8 +1,14 @@
 /** The access matrix against deployments that are as declared, and against others that are not: each fault is named. */
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { type LocalAws, startLocalAws } from "../../../local-aws";
+import { deployWithSdk } from "../../../scripts/sdk-deployment";
 import { accessLines, cell, DECLARED, nightly, walkAccess } from "../../support/access-walk";
 import { identitiesLeft } from "../../support/identities-left";
 import { identitySession } from "../../support/identity-session";
+import { jsonProblems, junitProblems } from "../../support/report-validation";
+import { verifyInProcess } from "../../support/verify-in-process";
 
 let local: LocalAws;
 beforeEach(async () => {
@@ -157,6 +163,34 @@ describe("not as declared", () => {
       note: expect.stringContaining("no such route"),
     });
   });
+});
+
+test("the command fails, names what is open, and shows it in every report", async () => {
+  const directory = mkdtempSync(join(tmpdir(), "access-"));
+  try {
+    const outputs = join(directory, "outputs.json");
+    const deployed = await deployWithSdk(local, {
+      grantedResource: "*",
+      furtherRoutes: { "DELETE /orders/{id}": "NONE" },
+    });
+    writeFileSync(outputs, JSON.stringify({ stack: { ...deployed, access: JSON.stringify(DECLARED) } }));
+    const args = ["--outputs", outputs, "--access", "--report-dir", directory];
+    const { code, stdout } = await verifyInProcess(args, local, local.endpoint);
+    expect(code).toBe(1);
+    expect(stdout).toMatch(
+      /\n✗ {3}who may call what: .*, 1 failed, .* 1 undeclared\n {4}open to signed-in users: GET \/restricted\n {4}open to anyone: DELETE \/orders\/\{id\}\n/,
+    );
+    const written = (name: string) => readFileSync(join(directory, name), "utf8");
+    expect(jsonProblems(written("report.json"))).toEqual([]);
+    expect(await junitProblems(written("junit.xml"))).toEqual([]);
+    for (const name of ["junit.xml", "report.html"]) {
+      expect(written(name)).toContain("open to anyone: DELETE /orders/{id}");
+    }
+    expect(written("summary.md")).toContain("open to anyone: DELETE /orders/");
+    expect(JSON.parse(written("report.json")).access.source).toBe("output access");
+  } finally {
+    rmSync(directory, { recursive: true });
+  }
 });
 
 test("a route that may change something is not called, unless it is marked safe", async () => {
