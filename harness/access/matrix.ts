@@ -1,21 +1,15 @@
 /** The access matrix: every route and every kind of caller, as declared, as observed, and as the deployed policies have it. */
-import { apiRequest } from "../calls/api";
 import { Calls } from "../calls/call";
-import { COGNITO_IDENTITY, getId, openSession } from "../calls/cognito";
+import { COGNITO_IDENTITY } from "../calls/cognito";
 import { OTHER_USERNAME } from "../refusals/user-route";
 import { type AccessCell, type AccessReport, CALLERS, type Caller } from "../report";
 import { type ApiLocation, apiLocation } from "../run/api-location";
 import type { Credentials } from "../run/connections";
 import type { RunContext, WalkOptions } from "../run/context";
-import {
-  AssertionError,
-  errorResponseIn,
-  HarnessError,
-  SettingsError,
-  UnreachableError,
-} from "../run/errors";
+import { SettingsError } from "../run/errors";
 import { type StepContext, stepContext } from "../steps/step";
 import { AwsReader } from "./aws-reader";
+import { Callers } from "./callers";
 import { type Computed, computeSigned, computeUnsigned } from "./computed";
 import {
   type DeployedApi,
@@ -72,8 +66,7 @@ export class AccessMatrix {
   private readonly location: ApiLocation | undefined;
   private api?: DeployedApi;
   private sessions: Partial<Record<Caller, RoleSession>> = {};
-  private guest?: Promise<Credentials | string>;
-  private root?: Promise<boolean>;
+  private readonly callers: Callers;
 
   constructor(
     private readonly run: RunContext,
@@ -83,6 +76,7 @@ export class AccessMatrix {
     this.calls = new Calls(run);
     this.context = stepContext(run, this.calls);
     this.location = apiLocation(run.deployment);
+    this.callers = new Callers(this.context, (text) => this.notes.push(text));
   }
 
   /** Reads the deployed API and makes the calls. @throws HarnessError when the run ends, or no answer comes */
@@ -236,23 +230,8 @@ export class AccessMatrix {
       const verdict = this.seen.get(keyOf(route, "nobody"))?.observed ?? null;
       return { verdict, note: "the pool has no guests: they call as nobody" };
     }
-    this.guest ??= this.openGuest();
-    const guest = await this.guest;
+    const guest = await this.callers.guest();
     return typeof guest === "string" ? { verdict: null, note: guest } : call(guest);
-  }
-
-  /** Gets credentials as a guest, whose identity is deleted with those of the run; or says why there are none. */
-  private async openGuest(): Promise<Credentials | string> {
-    const { call, deployment } = this.context;
-    try {
-      const { IdentityId: identityId = "" } = await call(getId(deployment));
-      return (await call(openSession({ identityId }))).credentials;
-    } catch (error) {
-      if (error instanceof AssertionError || errorResponseIn(error) !== undefined) {
-        return `a guest gets no credentials (${error})`;
-      }
-      throw error;
-    }
   }
 
   private async observeBackend(
@@ -267,30 +246,12 @@ export class AccessMatrix {
     if (!mustBeRefused || seen.verdict !== "allowed") {
       return seen;
     }
-    this.root ??= this.isRoot(credentials);
-    return (await this.root)
+    return (await this.callers.isRoot(credentials))
       ? {
           verdict: null,
           note: "not judged: the run has the root user's credentials, which may call everything",
         }
       : seen;
-  }
-
-  /** Asks whose credentials they are, which takes no permission; those that it can't tell of are taken for a role's. */
-  private async isRoot(credentials: Credentials): Promise<boolean> {
-    const { deployment, call } = this.context;
-    const url = `https://sts.${deployment.region}.amazonaws.com/?Action=GetCallerIdentity&Version=2011-06-15`;
-    const request = apiRequest(deployment, { url, route: "GET /", service: "sts", credentials });
-    try {
-      const { body } = await call(request);
-      return /arn:[\w-]+:iam::\d{12}:root\b/.test(body);
-    } catch (error) {
-      if (error instanceof HarnessError && !(error instanceof UnreachableError)) {
-        throw error;
-      }
-      this.notes.push(`Whether the run has the root user's credentials is not known: ${error}`);
-      return false;
-    }
   }
 
   /** Says what the deployed API and policies make of a call; of an `ANY` for every method. */
