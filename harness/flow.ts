@@ -1,4 +1,5 @@
 /** Walks the flow against a deployment, from the pool to the function's greeting, and then asks what must be refused. */
+import { AccessMatrix, accessRulesOf } from "./access/matrix";
 import { API_REFUSALS } from "./refusals/api";
 import { COGNITO_REFUSALS } from "./refusals/cognito";
 import { CORS_CHECKS } from "./refusals/cors";
@@ -9,6 +10,7 @@ import type { Report } from "./report";
 import { requireCredentials } from "./run/cognito-client";
 import { createRun, type RunContext, type WalkOptions } from "./run/context";
 import { HarnessError } from "./run/errors";
+import type { LeftBehind } from "./run/identities";
 import { pool } from "./steps/1-pool";
 import { roles } from "./steps/2-roles";
 import { token } from "./steps/3-token";
@@ -34,24 +36,29 @@ export type Explainer = (run: RunContext, options: WalkOptions) => Explain;
  * Walks the flow, as `index.ts` says.
  *
  * @param explainer adds hints and findings to what failed
- * @throws SettingsError when the endpoint is not a URL, or the environment names a proxy that is none
+ * @throws SettingsError when the endpoint is not a URL, the slot is no name, nothing says who may call what, or the environment
+ *   names a proxy that is none
  */
 export async function walkFlow(options: WalkOptions, explainer?: Explainer): Promise<Report> {
   const startedAt = new Date();
   const started = performance.now();
+  const rules = accessRulesOf(options);
   const run = createRun(options);
+  const access = rules && new AccessMatrix(run, rules, options);
   const steps = new StepRecorder(run, options.stepBudgets, explainer?.(run, options));
   const { deployment, sessions, refusals: asksRefusals = true } = options;
   const ofUsers = deployment.userRoute === undefined ? [] : USER_ROUTE_CHECKS;
   const refusals = [...ofUsers, ...REFUSALS];
   const clientRefusals: readonly Step<LoginSession & TaggedUser, void>[] = [...LOGIN_REFUSALS, ...ofUsers];
   let ending: Pick<Report, "outcome" | "error">;
+  let leftBehind: LeftBehind | undefined;
   let warnings: string[] = [];
   try {
     if (sessions === undefined) {
       await requireCredentials(run);
       await steps.run(pool);
       await steps.run(roles);
+      leftBehind = await run.deleteLeftBehind();
       const user = await steps.run(token);
       const credentials = await steps.run(getCredentials, user);
       await steps.run(callApi, { user, credentials });
@@ -59,6 +66,7 @@ export async function walkFlow(options: WalkOptions, explainer?: Explainer): Pro
         const session = new RefusalSession(run, { user, credentials });
         await steps.runEach(refusals, session).finally(() => session.settled());
       }
+      await access?.ask({ ...user, credentials, username: run.principalTags?.username });
     } else {
       const user = await steps.run(login, sessions);
       const credentials = await steps.run(getCredentials, user);
@@ -66,13 +74,15 @@ export async function walkFlow(options: WalkOptions, explainer?: Explainer): Pro
       if (asksRefusals) {
         await steps.runEach(clientRefusals, { sessions, credentials, username: user.username });
       }
+      await access?.ask({ ...user, credentials });
     }
-    const failed = steps.has("failed") || (options.strict === true && steps.has("degraded"));
+    const failed =
+      steps.has("failed") || access?.failed || (options.strict === true && steps.has("degraded"));
     ending = { outcome: failed ? "failed" : "passed", error: null };
   } catch (error) {
     ending = endingOf(error);
   } finally {
-    warnings = await run.end();
+    warnings = [...(leftBehind?.warnings ?? []), ...(await run.end())];
   }
   const { region, identityPoolId, invokeUrl } = deployment;
   return run.redactor.all<Report>({
@@ -92,6 +102,8 @@ export async function walkFlow(options: WalkOptions, explainer?: Explainer): Pro
           "the flow was not walked to its end",
         )
       : [],
+    ...(access === undefined ? {} : { access: access.report() }),
+    ...(leftBehind?.count === undefined ? {} : { leftBehind: leftBehind.count }),
   });
 }
 

@@ -4,7 +4,8 @@ import type { Report } from "./report";
 import { explainer } from "./reporting/explain";
 import type { WalkOptions } from "./run/context";
 
-export type { ProgressEvent, Report, Status, StepName, StepResult } from "./report";
+export { type AccessRules, readAccess } from "./access/file";
+export type { AccessReport, ProgressEvent, Report, Status, StepName, StepResult } from "./report";
 export { makeReportDirectory, type WriteOptions, type WrittenReports, writeReports } from "./reporting/write";
 export type { WalkOptions } from "./run/context";
 export {
@@ -27,7 +28,8 @@ export { Redactor } from "./run/redact";
  * const report = await walkFlow({ deployment: readOutputs("outputs.json") });
  * expect(report).toMatchObject({ outcome: "passed" });
  *
- * @throws SettingsError when the endpoint is not a URL, or the environment names a proxy that is none
+ * @throws SettingsError when the endpoint is not a URL, the slot is no name, nothing says who may call what, or the environment
+ *   names a proxy that is none
  */
 export function walkFlow(options: WalkOptions): Promise<Report> {
   return walk(options, explainer);

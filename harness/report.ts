@@ -14,6 +14,16 @@ export const STATUSES = ["passed", "degraded", "failed", "skipped"] as const;
 /** What became of a step. */
 export type Status = (typeof STATUSES)[number];
 
+/** The kinds of callers that may or may not call a route. */
+export const CALLERS = ["nobody", "guest", "signed-in", "other-user", "backend"] as const;
+/** A kind of caller. */
+export type Caller = (typeof CALLERS)[number];
+
+/** What the gateway does with a call, whatever the function then answers. */
+export const VERDICTS = ["allowed", "refused"] as const;
+/** Whether a call passes the gateway. */
+export type Verdict = (typeof VERDICTS)[number];
+
 /** How each is shown: by a sign and a color at a terminal, by a picture in Markdown. */
 export const STATUS_MARKS = {
   passed: { sign: "✓", color: "green", picture: "✅" },
@@ -68,6 +78,45 @@ const stepResult = z
   })
   .meta({ id: "result", description: "What became of a step, or of a call that must be refused." });
 
+const accessCell = z
+  .strictObject({
+    route: text.describe("As it was declared: method and path template, e.g. GET /orders/{id}."),
+    caller: z
+      .enum(CALLERS)
+      .describe(
+        "nobody: without a signature. other-user: signed in, on another user's path. backend: the AWS credentials of the run.",
+      ),
+    expected: z.enum(VERDICTS).describe("As it was declared."),
+    observed: z
+      .enum(VERDICTS)
+      .nullable()
+      .describe("What the gateway did with a call; null when none was made or its answer does not tell."),
+    computed: z
+      .enum(VERDICTS)
+      .nullable()
+      .describe("What the deployed API and policies say; null when they were not read or do not tell."),
+    status: z
+      .enum(["passed", "failed", "skipped"])
+      .describe("By what was observed alone. skipped: nothing was; the note says why."),
+    note: textOrNull.describe("Worth knowing: why nothing was observed, or what answered."),
+  })
+  .meta({ id: "accessCell", description: "One route and one kind of caller." });
+
+const access = z
+  .strictObject({
+    source: text.describe("What was declared: the name of a file, or the output access."),
+    cells: z
+      .array(accessCell)
+      .describe("Every declared route and every kind of caller; other-user where the path has {username}."),
+    undeclared: texts.describe(
+      "Routes of the API that nobody declared, e.g. open to anyone: DELETE /orders/{id}. Each fails the run.",
+    ),
+    notes: texts.describe(
+      "Without consequence: where computed and observed disagree, what could not be read, and the permission that it takes.",
+    ),
+  })
+  .meta({ id: "access", description: "Who may call which route of the API." });
+
 /** Strict, so that a report with a property that the schema does not describe fails the tests. */
 const reportSchema = z
   .strictObject({
@@ -120,6 +169,14 @@ const reportSchema = z
     refusals: z
       .array(stepResult)
       .describe("The calls that must be refused, in the order of their table; empty when not asked for."),
+    access: access.optional().describe("Only with --access."),
+    leftBehind: z
+      .strictObject({
+        found: natural.describe("Identities of earlier runs with this slot that were still in the pool."),
+        deleted: natural.describe("Those of them that were deleted."),
+      })
+      .optional()
+      .describe("Only with --slot."),
   })
   .meta({ title: "Report of a walk through the flow of developer-authenticated identities" });
 
@@ -130,6 +187,11 @@ export type ReadonlyDeep<T> = T extends object ? { readonly [Key in keyof T]: Re
 export type Report = ReadonlyDeep<z.infer<typeof reportSchema>>;
 /** What became of a step, or of a call that must be refused. Its texts hold no secret, no token and no signature. */
 export type StepResult = Report["steps"][number];
+
+/** Who may call which route of the API: what was declared, what was seen, and what the policies say. */
+export type AccessReport = NonNullable<Report["access"]>;
+/** One route and one kind of caller. */
+export type AccessCell = AccessReport["cells"][number];
 
 /** What happens while the walk runs; texts hold no secrets, times are in milliseconds. */
 export type ProgressEvent =

@@ -58,7 +58,7 @@ async function runPhases(options: Options, workspace: Workspace, signal: AbortSi
       );
     });
     try {
-      await phases.run("walk the flow", () => walk(cdktf, options.reportDir));
+      await phases.run("walk the flow", () => walk(cdktf, options.reportDir, ["--access"]));
       const sessions = await writeSessions(login, workspace.directory);
       const clientReportDir = options.reportDir && path.join(options.reportDir, "via-login");
       await phases.run("walk the flow as a client", () => walk(cdktf, clientReportDir, sessions));

@@ -33,6 +33,7 @@ import type { LocalAws } from "../local-aws";
 const DEVELOPER_PROVIDER = "login.developer.example";
 const STAGE = "dev";
 const ALLOWED_ORIGIN = "https://app.example";
+const GUEST_ROLE = "by-hand-unauthenticated";
 /** The first is granted to the authenticated role, the second to nobody. */
 const ROUTES = ["hello", "restricted"] as const;
 
@@ -73,6 +74,12 @@ export interface DeploymentFaults {
   readonly throttled?: { readonly rate: number; readonly burst: number };
   /** The API is not deployed again after this route was added. */
   readonly undeployedRoute?: (typeof ROUTES)[number];
+  /** Routes besides, e.g. `DELETE /orders/{id}`, each with its authorisation. */
+  readonly furtherRoutes?: Readonly<Record<string, "NONE" | "AWS_IAM">>;
+  /** Statements of the API's resource policy. @default it has none */
+  readonly resourcePolicy?: readonly object[];
+  /** What the guests' role may invoke, below the API's ARN. @default nothing */
+  readonly grantedToGuests?: string;
   /** The function's handler, as JavaScript. @default the project's own function */
   readonly handler?: string;
 }
@@ -108,9 +115,14 @@ export async function deployWithSdk(
     const apiId = await createApi(clients.api, functionArn, region, faults);
     const apiArn = `arn:aws:execute-api:${region}:${local.accountId}:${apiId}`;
     if (!faults.withoutLambdaPermission) {
-      await allowInvocation(clients.lambda, functionArn, apiArn);
+      await allowInvocation(clients.lambda, functionArn, apiArn, faults);
     }
     await grantHello(clients.iam, pool.roleName, apiArn, faults);
+    if (faults.grantedToGuests !== undefined) {
+      const Resource = `${apiArn}/${faults.grantedToGuests}`;
+      const statement = { Effect: "Allow", Action: "execute-api:Invoke", Resource };
+      await putPolicy(clients.iam, GUEST_ROLE, policy(statement));
+    }
     return {
       region,
       identity_pool_id: pool.id,
@@ -144,7 +156,7 @@ async function createPool(cognito: CognitoIdentityClient, iam: IAMClient, faults
     action: faults.trustedAction,
   });
   const guestRoleArn = faults.guestsDeclared
-    ? await createRole(iam, "by-hand-unauthenticated", { audience: poolId, method: "unauthenticated" })
+    ? await createRole(iam, GUEST_ROLE, { audience: poolId, method: "unauthenticated" })
     : undefined;
   if (!faults.withoutRolesAttachment) {
     const unauthenticated = faults.withGuestRole ? roleArn : guestRoleArn;
@@ -242,14 +254,35 @@ async function createApi(
   region: string,
   faults: DeploymentFaults,
 ): Promise<string> {
-  const { id } = await api.send(new CreateRestApiCommand({ name: "by-hand" }));
+  const { id } = await api.send(
+    new CreateRestApiCommand({
+      name: "by-hand",
+      policy: faults.resourcePolicy === undefined ? undefined : policy(...faults.resourcePolicy),
+    }),
+  );
   const restApiId = present(id);
   const { items = [] } = await api.send(new GetResourcesCommand({ restApiId }));
-  const parentId = items.find((resource) => resource.path === "/")?.id;
+  const ids = new Map(items.map((resource) => [resource.path, resource.id]));
+  /** Makes the path's resource, and those above it, unless they are there. */
+  const resourceAt = async (path: string): Promise<string> => {
+    const above = path.slice(0, path.lastIndexOf("/"));
+    const known = ids.get(path);
+    if (known !== undefined) {
+      return known;
+    }
+    const parentId = above === "" ? ids.get("/") : await resourceAt(above);
+    const pathPart = path.slice(above.length + 1);
+    const made = await api.send(new CreateResourceCommand({ restApiId, parentId, pathPart }));
+    ids.set(path, made.id);
+    return present(made.id);
+  };
   const addRoute = async (pathPart: (typeof ROUTES)[number]) => {
-    const { id: resourceId } = await api.send(new CreateResourceCommand({ restApiId, parentId, pathPart }));
-    const route = { restApiId, resourceId: present(resourceId), httpMethod: "GET" };
-    const authorizationType = pathPart === "hello" ? (faults.helloAuthorization ?? "AWS_IAM") : "AWS_IAM";
+    const authorization = pathPart === "hello" ? (faults.helloAuthorization ?? "AWS_IAM") : "AWS_IAM";
+    const route = await addMethod("GET", `/${pathPart}`, authorization);
+    await addPreflight(api, { ...route, httpMethod: "OPTIONS" }, faults);
+  };
+  const addMethod = async (httpMethod: string, path: string, authorizationType: "NONE" | "AWS_IAM") => {
+    const route = { restApiId, resourceId: await resourceAt(path), httpMethod };
     await api.send(new PutMethodCommand({ ...route, authorizationType }));
     await api.send(
       new PutIntegrationCommand({
@@ -259,12 +292,16 @@ async function createApi(
         uri: `arn:aws:apigateway:${region}:lambda:path/2015-03-31/functions/${functionArn}/invocations`,
       }),
     );
-    await addPreflight(api, { ...route, httpMethod: "OPTIONS" }, faults);
+    return route;
   };
 
   const late = faults.undeployedRoute;
   for (const route of ROUTES.filter((route) => route !== late)) {
     await addRoute(route);
+  }
+  for (const [route, authorization] of Object.entries(faults.furtherRoutes ?? {})) {
+    const [method = "", path = ""] = route.split(" ");
+    await addMethod(method, path, authorization);
   }
   if (!faults.withoutErrorCors) {
     await api.send(
@@ -341,15 +378,23 @@ async function throttle(
   );
 }
 
-async function allowInvocation(lambda: LambdaClient, functionArn: string, apiArn: string): Promise<void> {
-  for (const route of ROUTES) {
+async function allowInvocation(
+  lambda: LambdaClient,
+  functionArn: string,
+  apiArn: string,
+  { furtherRoutes = {} }: DeploymentFaults,
+): Promise<void> {
+  const paths = Object.keys(furtherRoutes).map((route) =>
+    route.replace(/ |\{[^}]*\}/g, (part) => (part === " " ? "" : "*")).replace(/^ANY/, "*"),
+  );
+  for (const [index, path] of [...ROUTES.map((route) => `GET/${route}`), ...paths].entries()) {
     await lambda.send(
       new AddPermissionCommand({
         FunctionName: functionArn,
-        StatementId: route,
+        StatementId: `route-${index + 1}`,
         Action: "lambda:InvokeFunction",
         Principal: "apigateway.amazonaws.com",
-        SourceArn: `${apiArn}/${STAGE}/GET/${route}`,
+        SourceArn: `${apiArn}/${STAGE}/${path}`,
       }),
     );
   }
@@ -370,13 +415,11 @@ async function grantHello(
   if (statements.length === 0) {
     return;
   }
-  await iam.send(
-    new PutRolePolicyCommand({
-      RoleName: roleName,
-      PolicyName: "invoke",
-      PolicyDocument: policy(...statements).replaceAll("{api}", apiArn),
-    }),
-  );
+  await putPolicy(iam, roleName, policy(...statements).replaceAll("{api}", apiArn));
+}
+
+async function putPolicy(iam: IAMClient, RoleName: string, PolicyDocument: string): Promise<void> {
+  await iam.send(new PutRolePolicyCommand({ RoleName, PolicyName: "invoke", PolicyDocument }));
 }
 
 function policy(...statements: readonly object[]): string {

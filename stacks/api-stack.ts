@@ -52,6 +52,15 @@ export function declareApi(scope: Construct, props: ApiStackProps): void {
     allowed_origin: { value: allowedOrigin, description: "Origin whose pages may call the API, or *." },
     probe_route: { value: nameOf(hello), description: "Route that signed-in identities may call." },
   });
+  // What `verify --access` holds the API to: every route, and who may call it.
+  const access = {
+    [nameOf(hello)]: ["signed-in"],
+    ...(restrictedProbe ? { [nameOf(restricted)]: [] } : {}),
+    ...(userRoutes ? { [nameOf(ownPage)]: ["signed-in"] } : {}),
+  };
+  declareOutputs(scope, {
+    access: { value: JSON.stringify(access), description: "Who may call which route, as JSON." },
+  });
   if (restrictedProbe) {
     declareOutputs(scope, {
       refused_route: { value: nameOf(restricted), description: "Route that is granted to nobody." },

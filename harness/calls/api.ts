@@ -62,7 +62,7 @@ export function apiRequest(deployment: Deployment, call: ApiCall): ServiceReques
       const sent = signed(url, method, deployment.region, call);
       redactor.addSignature(sent.headers.Authorization);
       // The `Host` header stays that of the URL, and so does the signature.
-      const override = /\.execute-api\./.test(url.hostname) ? endpoint : undefined;
+      const override = /\.execute-api\.|^sts\./.test(url.hostname) ? endpoint : undefined;
       const options = { method: method as "GET", headers: sent.headers, body: call.body, dispatcher, signal };
       const sentAt = Date.now();
       const { statusCode, headers, body } = await request(`${override ?? url.origin}${sent.path}`, options);
@@ -130,6 +130,14 @@ function signed(url: URL, method: string, region: string, call: ApiCall) {
     sent.Authorization = String(sent.Authorization).replace(/(?<=Signature=)[0-9a-f]+/, call.alterSignature);
   }
   return { path: request.path as string, headers: sent };
+}
+
+/**
+ * Writes a value as a segment of a path. What a path may hold as it is (RFC 3986, section 3.3) is sent so: a policy compares the
+ * path as it was sent.
+ */
+export function pathSegment(value: string): string {
+  return encodeURIComponent(value).replace(/%(?:24|26|2B|2C|3A|3B|3D|40)/g, decodeURIComponent);
 }
 
 /** Takes the path of a route, e.g. `/hello` of `GET /hello`. */

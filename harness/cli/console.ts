@@ -9,6 +9,7 @@ import {
   STEP_NAMES,
   type StepResult,
 } from "../report";
+import { accessLines, leftBehindLines } from "./access-lines";
 import type { Colorize } from "./screen";
 
 /** Fits every step and refusal, so that the times stand below each other. */
@@ -49,6 +50,8 @@ export function summaryLines(report: Report, colorize: Colorize): string[] {
   return [
     // Why they were not reached stands above them.
     ...skipped.flatMap((step) => resultLines({ ...step, notes: [] }, colorize, false, via)),
+    ...accessLines(report, colorize),
+    ...leftBehindLines(report),
     "",
     `${word}: ${counts.join(", ")}, ${durationMs} ms`,
   ];

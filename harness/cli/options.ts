@@ -61,6 +61,12 @@ export const OPTIONS: readonly OptionRow[] = [
     "principalTags",
   ),
   row(
+    "access [FILE]",
+    "who may call what: asks every route, of the file or the output access",
+    "or --access=access.json",
+  ),
+  row("slot <NAME>", "find and delete what earlier runs with this name left; one run at a time", "nightly"),
+  row(
     "print-policy",
     "print the policy that the backend's credentials need for this, and call nothing",
     "> policy.json",
@@ -76,7 +82,7 @@ export const OPTIONS: readonly OptionRow[] = [
 
 /** How to walk, and what to read, write and show. Durations in milliseconds. */
 export interface VerifyOptions
-  extends Pick<WalkOptions, "timeLimit" | "callTimeLimit" | "tokenLeeway" | "principalTags">,
+  extends Pick<WalkOptions, "timeLimit" | "callTimeLimit" | "tokenLeeway" | "principalTags" | "slot">,
     Required<Pick<WalkOptions, "fresh" | "stepBudgets" | "strict" | "diagnose">> {
   readonly outputs: string;
   readonly reportDir?: string;
@@ -85,6 +91,8 @@ export interface VerifyOptions
   readonly via?: "login";
   readonly sessionFile?: string;
   readonly sessionCommand?: string;
+  /** The name of the file; true for the output. */
+  readonly access: boolean | string;
   readonly printPolicy: boolean;
   readonly json: boolean;
   readonly verbose: boolean;

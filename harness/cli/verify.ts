@@ -1,7 +1,10 @@
 /** The command that verifies apart from its process: arguments in, text and reports out, an exit code at the end. */
 import { inspect } from "node:util";
+import { API_ACTION, ROLE_ACTIONS } from "../access/deployed-api";
+import { readAccess } from "../access/file";
 import { walkFlow } from "../flow";
 import { jsonReport, type ProgressEvent, type Report } from "../report";
+import { apiLocation } from "../run/api-location";
 import type { WalkOptions } from "../run/context";
 import { ENDINGS, HarnessError } from "../run/errors";
 import { type Deployment, readOutputs } from "../run/outputs";
@@ -33,11 +36,12 @@ export async function verify(args: readonly string[], given: VerifyProcess): Pro
     const deployment = readOutputs(commandLine.outputs);
     redactor.neverShorten(deployment.identityPoolId);
     if (commandLine.printPolicy) {
-      screen.result(JSON.stringify(requiredPolicy(deployment), null, 2));
+      screen.result(JSON.stringify(requiredPolicy(deployment, commandLine), null, 2));
       return ENDINGS.passed.code;
     }
     const sessions = commandLine.via && sessionsOf(commandLine, deployment, given.environment);
-    const report = await walk(commandLine, { deployment, redactor, sessions, signal: given.signal }, screen);
+    const own = { deployment, redactor, sessions, access: accessOf(commandLine), signal: given.signal };
+    const report = await walk(commandLine, own, screen);
     return ENDINGS[report.error?.kind ?? (report.outcome === "passed" ? "passed" : "failed")].code;
   } catch (error) {
     if (error instanceof HarnessError) {
@@ -47,6 +51,10 @@ export async function verify(args: readonly string[], given: VerifyProcess): Pro
     screen.printError(inspect(error));
     return ENDINGS.failed.code;
   }
+}
+
+function accessOf({ access }: VerifyOptions): WalkOptions["access"] {
+  return typeof access === "string" ? readAccess(access) : access || undefined;
 }
 
 async function walk(options: VerifyOptions, own: WalkOptions, screen: Screen): Promise<Report> {
@@ -66,7 +74,7 @@ async function walk(options: VerifyOptions, own: WalkOptions, screen: Screen): P
       screen.lines(eventLines(event, screen.colorize, options));
     }
   };
-  const report = await walkFlow({ ...options, ...own, onProgress }, explainer);
+  const report = await walkFlow({ ...options, ...own, access: own.access, onProgress }, explainer);
   screen.lines(summaryLines(report, screen.colorize));
   if (report.error !== null) {
     screen.printError(report.error.message);
@@ -82,29 +90,44 @@ async function walk(options: VerifyOptions, own: WalkOptions, screen: Screen): P
 }
 
 /**
- * Writes the policy under which a walk passes, with one statement a purpose: without one of them the step of that name fails, and
- * without the last ones identities of the run stay behind.
+ * Writes the policy under which a walk passes, with one statement a purpose: without one of them the step of that name fails, without
+ * the last ones of the first five identities stay behind, and without those of the access matrix it says what it could not see.
  *
  * `DeleteIdentities` has no resource type, so that it can only be allowed on everything.
  * https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazoncognitoidentity.html
  */
-function requiredPolicy({ region, identityPoolId, authenticatedRoleArn }: Deployment) {
+function requiredPolicy(deployment: Deployment, { access }: Pick<VerifyOptions, "access">) {
+  const { region, identityPoolId, authenticatedRoleArn, unauthenticatedRoleArn } = deployment;
   const [, partition, , , account] = authenticatedRoleArn.split(":");
   const pool = `arn:${partition}:cognito-identity:${region}:${account}:identitypool/${identityPoolId}`;
-  const allow = (Sid: string, operation: string, Resource: string) => ({
+  const allow = (Sid: string, Action: string | readonly string[], Resource: string | readonly string[]) => ({
     Sid,
     Effect: "Allow",
-    Action: `cognito-identity:${operation}`,
+    Action,
     Resource,
   });
+  const settings = apiLocation(deployment)?.settingsArn;
   return {
     Version: "2012-10-17",
     Statement: [
-      allow("Pool", "DescribeIdentityPool", pool),
-      allow("Roles", "GetIdentityPoolRoles", pool),
-      allow("Token", "GetOpenIdTokenForDeveloperIdentity", pool),
-      allow("CleanUpUnknown", "LookupDeveloperIdentity", pool),
-      allow("CleanUp", "DeleteIdentities", "*"),
+      allow("Pool", "cognito-identity:DescribeIdentityPool", pool),
+      allow("Roles", "cognito-identity:GetIdentityPoolRoles", pool),
+      allow("Token", "cognito-identity:GetOpenIdTokenForDeveloperIdentity", pool),
+      allow("CleanUpUnknown", "cognito-identity:LookupDeveloperIdentity", pool),
+      allow("CleanUp", "cognito-identity:DeleteIdentities", "*"),
+      ...(access && settings !== undefined
+        ? [
+            allow("Routes", API_ACTION, `${settings}/resources`),
+            allow("ResourcePolicy", API_ACTION, settings),
+            allow(
+              "Grants",
+              ROLE_ACTIONS,
+              unauthenticatedRoleArn === undefined
+                ? authenticatedRoleArn
+                : [authenticatedRoleArn, unauthenticatedRoleArn],
+            ),
+          ]
+        : []),
     ],
   };
 }

@@ -1,5 +1,5 @@
 /** A route that is granted by the user's own tag: the own path opens, and no other's. */
-import { apiRequest, assertOk } from "../calls/api";
+import { apiRequest, assertOk, pathSegment } from "../calls/api";
 import type { Credentials } from "../run/connections";
 import type { Deployment } from "../run/outputs";
 import { NotApplicableError, type Step } from "../steps/step";
@@ -9,7 +9,7 @@ const ATTRIBUTES =
   "https://docs.aws.amazon.com/cognito/latest/developerguide/attributes-for-access-control.html";
 
 /** Nobody's: an own one that is the same by chance is not to be feared. */
-const OTHER_USERNAME = "somebody-else.harness.invalid";
+export const OTHER_USERNAME = "somebody-else.harness.invalid";
 
 /** Who calls. */
 export interface TaggedUser {
@@ -45,16 +45,10 @@ export const USER_ROUTE_CHECKS: readonly Step<TaggedUser, void>[] = [
   }),
 ];
 
-/**
- * Fills in the path's one parameter. What a path may hold as it is (RFC 3986, section 3.3) is sent so: a policy compares the path
- * as it was sent.
- *
- * @throws NotApplicableError when the user has no name
- */
+/** Fills in the path's one parameter. @throws NotApplicableError when the user has no name */
 function routeOf({ userRoute = "" }: Deployment, username: string | undefined): string {
   if (username === undefined) {
     throw new NotApplicableError("it is not known which tag username the session has");
   }
-  const segment = encodeURIComponent(username).replace(/%(?:24|26|2B|2C|3A|3B|3D|40)/g, decodeURIComponent);
-  return userRoute.replace("{username}", () => segment);
+  return userRoute.replace("{username}", () => pathSegment(username));
 }

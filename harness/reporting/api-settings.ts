@@ -1,30 +1,6 @@
 /** What an API's settings say about a failure: its stages, and how a route is guarded and answered. */
-import type { Deployment } from "../run/outputs";
-import type { PathSettings } from "./aws-reader";
-
-/** Where the API is, as far as its URL and its role's account tell. */
-export interface ApiLocation {
-  readonly apiId: string;
-  readonly stage: string;
-  /** `arn:aws:execute-api:REGION:ACCOUNT:API`; stage, method and path follow it. */
-  readonly arn: string;
-}
-
-/** Reads it off the URL; undefined for a custom domain, which does not tell which API is behind it. */
-export function apiLocation({
-  invokeUrl,
-  region,
-  authenticatedRoleArn,
-}: Deployment): ApiLocation | undefined {
-  const url = new URL(invokeUrl);
-  const apiId = /^([a-z0-9]+)\.execute-api\./.exec(url.hostname)?.[1];
-  const stage = url.pathname.split("/")[1];
-  if (apiId === undefined || stage === undefined) {
-    return undefined;
-  }
-  const [, partition, , , account] = authenticatedRoleArn.split(":");
-  return { apiId, stage, arn: `arn:${partition}:execute-api:${region}:${account}:${apiId}` };
-}
+import type { PathSettings } from "../access/aws-reader";
+import type { ApiLocation } from "../run/api-location";
 
 /** Writes a line for each thing worth knowing about a route. */
 export function routeFindings(

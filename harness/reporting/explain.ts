@@ -1,12 +1,13 @@
 /** Explains failures: by the known cause, and by looking up what is behind it, down to the very statement. */
 import { isDeepStrictEqual } from "node:util";
+import { API_READING, AwsReader, type Decision, ROLE_READING } from "../access/aws-reader";
 import type { Explainer } from "../flow";
+import { type ApiLocation, apiLocation } from "../run/api-location";
 import type { RunContext } from "../run/context";
 import { HarnessError } from "../run/errors";
-import type { Deployment } from "../run/outputs";
+import { type Deployment, roleNameOf } from "../run/outputs";
 import type { Failure } from "../steps/step";
-import { type ApiLocation, apiLocation, routeFindings } from "./api-settings";
-import { API_READING, AwsReader, type Decision, ROLE_READING } from "./aws-reader";
+import { routeFindings } from "./api-settings";
 import { hintFor } from "./causes";
 import { audiencesOf, grantFindings, trustFindings } from "./policies";
 
@@ -31,7 +32,7 @@ const QUESTIONS: readonly Question[] = [
     takes: ROLE_READING,
     async answer({ deployment, redactor, principalTags }, reader) {
       const { identityPoolId, developerProviderName } = deployment;
-      const role = roleNameOf(deployment);
+      const role = roleNameOf(deployment.authenticatedRoleArn);
       const statements = await reader.trustPolicy(role);
       // A pool by its place in the policy, so that a wrong one can be read in full.
       for (const audience of audiencesOf(statements)) {
@@ -47,7 +48,7 @@ const QUESTIONS: readonly Question[] = [
     takes: ROLE_READING,
     answer: ({ deployment }, reader, { step }) =>
       atApi(deployment, async ({ arn, stage }) => {
-        const role = roleNameOf(deployment);
+        const role = roleNameOf(deployment.authenticatedRoleArn);
         const route = step === "call" ? deployment.probeRoute : deployment.refusedRoute;
         const resource = `${arn}/${stage}/${route?.replace(" ", "")}`;
         return grantFindings(role, await reader.rolePolicies(role), resource);
@@ -66,11 +67,6 @@ const QUESTIONS: readonly Question[] = [
       }),
   },
 ];
-
-/** Finds the name of the role, without the path that its ARN may hold. */
-function roleNameOf({ authenticatedRoleArn: arn }: Deployment): string {
-  return arn.slice(arn.lastIndexOf("/") + 1);
-}
 
 async function atApi(
   deployment: Deployment,

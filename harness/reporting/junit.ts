@@ -3,7 +3,8 @@
  * that of Ant (https://github.com/windyroad/JUnit-Schema) and that of Jenkins (https://github.com/jenkinsci/xunit-plugin).
  */
 import { XMLBuilder } from "fast-xml-parser";
-import { details, type Report, type StepResult } from "../report";
+import { CALLER_NAMES, leftBehindSentence } from "../access/words";
+import { type AccessReport, details, type Report, type StepResult } from "../report";
 import { failedResults, printable, timing } from "./words";
 
 /** A member whose name starts with `@` is an attribute, `#` is the text, any other an element; Ant's schema minds their order. */
@@ -27,6 +28,9 @@ export function junitReport(report: Report): string {
   const suites = [suite(report, "steps", cases(steps))];
   if (refusals.length > 0) {
     suites.push(suite(report, "refusals", cases(refusals)));
+  }
+  if (report.access !== undefined) {
+    suites.push(suite(report, "access", accessCases(report.access)));
   }
   if (error !== null) {
     const ending = { error: problem(error.kind, error.message, error.message) };
@@ -62,6 +66,24 @@ function testCase(result: StepResult, blamed: boolean): TestCase {
   return { name, durationMs, output, ending: status === "skipped" ? { skipped } : {} };
 }
 
+/** Makes a case of each cell, and one of the routes that nobody declared. */
+function accessCases({ cells, undeclared, notes }: AccessReport): TestCase[] {
+  const cases = cells.map(({ route, caller, expected, observed, computed, status, note }): TestCase => {
+    const name = printable(`${route}, ${CALLER_NAMES[caller]}`);
+    const output = [
+      `expected ${expected}, observed ${observed ?? "nothing"}, computed ${computed ?? "nothing"}`,
+      ...(note === null ? [] : [note]),
+    ].join("\n");
+    const skipped = { "@message": printable(note ?? "") };
+    const failure = problem(status, `${name}: ${observed}, expected ${expected}`, output);
+    const ending = status === "failed" ? { failure } : status === "skipped" ? { skipped } : {};
+    return { name, durationMs: 0, output, ending };
+  });
+  const output = [...undeclared, ...notes].join("\n");
+  const ending = undeclared.length === 0 ? {} : { failure: problem("failed", undeclared.join("; "), output) };
+  return [...cases, { name: "undeclared routes", durationMs: 0, output, ending }];
+}
+
 function problem(type: string, message: string, text: string): XmlNode {
   return { "@type": type, "@message": printable(message), "#": printable(text) };
 }
@@ -91,7 +113,7 @@ function suite(report: Report, name: string, cases: readonly TestCase[]) {
   };
 }
 
-function properties({ target, via, outcome, fresh, clockSkewMs }: Report): readonly XmlNode[] {
+function properties({ target, via, outcome, fresh, clockSkewMs, leftBehind }: Report): readonly XmlNode[] {
   const endpoint = target.endpoint ?? "AWS";
   const named = {
     ...target,
@@ -100,6 +122,7 @@ function properties({ target, via, outcome, fresh, clockSkewMs }: Report): reado
     outcome,
     fresh,
     clockSkewMs: clockSkewMs ?? "unknown",
+    ...(leftBehind === undefined ? {} : { leftBehind: leftBehindSentence(leftBehind) }),
   };
   return Object.entries(named).map(([name, value]) => ({
     "@name": name,

@@ -1,6 +1,14 @@
 /** summary.md: the report in GitHub's Markdown, for the page of a job. */
 
-import { countByStatus, type Report, STATUS_MARKS, type StepResult } from "../report";
+import { accessCounts, accessProblems, accessRows, CALLER_NAMES, leftBehindSentence } from "../access/words";
+import {
+  type AccessCell,
+  CALLERS,
+  countByStatus,
+  type Report,
+  STATUS_MARKS,
+  type StepResult,
+} from "../report";
 import { formatDuration } from "../run/durations";
 import { firstLine } from "../run/errors";
 import { failedResults, headline, printable, timing } from "./words";
@@ -20,6 +28,7 @@ export function summaryReport(report: Report): string {
     ...failedResults(report).map(failure),
     table(["", "Step", "Call", "Time"], steps.map(cells)),
     refusals.length === 0 ? "" : refusalTable(refusals),
+    accessPart(report.access),
     warnings.length === 0 ? "" : `**Warnings**\n\n${warnings.map((text) => `- ${inline(text)}`).join("\n")}`,
   ];
   return `${joined(parts, "\n\n")}\n`;
@@ -30,7 +39,7 @@ function joined(parts: readonly string[], separator: string): string {
   return parts.filter((part) => part !== "").join(separator);
 }
 
-function target({ target, via, startedAt, durationMs, fresh, clockSkewMs }: Report): string {
+function target({ target, via, startedAt, durationMs, fresh, clockSkewMs, leftBehind }: Report): string {
   const parts = [
     `Pool ${code(target.identityPoolId)} in ${code(target.region)}`,
     `API ${code(target.invokeUrl)}`,
@@ -38,6 +47,7 @@ function target({ target, via, startedAt, durationMs, fresh, clockSkewMs }: Repo
     via ? "as a client, by the login endpoint" : "",
     `started ${inline(startedAt)}`,
     `${formatDuration(durationMs)}${fresh ? " (fresh deployment)" : ""}`,
+    leftBehindSentence(leftBehind) ?? "",
     clockSkewMs ? `AWS's clock differs by ${formatDuration(Math.abs(clockSkewMs))}` : "",
   ];
   return joined(parts, " · ");
@@ -78,6 +88,35 @@ function refusalTable(refusals: readonly StepResult[]): string {
 ${table(["", "Refusal", "Call", "Time", "Answer"], rows)}
 
 </details>`;
+}
+
+/** Tells who may call what: a row a route, a column a kind of caller; nothing where it was not asked. */
+function accessPart(access: Report["access"]): string {
+  if (access === undefined) {
+    return "";
+  }
+  const list = (texts: readonly string[]) => texts.map((text) => `- ${inline(text)}`).join("\n");
+  const rows = accessRows(access).map(({ route, cells }) => [
+    code(route),
+    ...CALLERS.map((caller) => verdictOf(cells.find((cell) => cell.caller === caller))),
+  ]);
+  const columns = ["Route", ...CALLERS.map((caller) => CALLER_NAMES[caller])];
+  const parts = [
+    `**Who may call what:** ${inline(accessCounts(access))} by ${code(access.source)}`,
+    list(accessProblems(access)),
+    table(columns, rows),
+    list(access.notes),
+  ];
+  return joined(parts, "\n\n");
+}
+
+function verdictOf(cell: AccessCell | undefined): string {
+  if (cell === undefined) {
+    return "";
+  }
+  const { status, observed, computed } = cell;
+  const said = observed ?? (computed === null ? "not known" : `*${computed}* (computed)`);
+  return `${STATUS_MARKS[status].picture} ${said}`;
 }
 
 function cells(result: StepResult): string[] {

@@ -3,8 +3,8 @@ import { conditionsOf } from "../../iam-policy/condition";
 import type { Statement } from "../../iam-policy/document";
 import { coversAction } from "../../iam-policy/evaluate";
 import { matchesAny } from "../../iam-policy/pattern";
+import type { NamedPolicy } from "../access/aws-reader";
 import { COGNITO_IDENTITY } from "../calls/cognito";
-import type { NamedPolicy } from "./aws-reader";
 
 const INVOKE = "execute-api:Invoke";
 
@@ -16,8 +16,8 @@ const INVOKE = "execute-api:Invoke";
  * @see https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-control-access-using-iam-policies-to-invoke-api.html
  */
 export function grantFindings(role: string, policies: readonly NamedPolicy[], resource: string): string[] {
-  const findings = policies.flatMap(({ name, statements }) =>
-    statements.flatMap((statement, index) =>
+  const findings = policies.flatMap(({ name, document }) =>
+    document.statements.flatMap((statement, index) =>
       coversAction(statement, INVOKE)
         ? [`Role ${role}, ${name}, ${labelOf(statement, index)}: ${grantVerdict(statement, resource)}`]
         : [],

@@ -1,4 +1,5 @@
 /** What reports say in words: the outcome in a sentence, how long things took, and texts of servers made visible. */
+import { accessProblems } from "../access/words";
 import type { Report, Status, StepResult } from "../report";
 import { formatDuration } from "../run/durations";
 
@@ -8,6 +9,10 @@ export function headline(report: Report): string {
     case "passed":
       return `The flow works: ${counts(report)}.`;
     case "failed":
+      if (failedResults(report).length === 0) {
+        const [first = "", ...others] = accessProblems(report.access);
+        return `Not as declared: ${first}${others.length === 0 ? "" : `; and ${others.length} more`}.`;
+      }
       return `${named(report, "failed").length > 0 ? "Failed" : "Too slow"}: ${names(failedResults(report))}.`;
     case "error":
       return ERRORS[report.error?.kind ?? "interrupted"];
@@ -37,6 +42,7 @@ function counts(report: Report): string {
   return [
     `all ${report.steps.length} steps passed`,
     ...(refused > 0 ? [`all ${refused} refusals as expected`] : []),
+    ...(report.access === undefined ? [] : ["who may call what as declared"]),
     ...(slow.length > 0 ? [`slower than budgeted: ${names(slow)}`] : []),
   ].join("; ");
 }

@@ -1,13 +1,14 @@
 /** What a walk can be told, and what lives as long as it: connections, limits, and what is learnt on the way. */
 
+import type { AccessRules } from "../access/file";
 import type { ProgressEvent, StepName } from "../report";
 import { Clock } from "./clock";
 import { createCognito } from "./cognito-client";
 import type { Connections, Credentials } from "./connections";
 import { createDispatcher, endpointOverride } from "./connections";
 import { CALL_TIME_LIMIT, FRESH_WINDOW, HURRIED_CLEAN_UP, RUN_TIME_LIMIT, TOKEN_LEEWAY } from "./durations";
-import { TimeUpError } from "./errors";
-import { RunIdentities } from "./identities";
+import { SettingsError, TimeUpError } from "./errors";
+import { type LeftBehind, RunIdentities } from "./identities";
 import type { Deployment } from "./outputs";
 import { Redactor } from "./redact";
 
@@ -53,6 +54,16 @@ export interface WalkOptions {
   /** Whether to ask, after the flow, for what must be refused. @default true */
   readonly refusals?: boolean;
   /**
+   * Asks after the refusals who may call what, of every route and every kind of caller: as an access file says (`readAccess`), or
+   * with `true` as the deployment's output `access` does. @default nobody asks
+   */
+  readonly access?: true | AccessRules;
+  /**
+   * A name that the users of the run have in theirs, with the date: identities that earlier runs with it left behind are then found
+   * and deleted. Two runs with one slot at a time delete each other's. @default the users have random names
+   */
+  readonly slot?: string;
+  /**
    * Whether to look up what is behind a failure, with the backend's credentials: the role's policies, the API's
    * settings, and the account's own explanation where it is local AWS. @default false
    */
@@ -69,6 +80,13 @@ export interface WalkOptions {
 export interface RunContext extends Connections {
   /** The identifiers of the users that the run signs in. */
   readonly users: { readonly first: string; readonly second: string };
+  /**
+   * Deletes the identities that earlier runs with the run's slot left behind.
+   *
+   * @returns undefined without a slot
+   * @throws Error when they could not be looked for or deleted
+   */
+  readonly deleteLeftBehind: () => Promise<LeftBehind | undefined>;
   /** Their attributes; undefined when they have none. */
   readonly principalTags?: Readonly<Record<string, string>>;
   /** Milliseconds that a token may still count after its end. */
@@ -84,19 +102,24 @@ export interface RunContext extends Connections {
 /**
  * Makes it without any call; whoever made it ends it.
  *
- * @throws SettingsError when the endpoint is not a URL, or the environment names a proxy that is none
+ * @throws SettingsError when the endpoint is not a URL, the slot is no name, or the environment names a proxy that is none
  */
 export function createRun(options: WalkOptions): RunContext {
   const { deployment, credentials, redactor = new Redactor(), onProgress } = options;
   const { timeLimit = RUN_TIME_LIMIT, callTimeLimit = CALL_TIME_LIMIT, tokenLeeway = TOKEN_LEEWAY } = options;
   const endpoint = endpointOverride(options.endpoint);
+  if (options.slot !== undefined && options.sessions !== undefined) {
+    throw new SettingsError(
+      "--slot names users that the backend signs in, and --via login signs in none. Leave one of them out.",
+    );
+  }
+  const identities = new RunIdentities(options.slot);
   redactor.neverShorten(deployment.identityPoolId);
   redactor.add(credentials?.secretAccessKey);
   redactor.add(credentials?.sessionToken);
 
   const dispatcher = createDispatcher();
   const clock = new Clock();
-  const identities = new RunIdentities();
   const users = { first: identities.user("first"), second: identities.user("second") };
   const { region } = deployment;
   const client = { region, dispatcher, clock, redactor, identities };
@@ -121,6 +144,7 @@ export function createRun(options: WalkOptions): RunContext {
     redactor,
     emit: (event: ProgressEvent) => onProgress?.(redactor.all(event)),
     users,
+    deleteLeftBehind: () => identities.deleteLeftBehind(run),
     principalTags: deployment.userRoute
       ? { username: users.first, ...options.principalTags }
       : options.principalTags,

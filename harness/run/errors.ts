@@ -12,7 +12,7 @@ export type Ending = "passed" | "failed" | HarnessErrorKind;
 /** The exit code of the process for every ending, in the order of the help. */
 export const ENDINGS: Readonly<Record<Ending, { readonly code: number; readonly meaning: string }>> = {
   passed: { code: 0, meaning: "every step and every refusal passed" },
-  failed: { code: 1, meaning: "a step or a refusal failed, or a step was degraded under --strict" },
+  failed: { code: 1, meaning: "a step, a refusal or --access failed, or a step was degraded under --strict" },
   settings: { code: 2, meaning: "wrong usage or settings: options, outputs file, credentials" },
   unreachable: { code: 3, meaning: "could not reach AWS or what stands in for it" },
   timeout: { code: 3, meaning: "the time was up" },

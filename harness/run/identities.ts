@@ -7,10 +7,37 @@ import {
 } from "@aws-sdk/client-cognito-identity";
 import type { Connections } from "./connections";
 import { withTimeout } from "./deadline";
+import { HarnessError, SettingsError } from "./errors";
 
-/** Users of one run, and the identities that Cognito gave them. Their names are random: no real user is ever touched. */
+/** What became of identities that earlier runs left behind. */
+export interface LeftBehind {
+  /** Undefined when not all could be looked for. */
+  readonly count?: { readonly found: number; readonly deleted: number };
+  /** What was not looked for or not deleted, and what else to know. */
+  readonly warnings: readonly string[];
+}
+
+/** Users that a run signs in. */
+const USERS = ["first", "second"] as const;
+
+const SLOT = /^[a-z\d][a-z\d-]{0,31}$/;
+
+/**
+ * Days before today of which a run looks for identities. A job that did not run for a week still finds what it left; one that is
+ * killed every night leaves traces of a week, of which each night finds all.
+ */
+const DAYS_BACK = 7;
+const DAY = 24 * 60 * 60_000;
+
+/** Calls at a time: Cognito's quota is of calls a second, and the account's other callers need it. */
+const LOOK_UPS_AT_A_TIME = 4;
+
+/**
+ * Users of one run, and the identities that Cognito gave them. Their names are random, or made of the date and a slot, so that they can
+ * be found again by a later run: no real user is ever touched, and none is listed.
+ */
 export class RunIdentities {
-  private readonly run = `harness-${randomUUID()}`;
+  private readonly run: string;
   /** Identities that Cognito gave, to users or to whom it should have refused. */
   private readonly ids = new Set<string>();
   /** Users of whom calls that may give them an identity have had no answer; with the number of those calls. */
@@ -18,9 +45,81 @@ export class RunIdentities {
   /** Users whose identity is known: they have no other. */
   private readonly known = new Set<string>();
 
+  /**
+   * @param slot what tells this job's runs from others'. @default the names are random
+   * @throws SettingsError when it is no name
+   */
+  constructor(
+    private readonly slot?: string,
+    private readonly startedAt = new Date(),
+  ) {
+    if (slot !== undefined && !SLOT.test(slot)) {
+      throw new SettingsError(
+        `--slot ${JSON.stringify(slot)} is no name: give 1 to 32 small letters, digits and hyphens, e.g. --slot nightly.`,
+      );
+    }
+    this.run = slot === undefined ? `harness-${randomUUID()}` : this.runOf(0, slot);
+  }
+
   /** Makes the identifier of a user of this run, e.g. `harness-…-first`. */
-  user(name: string): string {
+  user(name: (typeof USERS)[number]): string {
     return `${this.run}-${name}`;
+  }
+
+  private runOf(daysBack: number, slot: string): string {
+    const date = new Date(this.startedAt.getTime() - daysBack * DAY).toISOString().slice(0, 10);
+    return `harness-${date}-${slot}`;
+  }
+
+  /**
+   * Looks up the users of this slot's runs, today's and those of the week before, and deletes their identities; to be called before
+   * this run has any. Undefined without a slot.
+   *
+   * @throws HarnessError when the run ends meanwhile
+   */
+  async deleteLeftBehind(connections: Connections): Promise<LeftBehind | undefined> {
+    const { slot } = this;
+    if (slot === undefined) {
+      return undefined;
+    }
+    const users = Array.from({ length: DAYS_BACK + 1 }, (_, day) => this.runOf(day, slot)).flatMap((run) =>
+      USERS.map((user) => `${run}-${user}`),
+    );
+    const found: string[] = [];
+    const warnings = new Set<string>();
+    let notAll = false;
+    const failed = (error: unknown) => {
+      if (error instanceof HarnessError && error.kind !== "unreachable") {
+        throw error;
+      }
+      warnings.add(`Identities of earlier runs may still be in the pool. ${error}`);
+    };
+    for (let start = 0; start < users.length && !notAll; start += LOOK_UPS_AT_A_TIME) {
+      const asked = users.slice(start, start + LOOK_UPS_AT_A_TIME);
+      const ids = await Promise.all(
+        asked.map((user) =>
+          lookUpIdentity(connections, user, connections.signal).catch((error) => {
+            notAll = true;
+            failed(error);
+          }),
+        ),
+      );
+      found.push(...ids.filter((id) => id !== undefined));
+      if (start === 0 && ids.slice(0, USERS.length).some((id) => id !== undefined)) {
+        warnings.add(
+          `An earlier run of today left identities behind. If it is still going on, it fails now: runs at the same time need a --slot each, and this one's is ${slot}.`,
+        );
+      }
+    }
+    let left = 0;
+    try {
+      await deleteIdentities(connections, found, connections.signal);
+    } catch (error) {
+      failed(error);
+      left = error instanceof UnprocessedIdentitiesError ? error.count : found.length;
+    }
+    const count = { found: found.length, deleted: found.length - left };
+    return { count: notAll ? undefined : count, warnings: [...warnings] };
   }
 
   /** Expects that a call gives the user an identity, until it is settled by calling what this returns. */
@@ -61,6 +160,18 @@ export class RunIdentities {
   }
 }
 
+/** Cognito deleted some of the identities at most. */
+class UnprocessedIdentitiesError extends Error {
+  override readonly name = "UnprocessedIdentitiesError";
+
+  constructor(
+    message: string,
+    readonly count: number,
+  ) {
+    super(message);
+  }
+}
+
 async function deleteIdentities(connections: Connections, ids: string[], signal: AbortSignal): Promise<void> {
   if (ids.length === 0) {
     return;
@@ -72,7 +183,7 @@ async function deleteIdentities(connections: Connections, ids: string[], signal:
   const left = answer.UnprocessedIdentityIds ?? [];
   if (left.length > 0) {
     const reasons = left.map((entry) => `${entry.IdentityId} (${entry.ErrorCode})`);
-    throw new Error(`DeleteIdentities left ${reasons.join(", ")}`);
+    throw new UnprocessedIdentitiesError(`DeleteIdentities left ${reasons.join(", ")}`, left.length);
   }
 }
 

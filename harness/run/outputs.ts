@@ -30,6 +30,7 @@ const outputsSchema = z.object({
   probe_route: route.optional(),
   refused_route: route.optional(),
   login_url: z.url({ protocol: /^https$/, error: "is not an https URL" }).optional(),
+  access: z.string().optional(),
   user_route: z
     .string()
     .regex(/^GET \/\S*\{username\}\S*$/, "is not GET and a path with {username}, e.g. GET /users/{username}")
@@ -67,6 +68,13 @@ export interface Deployment {
   readonly loginUrl?: string;
   /** A route that each identity may call for its own tag `username` only, e.g. `GET /users/{username}`. */
   readonly userRoute?: string;
+  /** Who may call each route, as JSON of the form of an access file; undefined when the outputs don't say. */
+  readonly access?: string;
+}
+
+/** Finds the name of a role, without the path that its ARN may hold. */
+export function roleNameOf(arn: string): string {
+  return arn.slice(arn.lastIndexOf("/") + 1);
 }
 
 /**
@@ -126,6 +134,7 @@ export function parseOutputs(outputs: unknown, source: string): Deployment {
     refusedRoute: refused_route,
     loginUrl: data.login_url,
     userRoute: data.user_route,
+    access: data.access,
   };
 }
 

@@ -66,7 +66,9 @@ async function verify(
   const deployed = await deployWithSdk(local, faults);
   const outputs = join(directory, "outputs.json");
   const reports = join(directory, "reports");
-  writeFileSync(outputs, JSON.stringify({ stack: deployed }));
+  // A guest's credentials and the root user's are asked with, too.
+  const access = JSON.stringify({ "GET /hello": ["signed-in"], "GET /restricted": ["guest"] });
+  writeFileSync(outputs, JSON.stringify({ stack: { ...deployed, access } }));
   const proxy = await startProxy(local.endpoint, (passing) => {
     listen(passing.headers, passing.body.toString());
     const interference = interfere(passing);
@@ -79,7 +81,18 @@ async function verify(
     };
   });
   try {
-    const options = ["--report-dir", reports, "--verbose", "--diagnose", "--json", "--call-timeout", "5s"];
+    const options = [
+      "--report-dir",
+      reports,
+      "--access",
+      "--slot",
+      "nightly",
+      "--verbose",
+      "--diagnose",
+      "--json",
+      "--call-timeout",
+      "5s",
+    ];
     const verified = await verifyInProcess(
       ["--outputs", outputs, ...options, ...args],
       local,
@@ -204,7 +217,8 @@ describe("nothing comes out of", () => {
   });
 
   test("a walk that passes", async () => {
-    const { all, verified } = await verify({}, () => undefined);
+    const withGuests = { guestsDeclared: true, grantedToGuests: "dev/GET/restricted" };
+    const { all, verified } = await verify(withGuests, () => undefined);
     expect(verified.code).toBe(0);
     expectNoSecrets(all);
   });

@@ -3,6 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { parseOutputs, type Report, walkFlow } from "../../harness";
+import { parseAccess } from "../../harness/access/file";
 import { verify } from "../../harness/cli/verify";
 import { CAUSES } from "../../harness/reporting/causes";
 import { STAGE } from "../support/api-client";
@@ -70,6 +71,28 @@ test("login, credentials and call pass without any credentials of the backend; a
     ["login-oversized-body", "passed"],
     ["own-user-route", "passed"],
     ["other-user-route", "passed"],
+  ]);
+});
+
+test("who may call what is asked as far as a client can, without any credentials of the backend", async () => {
+  const declared = JSON.stringify({ "GET /users/{username}": ["signed-in"], "POST /login": ["anyone"] });
+  const { outcome, access } = await walk({ refusals: false, access: parseAccess(declared, "access.json") });
+  expect(outcome).toBe("passed");
+  expect(access?.cells.map(({ caller, observed, computed }) => [caller, observed, computed])).toEqual([
+    ["nobody", "refused", null],
+    ["guest", null, null],
+    ["signed-in", "allowed", null],
+    ["other-user", "refused", null],
+    ["backend", null, null],
+    // Not called: a login is no harmless call.
+    ["nobody", null, null],
+    ["guest", null, null],
+    ["signed-in", null, null],
+    ["backend", null, null],
+  ]);
+  expect(access?.cells[4]?.note).toBe("not asked: --via login has no AWS credentials");
+  expect(access?.notes).toEqual([
+    "Undeclared routes were not looked for, and nothing was computed: --via login has no AWS credentials.",
   ]);
 });
 

@@ -180,6 +180,7 @@ describe("principal tags", () => {
       },
       { Effect: "Allow", Action: "execute-api:Invoke", Resource: `${arn}/dev/GET/hello` },
     ]);
+    expect(tagged.api.output?.access?.value).toContain('"GET /users/{username}":["signed-in"]');
     expect(tagged.api.output?.user_route).toEqual({
       value: "GET /users/{username}",
       description: expect.stringMatching(/^[A-Z].*\.$/),

@@ -40,7 +40,11 @@ test("the outputs carry the names that other programs look for", () => {
     probe_route: { value: "GET /hello" },
     refused_route: { value: "GET /restricted" },
   });
-  expect(Object.keys(dev.api.output ?? {})).toHaveLength(4);
+  expect(JSON.parse(dev.api.output?.access?.value as string)).toEqual({
+    "GET /hello": ["signed-in"],
+    "GET /restricted": [],
+  });
+  expect(Object.keys(dev.api.output ?? {})).toHaveLength(5);
   // What cdktf adds for the other stack is sensitive, and so stays out of the outputs file.
   const open = Object.entries(dev.identity.output ?? {}).filter(([, { sensitive }]) => !sensitive);
   expect(open.map(([name]) => name).sort()).toEqual([
@@ -59,7 +63,13 @@ test("without the probe, /restricted isn't there, and nothing else changes", () 
   const body = JSON.parse(onlyResource(api, "aws_api_gateway_rest_api").body);
   expect(Object.keys(body.paths)).toEqual(["/hello"]);
   expect(resources(api, "aws_lambda_permission")).toHaveLength(1);
-  expect(Object.keys(api.output ?? {}).sort()).toEqual(["allowed_origin", "invoke_url", "probe_route"]);
+  expect(Object.keys(api.output ?? {}).sort()).toEqual([
+    "access",
+    "allowed_origin",
+    "invoke_url",
+    "probe_route",
+  ]);
+  expect(api.output?.access?.value).toBe('{"GET /hello":["signed-in"]}');
   expect(identity).toEqual(dev.identity);
   expect(resources(api, "aws_iam_role_policy")).toEqual(resources(dev.api, "aws_iam_role_policy"));
 });

@@ -1,5 +1,5 @@
 /** Reports in every outcome, for the formats to show. What real walks report is tested beside them. */
-import { type Report, STEP_NAMES, type StepResult } from "../../harness/report";
+import { type AccessReport, type Report, STEP_NAMES, type StepResult } from "../../harness/report";
 
 type StepName = (typeof STEP_NAMES)[number];
 
@@ -151,7 +151,64 @@ const DEGRADED = report(
   { durationMs: 2610 },
 );
 
-/** The same under `--strict`. */
+type AccessCell = AccessReport["cells"][number];
+
+function cell(route: string, caller: AccessCell["caller"], changes: Partial<AccessCell> = {}): AccessCell {
+  return {
+    route,
+    caller,
+    expected: "refused",
+    observed: "refused",
+    computed: "refused",
+    status: "passed",
+    note: null,
+    ...changes,
+  };
+}
+
+/** Passed, but that somebody may call what nobody declared. */
+export const OPEN: Report = {
+  ...PASSED,
+  outcome: "failed",
+  leftBehind: { found: 2, deleted: 2 },
+  access: {
+    source: "access.json",
+    cells: [
+      cell("GET /hello", "nobody"),
+      cell("GET /hello", "guest", { note: "the pool has no guests: they call as nobody" }),
+      cell("GET /hello", "signed-in", { expected: "allowed", observed: "allowed", computed: "allowed" }),
+      cell("GET /hello", "backend", { computed: null }),
+      cell("GET /users/{username}", "nobody"),
+      cell("GET /users/{username}", "guest", { note: "the pool has no guests: they call as nobody" }),
+      cell("GET /users/{username}", "signed-in", {
+        expected: "allowed",
+        observed: "allowed",
+        computed: "allowed",
+      }),
+      cell("GET /users/{username}", "other-user", {
+        observed: "allowed",
+        computed: "allowed",
+        status: "failed",
+        note: "the function answered 404",
+      }),
+      cell("GET /users/{username}", "backend", { computed: null }),
+      ...(["nobody", "guest", "signed-in", "backend"] as const).map((caller) =>
+        cell("DELETE /orders/{id}", caller, {
+          observed: null,
+          computed: caller === "backend" ? null : caller === "signed-in" ? "allowed" : "refused",
+          status: "skipped",
+          note: "not called: it is not marked safe",
+        }),
+      ),
+    ],
+    undeclared: ["open to anyone: POST /orders"],
+    notes: [
+      "DELETE /orders/{id}, signed-in users: must be refused, and by the deployed policies is allowed (Allow statement #1 of inline policy invoke applies).",
+    ],
+  },
+};
+
+/** Degraded, under `--strict`. */
 export const TOO_SLOW: Report = { ...DEGRADED, outcome: "failed" };
 
 export const ENDED = report(
@@ -184,7 +241,7 @@ export const NOT_BEGUN = report(Object.fromEntries(STEP_NAMES.map((name) => [nam
 export const HOSTILE_TEXT =
   "</td></table>```\n| pipes | ~~~ <script>fetch('//evil.example')</script> <img src=x onerror=alert(1)> ]]> &amp; `code` **bold** @octocat :tada: $x$ https://evil.example www.evil.example \" onload=\"x\" ' \u0000\u001b[31mred\u202egnirts\ud800 \r\n--> end";
 
-export const HOSTILE = report(
+export const HOSTILE: Report = report(
   {
     call: {
       status: "failed",
@@ -202,6 +259,15 @@ export const HOSTILE = report(
     outcome: "error",
     error: { kind: "unreachable", message: HOSTILE_TEXT },
     warnings: [HOSTILE_TEXT],
+    access: {
+      source: HOSTILE_TEXT,
+      cells: [
+        cell(HOSTILE_TEXT, "nobody", { observed: "allowed", status: "failed", note: HOSTILE_TEXT }),
+        cell(HOSTILE_TEXT, "guest", { observed: null, status: "skipped", note: HOSTILE_TEXT }),
+      ],
+      undeclared: [HOSTILE_TEXT],
+      notes: [HOSTILE_TEXT],
+    },
     target: {
       region: "eu-central-1",
       endpoint: HOSTILE_TEXT,
@@ -224,6 +290,7 @@ export const SAMPLES: Readonly<Record<string, Report>> = {
   FAILED,
   DEGRADED,
   TOO_SLOW,
+  OPEN,
   ENDED,
   NOT_BEGUN,
   HOSTILE,

@@ -2,11 +2,13 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { leftBehindSentence } from "../../access/words";
 import type { Report, StepResult } from "../../report";
 import { formatDuration } from "../../run/durations";
 import { firstLine } from "../../run/errors";
 import type { EarlierReport } from "../history";
 import { failedResults, headline, timing } from "../words";
+import { accessTable } from "./access";
 import { flowPicture, MARK_SYMBOLS, named, timeline, trend } from "./drawings";
 import { type Filling, Markup, markup, row, table } from "./markup";
 
@@ -56,6 +58,7 @@ ${section("flow", "The flow", flowPicture(steps))}
 ${section("time", "Time", [timeline(steps), stepDetails(steps)])}
 </div>
 ${refusals.length === 0 ? undefined : section("refusals", "Calls that must be refused", refusalTable(refusals))}
+${section("access", "Who may call what", accessTable(report.access))}
 ${section("trend", "Trend", trend(report, history))}
 </main>
 </body>
@@ -71,7 +74,7 @@ function section(id: string, title: string, content: Filling): Markup | undefine
 ${content}</section>`;
 }
 
-function target({ target, via, startedAt, durationMs, fresh, clockSkewMs }: Report): Markup {
+function target({ target, via, startedAt, durationMs, fresh, clockSkewMs, leftBehind }: Report): Markup {
   const { region, endpoint, identityPoolId, invokeUrl } = target;
   const skew = formatDuration(Math.abs(clockSkewMs ?? 0));
   const facts: readonly (readonly [name: string, value?: Markup])[] = [
@@ -81,6 +84,7 @@ function target({ target, via, startedAt, durationMs, fresh, clockSkewMs }: Repo
     ["As", via && markup`a client, by the login endpoint`],
     ["Started", markup`<time datetime="${startedAt}">${startedAt.slice(0, 19).replace("T", " ")} UTC</time>`],
     ["Took", markup`${formatDuration(durationMs)}${fresh ? ", as a fresh deployment" : ""}`],
+    ["Left behind", leftBehind && markup`${leftBehindSentence(leftBehind)}`],
     ["Clock", clockSkewMs ? markup`AWS is ${skew} ${clockSkewMs > 0 ? "ahead" : "behind"}` : undefined],
   ];
   const shown = facts.filter(([, value]) => value !== undefined);

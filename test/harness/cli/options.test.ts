@@ -22,6 +22,9 @@ test("all options", () => {
     "team=blue=green",
     "--strict",
     "--diagnose",
+    "--access=access.json",
+    "--slot",
+    "nightly",
     "--print-policy",
     "--json",
     "--verbose",
@@ -40,6 +43,8 @@ test("all options", () => {
     principalTags: { team: "blue=green" },
     strict: true,
     diagnose: true,
+    access: "access.json",
+    slot: "nightly",
     printPolicy: true,
     json: true,
     verbose: true,
@@ -55,6 +60,7 @@ test("what is left out", () => {
     stepBudgets: {},
     strict: false,
     diagnose: false,
+    access: false,
     printPolicy: false,
     json: false,
     verbose: false,
@@ -64,6 +70,11 @@ test("what is left out", () => {
 
 test("--fresh needs no value, and takes none from the next argument", () => {
   expect(parseCommandLine(["--fresh", ...OUTPUTS])).toMatchObject({ fresh: true, outputs: "outputs.json" });
+});
+
+test("--access takes a file, or without one the output", () => {
+  expect(parseCommandLine(["--access", ...OUTPUTS])).toMatchObject({ access: true, outputs: "outputs.json" });
+  expect(parseCommandLine(["--access", "access.json", ...OUTPUTS])).toMatchObject({ access: "access.json" });
 });
 
 test("--help wins over what is missing", () => {

@@ -1,5 +1,5 @@
 /** What a person would read out of policy documents. */
-import { statementsOf } from "../../../harness/reporting/aws-reader";
+import { documentOf } from "../../../harness/access/aws-reader";
 import { grantFindings, trustFindings } from "../../../harness/reporting/policies";
 
 const POOL = "us-east-1:11111111-2222-3333-4444-555555555555";
@@ -17,13 +17,13 @@ const GOOD_TRUST = {
 };
 
 /** As IAM returns it. */
-function statements(statement: unknown) {
-  return statementsOf(encodeURIComponent(JSON.stringify({ Version: "2012-10-17", Statement: statement })));
+function policy(statement: unknown) {
+  return documentOf(encodeURIComponent(JSON.stringify({ Version: "2012-10-17", Statement: statement })));
 }
 
 describe("trust policies", () => {
   const findings = (statement: unknown, tagged = false) =>
-    trustFindings("Trust", statements(statement), {
+    trustFindings("Trust", policy(statement).statements, {
       identityPoolId: POOL,
       developerProviderName: PROVIDER,
       tagged,
@@ -92,7 +92,7 @@ describe("grants", () => {
       "role",
       policies.map((statement, index) => ({
         name: `policy ${index + 1}`,
-        statements: statements(statement),
+        document: policy(statement),
       })),
       RESOURCE,
     );

@@ -5,7 +5,7 @@ import type { Report } from "../../../harness";
 import { htmlReport } from "../../../harness/reporting/html/page";
 import { accessibilityFaults, describeInBrowser, startBrowser } from "../../support/browser";
 import { listen } from "../../support/listen";
-import { EARLIER, FAILED, HOSTILE, HOSTILE_TEXT, PASSED, SAMPLES } from "../../support/sample-reports";
+import { EARLIER, FAILED, HOSTILE, HOSTILE_TEXT, OPEN, PASSED, SAMPLES } from "../../support/sample-reports";
 
 /** Narrow as a phone and wide as a desk, by night and by day. */
 const VIEWS = [
@@ -135,6 +135,34 @@ describeInBrowser("report.html in a browser", (program) => {
     ]);
     const time = page.getByRole("region", { name: "Time" });
     expect(await time.getByRole("rowheader").count()).toBe(PASSED.steps.length);
+  });
+
+  test("who may call what is a table whose cells say in words whether they are as declared", async () => {
+    await open(OPEN);
+    const access = page.getByRole("region", { name: "Who may call what" });
+    expect(await access.getByRole("columnheader").allTextContents()).toEqual([
+      "Route",
+      "nobody",
+      "a guest",
+      "signed in",
+      "another user's path",
+      "the backend",
+    ]);
+    expect(await access.getByRole("listitem").allTextContents()).toEqual([
+      "open to signed-in users on another user's path: GET /users/{username} (the function answered 404)",
+      "open to anyone: POST /orders",
+      expect.stringMatching(
+        /^DELETE \/orders\/\{id\}, signed-in users: must be refused, and by the deployed/,
+      ),
+    ]);
+    const cells = await access
+      .getByRole("row", { name: "GET /users/{username}" })
+      .getByRole("cell")
+      .allTextContents();
+    expect(cells[2]).toBe("✓ allowed");
+    expect(cells[3]).toMatch(/^✗ allowed, not as declared/);
+    const computed = access.getByRole("row", { name: "DELETE /orders/{id}" }).getByRole("cell");
+    expect(await computed.nth(2).textContent()).toMatch(/^≈ allowed \(computed\), not as declared/);
   });
 
   test("a server's answer is shown as it is and does nothing", async () => {

@@ -3,7 +3,16 @@ import { XMLParser } from "fast-xml-parser";
 import type { Report } from "../../../harness";
 import { junitReport } from "../../../harness/reporting/junit";
 import { junitProblems } from "../../support/report-validation";
-import { ENDED, FAILED, HOSTILE, NOT_BEGUN, PASSED, SAMPLES, TOO_SLOW } from "../../support/sample-reports";
+import {
+  ENDED,
+  FAILED,
+  HOSTILE,
+  NOT_BEGUN,
+  OPEN,
+  PASSED,
+  SAMPLES,
+  TOO_SLOW,
+} from "../../support/sample-reports";
 
 const parser = new XMLParser({
   ignoreAttributes: false,
@@ -59,6 +68,19 @@ test("a failure shows expected, actual, hint and what was looked up", () => {
   );
   expect(steps["system-err"]).toBe(FAILED.warnings[0]);
   expect(refusals.testcase[1].failure.message).toBe("GET /restricted with valid credentials: 200");
+});
+
+test("who may call what is a suite with a case a cell, and one of the undeclared routes", () => {
+  const { access } = suites(OPEN);
+  expect(access).toMatchObject({ tests: "14", failures: "2", errors: "0", skipped: "4" });
+  const failed = access.testcase.filter(({ failure }: { failure?: object }) => failure !== undefined);
+  expect(failed).toMatchObject([
+    {
+      name: "GET /users/{username}, another user's path",
+      failure: { message: "GET /users/{username}, another user's path: allowed, expected refused" },
+    },
+    { name: "undeclared routes", failure: { message: "open to anyone: POST /orders" } },
+  ]);
 });
 
 test("what kept the walk from its end is an error, also when no step had begun", () => {

@@ -1,7 +1,7 @@
 /** summary.md renders as it should, and no answer of a server breaks out of its place. */
 import MarkdownIt from "markdown-it";
 import { inline, summaryReport } from "../../../harness/reporting/markdown";
-import { FAILED, HOSTILE, HOSTILE_TEXT, PASSED, SAMPLES, TOO_SLOW } from "../../support/sample-reports";
+import { FAILED, HOSTILE, HOSTILE_TEXT, OPEN, PASSED, SAMPLES, TOO_SLOW } from "../../support/sample-reports";
 
 /** As lenient as GitHub's: tables, HTML, and addresses that become links. */
 const markdown = new MarkdownIt({ html: true, linkify: true });
@@ -35,6 +35,21 @@ test("what failed comes before the tables: the cause, then the evidence", () => 
   expect(summary).toContain("**Warnings**\n\n- Clean-up: identities of this run may be left in the pool.");
 });
 
+test("who may call what is a row a route, with what is not as declared before it", () => {
+  const summary = summaryReport(OPEN);
+  expect(summary).toMatch(
+    /^## ❌ Not as declared: open to signed-in users on another user.*; and 1 more\.\n/,
+  );
+  expect(summary).toContain("2 identities of earlier runs found, 2 deleted");
+  expect(summary).toMatch(
+    /\*\*Who may call what:\*\* .*\n\n- open to signed-in users on another user.*\n- open to anyone: POST \/orders\n\n\| Route \| nobody \| a guest \| signed in \|/,
+  );
+  expect(summary).toContain("| ✅ allowed | ❌ allowed | ✅ refused |");
+  expect(summary).toContain(
+    "| ➖ *refused* (computed) | ➖ *refused* (computed) | ➖ *allowed* (computed) |",
+  );
+});
+
 test("a step that was too slow under --strict is what failed", () => {
   expect(summaryReport(TOO_SLOW)).toMatch(/^## ❌ Too slow: token\.\n[\s\S]*Took 1\.8 s, budget 500 ms\./);
 });
@@ -43,12 +58,18 @@ test.each(Object.entries(SAMPLES))(
   "every row of every table has as many cells as its head: %s",
   (_, report) => {
     const tables = markdown.render(summaryReport(report)).match(/<table>[\s\S]*?<\/table>/g) ?? [];
-    expect(tables).toHaveLength(report.refusals.length > 0 ? 2 : 1);
+    const routes = new Set(report.access?.cells.map(({ route }) => route)).size;
+    const expected = [
+      { rows: report.steps.length, cells: 4 },
+      { rows: report.refusals.length, cells: 5 },
+      { rows: routes, cells: 6 },
+    ].filter(({ rows }) => rows > 0);
+    expect(tables).toHaveLength(expected.length);
     tables.forEach((table, index) => {
       const rows = table.split("<tr>").slice(1);
-      expect(rows).toHaveLength(1 + (index === 0 ? report.steps : report.refusals).length);
+      expect(rows).toHaveLength(1 + (expected[index]?.rows ?? 0));
       for (const row of rows) {
-        expect(row.match(/<t[hd]>/g)).toHaveLength(index === 0 ? 4 : 5);
+        expect(row.match(/<t[hd]>/g)).toHaveLength(expected[index]?.cells ?? 0);
       }
     });
   },
@@ -58,11 +79,15 @@ describe("a server's answer", () => {
   const html = markdown.render(summaryReport(HOSTILE));
 
   test("can be no markup, no link, no mention, no emoji and no formula", () => {
-    const own = ["br", "code", "details", "h2", "h3", "li", "p", "pre", "strong", "summary", "ul"];
+    const own = ["br", "code", "details", "em", "h2", "h3", "li", "p", "pre", "strong", "summary", "ul"];
     const tables = ["table", "tbody", "td", "th", "thead", "tr"];
     expect([...new Set(elements(html))].sort()).toEqual([...own, ...tables].sort());
     // The only bold words are the summary's own.
-    expect(html.match(/<strong>[^<]*/g)).toEqual(["<strong>Most likely:", "<strong>Warnings"]);
+    expect(html.match(/<strong>[^<]*/g)).toEqual([
+      "<strong>Most likely:",
+      "<strong>Who may call what:",
+      "<strong>Warnings",
+    ]);
     const outsideOfBlocks = summaryReport(HOSTILE).replace(/^(`{3,}).*\n[\s\S]*?\n\1$/gm, "");
     expect(outsideOfBlocks).not.toMatch(/@octocat|:tada:|\$x\$|https:\/\/evil|www\.evil/);
     // GitHub looks for these in what a reader sees, where the references are characters again.

@@ -1,8 +1,8 @@
-/** Reads what is behind a failure: a role's policies, a route's settings, and what a local account says of its decisions. */
+/** Reads what decides who may call: roles and their policies, an API's routes and settings, and what a local account says of its decisions. */
 import type { Resource } from "@aws-sdk/client-api-gateway";
 import { request } from "undici";
 import { z } from "zod";
-import { parsePolicy, type Statement } from "../../iam-policy/document";
+import { type PolicyDocument, parsePolicy, type Statement } from "../../iam-policy/document";
 import { Calls } from "../calls/call";
 import { sdkRequestHandler } from "../run/connections";
 import type { RunContext, WalkOptions } from "../run/context";
@@ -17,7 +17,15 @@ export const API_READING = "apigateway:GET on the API";
 export interface NamedPolicy {
   /** For messages, e.g. `inline policy call-hello`. */
   readonly name: string;
-  readonly statements: readonly Statement[];
+  readonly document: PolicyDocument;
+}
+
+/** What a role is besides its policies. */
+export interface RoleSettings {
+  /** `AROA…`, which the `aws:userid` of its sessions begins with. */
+  readonly id: string;
+  readonly boundary?: NamedPolicy;
+  readonly tags: Readonly<Record<string, string>>;
 }
 
 /** How a path is deployed. */
@@ -56,7 +64,7 @@ export class AwsReader {
     const { GetRoleCommand, IAMClient } = await import("@aws-sdk/client-iam");
     const iam = new IAMClient(this.client);
     const { Role } = await this.send("GetRole", (end) => iam.send(new GetRoleCommand({ RoleName }), end));
-    return statementsOf(Role?.AssumeRolePolicyDocument);
+    return documentOf(Role?.AssumeRolePolicyDocument).statements;
   }
 
   /** Reads a role's inline policies, and the attached ones in their default version. @throws whatever IAM answers */
@@ -71,23 +79,44 @@ export class AwsReader {
     );
     const policies: NamedPolicy[] = [];
     for (const PolicyName of inline) {
-      const { PolicyDocument } = await this.send("GetRolePolicy", (end) =>
+      const { PolicyDocument: text } = await this.send("GetRolePolicy", (end) =>
         iam.send(new sdk.GetRolePolicyCommand({ RoleName, PolicyName }), end),
       );
-      policies.push({ name: `inline policy ${PolicyName}`, statements: statementsOf(PolicyDocument) });
+      policies.push({ name: `inline policy ${PolicyName}`, document: documentOf(text) });
     }
-    for (const { PolicyArn, PolicyName } of attached) {
-      const { Policy } = await this.send("GetPolicy", (end) =>
-        iam.send(new sdk.GetPolicyCommand({ PolicyArn }), end),
-      );
-      const VersionId = Policy?.DefaultVersionId;
-      const { PolicyVersion } = await this.send("GetPolicyVersion", (end) =>
-        iam.send(new sdk.GetPolicyVersionCommand({ PolicyArn, VersionId }), end),
-      );
-      const statements = statementsOf(PolicyVersion?.Document);
-      policies.push({ name: `attached policy ${PolicyName}`, statements });
+    for (const { PolicyArn = "", PolicyName } of attached) {
+      policies.push({ name: `attached policy ${PolicyName}`, document: await this.managedPolicy(PolicyArn) });
     }
     return policies;
+  }
+
+  /** Reads a role's id, tags and permissions boundary. @throws whatever IAM answers */
+  async role(RoleName: string): Promise<RoleSettings> {
+    const { GetRoleCommand, IAMClient } = await import("@aws-sdk/client-iam");
+    const iam = new IAMClient(this.client);
+    const { Role } = await this.send("GetRole", (end) => iam.send(new GetRoleCommand({ RoleName }), end));
+    const arn = Role?.PermissionsBoundary?.PermissionsBoundaryArn;
+    return {
+      id: Role?.RoleId ?? "",
+      tags: Object.fromEntries((Role?.Tags ?? []).map(({ Key = "", Value = "" }) => [Key, Value])),
+      boundary:
+        arn === undefined
+          ? undefined
+          : { name: `permissions boundary ${arn}`, document: await this.managedPolicy(arn) },
+    };
+  }
+
+  private async managedPolicy(PolicyArn: string): Promise<PolicyDocument> {
+    const sdk = await import("@aws-sdk/client-iam");
+    const iam = new sdk.IAMClient(this.client);
+    const { Policy } = await this.send("GetPolicy", (end) =>
+      iam.send(new sdk.GetPolicyCommand({ PolicyArn }), end),
+    );
+    const VersionId = Policy?.DefaultVersionId;
+    const { PolicyVersion } = await this.send("GetPolicyVersion", (end) =>
+      iam.send(new sdk.GetPolicyVersionCommand({ PolicyArn, VersionId }), end),
+    );
+    return documentOf(PolicyVersion?.Document);
   }
 
   /** Reads how a path is deployed. @throws whatever API Gateway answers */
@@ -97,13 +126,37 @@ export class AwsReader {
     const { item: stages = [] } = await this.send("GetStages", (end) =>
       gateway.send(new sdk.GetStagesCommand({ restApiId }), end),
     );
-    const { items: resources = [] } = await this.send("GetResources", (end) =>
-      gateway.send(new sdk.GetResourcesCommand({ restApiId, embed: ["methods"], limit: 500 }), end),
-    );
+    const resources = await this.resources(restApiId);
     return {
       stages: stages.map(({ stageName = "" }) => stageName),
       methods: resources.find((resource) => resource.path === path)?.resourceMethods ?? {},
     };
+  }
+
+  /** Reads all paths of an API with their methods. @throws whatever API Gateway answers */
+  async resources(restApiId: string): Promise<Resource[]> {
+    const { APIGatewayClient, GetResourcesCommand } = await import("@aws-sdk/client-api-gateway");
+    const gateway = new APIGatewayClient(this.client);
+    const resources: Resource[] = [];
+    let position: string | undefined;
+    do {
+      const command = new GetResourcesCommand({ restApiId, embed: ["methods"], limit: 500, position });
+      const page = await this.send("GetResources", (end) => gateway.send(command, end));
+      resources.push(...(page.items ?? []));
+      position = page.position;
+    } while (position !== undefined);
+    return resources;
+  }
+
+  /** Reads an API's resource policy; undefined when it has none. @throws whatever API Gateway answers */
+  async resourcePolicy(restApiId: string): Promise<PolicyDocument | undefined> {
+    const { APIGatewayClient, GetRestApiCommand } = await import("@aws-sdk/client-api-gateway");
+    const gateway = new APIGatewayClient(this.client);
+    const { policy } = await this.send("GetRestApi", (end) =>
+      gateway.send(new GetRestApiCommand({ restApiId }), end),
+    );
+    // It comes as the inside of a JSON string, its quotes escaped.
+    return policy ? parsePolicy(policy.startsWith("{\\") ? JSON.parse(`"${policy}"`) : policy) : undefined;
   }
 
   /** Reads the last decisions of a local account, oldest first; none where it is not such an account. */
@@ -132,11 +185,13 @@ export class AwsReader {
 }
 
 /**
- * Reads a policy's statements.
+ * Reads a policy.
  *
  * @param document as IAM returns it, percent-encoded JSON; none has no statements
  * @throws Error when it is not a policy
  */
-export function statementsOf(document: string | undefined): readonly Statement[] {
-  return document === undefined ? [] : parsePolicy(decodeURIComponent(document)).statements;
+export function documentOf(document: string | undefined): PolicyDocument {
+  return document === undefined
+    ? { version: "2012-10-17", statements: [] }
+    : parsePolicy(decodeURIComponent(document));
 }
