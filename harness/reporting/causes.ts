@@ -25,6 +25,7 @@ interface Cause {
   };
   /** What else must hold. @default nothing */
   readonly provided?: (facts: Facts, failure: Failure) => boolean;
+  /** Begins with what is wrong, up to the first colon or full stop: short enough for a headline. */
   readonly hint: string | ((facts: Facts) => string);
 }
 
@@ -84,7 +85,7 @@ export const CAUSES: Readonly<Record<string, Cause>> = {
   },
   "classic-flow-allowed": {
     when: { subject: "classic flow allowed" },
-    hint: "Set allow_classic_flow to false explicitly: a pool that was never told counts as allowing it.",
+    hint: "The pool allows the classic flow: set allow_classic_flow to false explicitly; a pool that was never told counts as allowing it.",
   },
   "roles-not-attached": {
     when: { subject: "authenticated role", actual: /^absent$/ },
@@ -145,23 +146,23 @@ export const CAUSES: Readonly<Record<string, Cause>> = {
   },
   "explicit-deny": {
     when: { service: "execute-api", code: "AccessDeniedException", message: /explicit deny/ },
-    hint: "A policy denies execute-api:Invoke explicitly, and a deny wins over every grant: see the kind of policy in the message.",
+    hint: "A policy denies execute-api:Invoke: an explicit deny wins over every grant. See the kind of policy in the message.",
   },
   "invoke-grant-missing": {
     when: { step: "call", code: "AccessDeniedException" },
     hint: unlessLate(
-      "The authenticated role is not granted execute-api:Invoke for exactly this API, stage, method and path. Deploy the grant.",
+      "The role lacks the grant: the authenticated role must be allowed execute-api:Invoke on exactly this API, stage, method and path. Deploy the grant.",
     ),
   },
   "stage-not-deployed": {
     when: { step: "call", code: "ForbiddenException" },
     hint: unlessLate(
-      "The stage in invoke_url is not deployed on this API, or a firewall or an API key stands before it.",
+      "The stage is not deployed: this API has none as in invoke_url, or a firewall or an API key stands before it.",
     ),
   },
   "route-not-deployed": {
     when: { step: "call", code: "MissingAuthenticationTokenException" },
-    hint: "The deployed stage has no such route, or the Authorization header was lost on the way. A changed API needs a new deployment.",
+    hint: "The deployed stage has no such route: a changed API needs a new deployment. Or the Authorization header was lost on the way.",
   },
   // https://github.com/mhart/aws4/issues/16
   "session-token-not-sent": {

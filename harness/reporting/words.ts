@@ -1,30 +1,128 @@
 /** What reports say in words: the outcome in a sentence, how long things took, and texts of servers made visible. */
+import { UNDOCUMENTED } from "../refusals/refusal";
 import type { Report, Status, StepResult } from "../report";
 import { formatDuration } from "../run/durations";
+import { firstLine } from "../run/errors";
 
-/** Writes the outcome in a sentence, the first that a person reads. */
-export function headline(report: Report): string {
+/** What a walk with `--access` found, as far as the outcome in a sentence needs it. */
+interface AccessFindings {
+  readonly access?: {
+    readonly cells: readonly {
+      readonly route: string;
+      readonly caller: string;
+      readonly expected: "allowed" | "refused";
+      readonly status: Status;
+    }[];
+    /** Sentences, e.g. `open to anyone: DELETE /orders/{id}`. */
+    readonly undeclared: readonly string[];
+  };
+}
+
+/**
+ * Writes the outcome in a sentence without its full stop, the first that a person reads: of a failure what happened, and how many
+ * more there are.
+ */
+export function headline(report: Report & AccessFindings): string {
+  const [first, ...others] = failures(report);
   switch (report.outcome) {
     case "passed":
-      return `The flow works: ${counts(report)}.`;
+      return `The flow works: ${counts(report)}`;
     case "failed":
-      return `${named(report, "failed").length > 0 ? "Failed" : "Too slow"}: ${names(failedResults(report))}.`;
+      return [
+        first ?? "Failed",
+        ...(others.length > 0 ? [`${others.length} more failure${others.length > 1 ? "s" : ""}`] : []),
+      ].join("; ");
     case "error":
-      return ERRORS[report.error?.kind ?? "interrupted"];
+      return stopped(report);
   }
 }
 
-const ERRORS: Readonly<Record<NonNullable<Report["error"]>["kind"], string>> = {
-  settings: "Not walked to its end: settings or credentials cannot be used.",
-  unreachable: "Not walked to its end: no answer came.",
-  timeout: "Not walked to its end: the time limit of the run passed.",
-  interrupted: "Not walked to its end: interrupted.",
+/** Lists in a sentence each what failed the run, steps and refusals before the access matrix. */
+export function failures(report: Report & AccessFindings): readonly string[] {
+  const { access } = report;
+  const cells = access?.cells.filter(({ status }) => status === "failed") ?? [];
+  return [
+    ...failedResults(report).map((result) => failure(report, result)),
+    ...(access?.undeclared ?? []),
+    ...cells.map(
+      ({ route, caller, expected }) =>
+        `${expected === "refused" ? "open" : "closed"} to ${CALLERS[caller] ?? caller}: ${route}`,
+    ),
+  ].map((sentence) => sentence.charAt(0).toUpperCase() + sentence.slice(1));
+}
+
+/** The kinds of callers of the access matrix, as whom a route is open to. */
+const CALLERS: Readonly<Record<string, string>> = {
+  nobody: "anyone",
+  guest: "guests",
+  "signed-in": "signed-in users",
+  "other-user": "other users",
+  backend: "the backend",
 };
 
+/** Writes in a sentence what happened in a step or a refusal that is to blame. */
+export function failure({ steps }: Pick<Report, "steps">, result: StepResult): string {
+  const { title, status, actual, hint } = result;
+  const number = steps.indexOf(result) + 1;
+  const what = title.replace(/, signed$/, "");
+  const who = what.includes(", ") ? `${what},` : what;
+  if (status === "degraded") {
+    return `Too slow: ${number > 0 ? `step ${number}, ` : ""}${who} took ${timing(result)}`;
+  }
+  if (number === 0 && actual === "answer: not refused") {
+    return `Not refused: ${what}`;
+  }
+  const cause = /^.{1,90}?(?=[.:;](?:\s|$))/
+    .exec(hint ?? "")?.[0]
+    .replace(/^[A-Z](?=[a-z]* )/, (letter) => letter.toLowerCase());
+  const answer = answered(result);
+  const seen = answer && `${who} answered ${answer.status}${cause === undefined ? answer.errorClass : ""}`;
+  const told = [seen, cause].filter((part) => part !== undefined);
+  return `${number > 0 ? `Step ${number}` : "Check"} failed: ${told.length > 0 ? told.join(", ") : `${what}: ${firstLine(actual ?? "no answer")}`}`;
+}
+
+/** How an answer begins: as a service refuses, or after the assertion's subject. */
+const ANSWER =
+  /^(?:(?:answer|status.*?|own path|words of the refusal|[A-Z]+ \S+): )?([1-5]\d\d)( \w+)?(?::|$)/;
+
+/** Reads status and error class of the answer that came; undefined when none did, or it was looked into. */
+export function answered({
+  actual,
+}: StepResult): { readonly status: number; readonly errorClass: string } | undefined {
+  const [, status, errorClass = ""] = ANSWER.exec(actual ?? "") ?? [];
+  return status === undefined ? undefined : { status: Number(status), errorClass };
+}
+
+const ERRORS: Readonly<Record<NonNullable<Report["error"]>["kind"], string>> = {
+  settings: "settings or credentials cannot be used",
+  unreachable: "no answer came",
+  timeout: "the time limit of the run passed",
+  interrupted: "interrupted",
+};
+
+/** Writes where the walk ended and why. */
+function stopped({ error, steps, refusals }: Report): string {
+  const why = ERRORS[error?.kind ?? "interrupted"];
+  const [last] = [...steps, ...refusals].filter(({ status }) => status === "failed").slice(-1);
+  if (last === undefined) {
+    return `Not walked: ${why}`;
+  }
+  const number = steps.indexOf(last) + 1;
+  return `Stopped at ${number > 0 ? `step ${number}, ` : ""}${last.title}: ${why}`;
+}
+
 /** Finds the steps and refusals to blame: those that failed, or those that were too slow when that alone (`--strict`) failed the run. */
-export function failedResults(report: Report): readonly StepResult[] {
+export function failedResults(report: Report & AccessFindings): readonly StepResult[] {
   const failed = named(report, "failed");
-  return failed.length === 0 && report.outcome === "failed" ? named(report, "degraded") : failed;
+  const tooSlow = failed.length === 0 && report.outcome === "failed" && !accessFailed(report);
+  return tooSlow ? named(report, "degraded") : failed;
+}
+
+function accessFailed({ access }: AccessFindings): boolean {
+  return (
+    access !== undefined &&
+    (access.undeclared.length > 0 || access.cells.some(({ status }) => status === "failed"))
+  );
 }
 
 function named(report: Report, status: Status): readonly StepResult[] {
@@ -37,12 +135,26 @@ function counts(report: Report): string {
   return [
     `all ${report.steps.length} steps passed`,
     ...(refused > 0 ? [`all ${refused} refusals as expected`] : []),
-    ...(slow.length > 0 ? [`slower than budgeted: ${names(slow)}`] : []),
+    ...(slow.length > 0 ? [`slower than budgeted: ${slow.map(({ name }) => name).join(", ")}`] : []),
   ].join("; ");
 }
 
-function names(results: readonly StepResult[]): string {
-  return results.map(({ name }) => name).join(", ");
+/** Counts those that are as they should be. */
+export function passed(results: readonly { readonly status: Status }[]): number {
+  return results.filter(({ status }) => status === "passed" || status === "degraded").length;
+}
+
+/** What {@link isUncertain} means, once for all that are. */
+export const UNCERTAIN = `${UNDOCUMENTED}: more than one answer counts as a refusal, and what came is shown.`;
+
+/** Tells whether AWS's answer is not documented for certain, so that what came is worth a look. */
+export function isUncertain({ notes }: StepResult): boolean {
+  return notes.some((note) => note.startsWith(UNDOCUMENTED));
+}
+
+/** Lists the notes but the one of {@link isUncertain}, which repeats the answer. */
+export function remarks({ notes }: StepResult): string[] {
+  return notes.filter((note) => !note.startsWith(UNDOCUMENTED));
 }
 
 /** Writes how long it took and under what circumstances. */
