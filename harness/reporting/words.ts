@@ -77,8 +77,13 @@ export function failure({ steps }: Pick<Report, "steps">, result: StepResult): s
     .replace(/^[A-Z](?=[a-z]* )/, (letter) => letter.toLowerCase());
   const answer = answered(result);
   const seen = answer && `${who} answered ${answer.status}${cause === undefined ? answer.errorClass : ""}`;
-  const told = [seen, cause].filter((part) => part !== undefined);
-  return `${number > 0 ? `Step ${number}` : "Check"} failed: ${told.length > 0 ? told.join(", ") : `${what}: ${firstLine(actual ?? "no answer")}`}`;
+  const failed = `${number > 0 ? `Step ${number}` : "Check"} failed`;
+  if (seen !== undefined) {
+    return `${failed}: ${cause === undefined ? seen : `${seen}, ${cause}`}`;
+  }
+  return number > 0 && cause !== undefined
+    ? `${failed}: ${cause}`
+    : `${failed}: ${what}: ${cause ?? firstLine(actual ?? "no answer")}`;
 }
 
 /** How an answer begins: as a service refuses, or after the assertion's subject. */

@@ -111,7 +111,10 @@ function arrow(step: StepResult, index: number): Markup {
     return markup`<path class="way" d="M${start} ${y}H${base}"/><path class="head" d="M${tip} ${y}L${base} ${y - 4}V${y + 4}z"/>`;
   });
   const end = stops.at(-1) ?? 0;
-  const wall = status === "failed" ? markup`<path class="wall" d="M${end} ${y - 9}v18"/>` : undefined;
+  const wall =
+    answered(step) !== undefined && status === "failed"
+      ? markup`<path class="wall" d="M${end} ${y - 9}v18"/>`
+      : undefined;
   // Its name stands where no arrow passes: on the right, unless the arrow goes there to the end.
   const right = Math.max(...way) < LANES.Lambda;
   const x = right ? Math.max(...way) + (direction > 0 ? 12 : 16) : from - 16;
@@ -141,7 +144,7 @@ export function stepRows(steps: readonly StepResult[]): Markup {
     const drawing = status === "skipped" ? undefined : bar(step, start, scale);
     // What failed is shown above in full.
     const told = status === "failed" ? "" : firstLine(actual ?? notes.join(" "));
-    return markup`<details class="line ${status}"><summary>${mark(status)}<span class="what"><strong>${index + 1} ${name}</strong> ${breakable(title)}</span><b>${time}</b>${drawing}<small class="told">${breakable(told)}</small></summary>
+    return markup`<details class="line ${status}"><summary>${mark(status)}<span class="what"><strong>${index + 1} ${name}</strong></span><b>${time}</b><span class="title">${breakable(title)}</span>${drawing}<small class="told">${breakable(told)}</small></summary>
 ${seen(step)}</details>
 `;
   });

@@ -3,8 +3,8 @@ import { type Filling, type Markup, markup } from "./markup";
 
 /** Longer ones may not fit a phone's width. */
 const LONGEST_WORD = 18;
-/** Room for `GetOpenIdTokenForDeveloperIdentity`, the longest name that is usual, on a phone. */
-const LONGEST_NAME = 34;
+/** Characters of a name that has room on the narrowest of phones. */
+const LONGEST_NAME = 30;
 
 /** Where a long word may be broken: after a separator. */
 const SEPARATORS = /(?<=[/:.,=?&_@-])(?=[^\s/:.,=?&_@-])/;
