@@ -45,6 +45,9 @@ export async function walkFlow(options: WalkOptions, explainer?: Explainer): Pro
   const ofUsers = deployment.userRoute === undefined ? [] : USER_ROUTE_CHECKS;
   const refusals = [...ofUsers, ...REFUSALS];
   const clientRefusals: readonly Step<LoginSession & TaggedUser, void>[] = [...LOGIN_REFUSALS, ...ofUsers];
+  const planned = sessions === undefined ? [...STEPS, ...refusals] : [...CLIENT_STEPS, ...clientRefusals];
+  const unasked = asksRefusals ? 0 : planned.length - (sessions === undefined ? STEPS : CLIENT_STEPS).length;
+  run.emit({ type: "planned", count: planned.length - unasked });
   let ending: Pick<Report, "outcome" | "error">;
   let warnings: string[] = [];
   try {

@@ -133,6 +133,8 @@ export type StepResult = Report["steps"][number];
 
 /** What happens while the walk runs; texts hold no secrets, times are in milliseconds. */
 export type ProgressEvent =
+  /** Before the first step. */
+  | { readonly type: "planned"; readonly count: number }
   /** Of a step, or of a call that must be refused. */
   | { readonly type: "started"; readonly name: string; readonly title: string }
   | { readonly type: "finished"; readonly result: StepResult }
