@@ -83,7 +83,7 @@ export class Phases {
     return Object.entries(DONE)
       .map(([sign, done]) => ({ done, count: count(this.changes, sign) }))
       .filter((one) => one.count > 0)
-      .map((one) => `${one.count} resources ${one.done}`)
+      .map((one) => `${one.count} resource${one.count === 1 ? "" : "s"} ${one.done}`)
       .join(", ");
   }
 

@@ -94,7 +94,7 @@ export class Console {
     const { status, durationMs, waitedMs, attempts, notes } = result;
     const { color, sign } = STATUS_MARKS[status];
     const time = status === "skipped" ? "skipped" : formatDuration(durationMs);
-    const waited = waitedMs > 0 ? ` (${formatDuration(waitedMs)} of it waiting)` : "";
+    const waited = waitedMs > 0 ? ` (waited ${formatDuration(waitedMs)})` : "";
     const repeated = attempts > 1 ? `, ${attempts} attempts` : "";
     const evidence = details(result, ["expected", "actual", "requestId", "hint", "findings"]);
     return [

@@ -77,7 +77,7 @@ export const CAUSES: Readonly<Record<string, Cause>> = {
   },
   "guests-not-allowed": {
     when: { subject: "guests allowed", actual: /^false$/ },
-    hint: "The outputs declare a role for guests (unauthenticated_role_arn), but the pool gives them no identities. Set allow_unauthenticated_identities to true, or remove the role.",
+    hint: "The pool allows no guests: the outputs declare a role for them (unauthenticated_role_arn), which nobody gets. Set allow_unauthenticated_identities to true, or remove the role.",
   },
   "guests-allowed": {
     when: { subject: "guests allowed" },
@@ -190,7 +190,7 @@ export const CAUSES: Readonly<Record<string, Cause>> = {
   },
   "claim-unusable": {
     when: { step: "login", code: "unusable_claim" },
-    hint: "The session is good, but a claim of it cannot become the tag that PRINCIPAL_TAGS makes of it. Log in as a user whose claims can.",
+    hint: "A claim cannot become a tag: the session is good, but PRINCIPAL_TAGS makes a tag of a claim that cannot be one. Log in as a user whose claims can.",
   },
   "login-failed": {
     when: { step: "login", status: 502 },
@@ -198,7 +198,7 @@ export const CAUSES: Readonly<Record<string, Cause>> = {
   },
   "function-failed": {
     when: { step: "call", status: 502 },
-    hint: "The function crashed, ran into its time limit, or answered in a form that API Gateway does not accept. Read its log group.",
+    hint: "The function failed: it crashed, ran into its time limit, or answered in a form that API Gateway does not accept. Read its log group.",
   },
   "function-too-slow": {
     when: { step: "call", status: 504 },

@@ -15,7 +15,7 @@ export function refusalGroups(refusals: readonly StepResult[]): Markup {
       reason,
       results,
     ]) => markup`<details class="line"><summary>${mark("skipped")}<span class="what">${results.length} skipped: ${breakable(reason)}</span></summary>
-<ul>${results.map(({ title }) => markup`<li>${breakable(title)}</li>`)}</ul></details>
+<ul>${results.map(({ name, title }) => markup`<li><code>${name}</code> ${breakable(title)}</li>`)}</ul></details>
 `,
   );
   const legend = asked.some(isUncertain) ? markup`<p class="legend">${BADGE} ${UNCERTAIN}</p>` : undefined;
