@@ -45,9 +45,8 @@ export async function walkFlow(options: WalkOptions, explainer?: Explainer): Pro
   const ofUsers = deployment.userRoute === undefined ? [] : USER_ROUTE_CHECKS;
   const refusals = [...ofUsers, ...REFUSALS];
   const clientRefusals: readonly Step<LoginSession & TaggedUser, void>[] = [...LOGIN_REFUSALS, ...ofUsers];
-  const planned = sessions === undefined ? [...STEPS, ...refusals] : [...CLIENT_STEPS, ...clientRefusals];
-  const unasked = asksRefusals ? 0 : planned.length - (sessions === undefined ? STEPS : CLIENT_STEPS).length;
-  run.emit({ type: "planned", count: planned.length - unasked });
+  const [asked, mustBeRefused] = sessions === undefined ? [STEPS, refusals] : [CLIENT_STEPS, clientRefusals];
+  run.emit({ type: "planned", count: asked.length + (asksRefusals ? mustBeRefused.length : 0) });
   let ending: Pick<Report, "outcome" | "error">;
   let warnings: string[] = [];
   try {
@@ -88,13 +87,8 @@ export async function walkFlow(options: WalkOptions, explainer?: Explainer): Pro
     ...ending,
     warnings,
     ...(sessions === undefined ? {} : { via: "login" }),
-    steps: steps.results(sessions === undefined ? STEPS : CLIENT_STEPS, "an earlier step did not pass"),
-    refusals: asksRefusals
-      ? steps.results(
-          sessions === undefined ? refusals : clientRefusals,
-          "the flow was not walked to its end",
-        )
-      : [],
+    steps: steps.results(asked, "an earlier step did not pass"),
+    refusals: asksRefusals ? steps.results(mustBeRefused, "the flow was not walked to its end") : [],
   });
 }
 

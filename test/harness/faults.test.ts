@@ -251,14 +251,14 @@ const FAULTS: readonly Fault[] = [
     cause: "invoke-grant-missing",
     step: "call",
     deployed: { withoutInvokeGrant: true },
-    hint: /not granted execute-api:Invoke/,
+    hint: /The role lacks the grant: /,
     finding: /^Role by-hand-authenticated: none of its 0 policies has a statement on execute-api:Invoke/,
   },
   {
     cause: "invoke-grant-missing",
     step: "call",
     deployed: { grantedResource: "dev/GET/helo" },
-    hint: /not granted execute-api:Invoke/,
+    hint: /The role lacks the grant: /,
     finding:
       /inline policy invoke, statement 1: allows execute-api:Invoke on .*GET\/helo, the call is on .*GET\/hello$/,
   },
