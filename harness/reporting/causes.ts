@@ -85,7 +85,7 @@ export const CAUSES: Readonly<Record<string, Cause>> = {
   },
   "classic-flow-allowed": {
     when: { subject: "classic flow allowed" },
-    hint: "The pool allows the classic flow: set allow_classic_flow to false explicitly; a pool that was never told counts as allowing it.",
+    hint: "The pool allows the classic flow. Set allow_classic_flow to false explicitly: a pool that was never told counts as allowing it.",
   },
   "roles-not-attached": {
     when: { subject: "authenticated role", actual: /^absent$/ },
@@ -146,7 +146,7 @@ export const CAUSES: Readonly<Record<string, Cause>> = {
   },
   "explicit-deny": {
     when: { service: "execute-api", code: "AccessDeniedException", message: /explicit deny/ },
-    hint: "A policy denies execute-api:Invoke: an explicit deny wins over every grant. See the kind of policy in the message.",
+    hint: "A policy denies execute-api:Invoke explicitly, and a deny wins over every grant: see the kind of policy in the message.",
   },
   "invoke-grant-missing": {
     when: { step: "call", code: "AccessDeniedException" },
