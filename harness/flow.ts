@@ -50,6 +50,8 @@ export async function walkFlow(options: WalkOptions, explainer?: Explainer): Pro
   const ofUsers = deployment.userRoute === undefined ? [] : USER_ROUTE_CHECKS;
   const refusals = [...ofUsers, ...REFUSALS];
   const clientRefusals: readonly Step<LoginSession & TaggedUser, void>[] = [...LOGIN_REFUSALS, ...ofUsers];
+  const [asked, mustBeRefused] = sessions === undefined ? [STEPS, refusals] : [CLIENT_STEPS, clientRefusals];
+  run.emit({ type: "planned", count: asked.length + (asksRefusals ? mustBeRefused.length : 0) });
   let ending: Pick<Report, "outcome" | "error">;
   let leftBehind: LeftBehind | undefined;
   let warnings: string[] = [];
@@ -95,13 +97,8 @@ export async function walkFlow(options: WalkOptions, explainer?: Explainer): Pro
     ...ending,
     warnings,
     ...(sessions === undefined ? {} : { via: "login" }),
-    steps: steps.results(sessions === undefined ? STEPS : CLIENT_STEPS, "an earlier step did not pass"),
-    refusals: asksRefusals
-      ? steps.results(
-          sessions === undefined ? refusals : clientRefusals,
-          "the flow was not walked to its end",
-        )
-      : [],
+    steps: steps.results(asked, "an earlier step did not pass"),
+    refusals: asksRefusals ? steps.results(mustBeRefused, "the flow was not walked to its end") : [],
     ...(access === undefined ? {} : { access: access.report() }),
     ...(leftBehind?.count === undefined ? {} : { leftBehind: leftBehind.count }),
   });

@@ -195,6 +195,8 @@ export type AccessCell = AccessReport["cells"][number];
 
 /** What happens while the walk runs; texts hold no secrets, times are in milliseconds. */
 export type ProgressEvent =
+  /** Before the first step. */
+  | { readonly type: "planned"; readonly count: number }
   /** Of a step, or of a call that must be refused. */
   | { readonly type: "started"; readonly name: string; readonly title: string }
   | { readonly type: "finished"; readonly result: StepResult }

@@ -17,19 +17,36 @@ export class ToolFailedError extends Error {
   }
 }
 
-/** What is worth seeing while Terraform works: `aws_iam_role.x (pool/role): Creation complete after 1s [id=…]`. */
+/** How Terraform tells that it is done with one: `aws_iam_role.x (pool/role): Creation complete after 1s [id=…]`. */
 const RESOURCE = /(aws_\w+)\S* \((.+)\): (Creation|Modifications|Destruction) complete after (\w+)/;
-const SUMMARY = /(\w+) +((?:Apply|Destroy) complete! .*)/;
 
-const SIGN: Readonly<Record<string, string>> = { Creation: "+", Modifications: "~", Destruction: "-" };
+const SIGN = { Creation: "+", Modifications: "~", Destruction: "-" } as const;
 
-function progress(line: string): string | undefined {
-  const [, type, name, event = "", time] = RESOURCE.exec(line) ?? [];
-  if (type !== undefined) {
-    return `${SIGN[event]} ${type} ${name} (${time})`;
-  }
-  const [, stack, summary] = SUMMARY.exec(line) ?? [];
-  return stack === undefined ? undefined : `${stack}: ${summary}`;
+/** What became of a resource. */
+export interface ResourceChange {
+  readonly sign: (typeof SIGN)[keyof typeof SIGN];
+  readonly type: string;
+  /** Its path among the constructs. */
+  readonly name: string;
+  /** As Terraform writes it. */
+  readonly time: string;
+}
+
+function resourceChange(line: string): ResourceChange | undefined {
+  const [, type, name, event, time] = RESOURCE.exec(line) ?? [];
+  return type === undefined || name === undefined || time === undefined
+    ? undefined
+    : { sign: SIGN[event as keyof typeof SIGN], type, name, time };
+}
+
+/** How the harness is run. */
+interface HarnessRun {
+  /** Besides those for a fresh deployment. @default none */
+  readonly options?: readonly string[];
+  /** Told what it prints. */
+  readonly onLine: (line: string) => void;
+  /** Whether it prints in colors, though into a pipe. */
+  readonly colors: boolean;
 }
 
 /** The `cdktf` command and the harness in one workspace. */
@@ -39,8 +56,8 @@ export class Cdktf {
     private readonly account: Readonly<Record<string, string>>,
     /** Ends what runs. @default nothing does */
     private readonly signal = new AbortController().signal,
-    /** Told what is worth seeing. @default nobody */
-    private readonly follow: (line: string) => void = () => {},
+    /** Told what became of each resource. @default nobody */
+    private readonly onResource: (change: ResourceChange) => void = () => {},
   ) {}
 
   /** Creates or updates all stacks and writes their outputs. @throws ToolFailedError */
@@ -56,12 +73,20 @@ export class Cdktf {
   /** Synthesises again and plans every stack. Returns the plans that want to change something; undefined when none does. */
   async plan(): Promise<string | undefined> {
     await this.cdktf(["synth"]);
-    const stacks = path.join(this.workspace.directory, "cdktf.out", "stacks");
     const plans = await Promise.all(
-      readdirSync(stacks).map((stack) => this.planStack(stack, path.join(stacks, stack))),
+      this.stacks().map((stack) => this.planStack(stack, path.join(this.synthesized, stack))),
     );
     const changes = plans.filter((plan) => plan !== undefined);
     return changes.length === 0 ? undefined : changes.join("\n\n");
+  }
+
+  /** Lists the stacks that were synthesised last. */
+  stacks(): string[] {
+    return readdirSync(this.synthesized);
+  }
+
+  private get synthesized(): string {
+    return path.join(this.workspace.directory, "cdktf.out", "stacks");
   }
 
   private async planStack(stack: string, directory: string): Promise<string | undefined> {
@@ -78,7 +103,7 @@ export class Cdktf {
   }
 
   /** Runs the harness on what was deployed just now, as `npm run verify` does with these options, and returns its exit code. */
-  async verify(reportDir: string | undefined, options: readonly string[] = []): Promise<number> {
+  async verify(reportDir: string | undefined, { options = [], onLine, colors }: HarnessRun): Promise<number> {
     const report = reportDir === undefined ? [] : ["--report-dir", path.resolve(reportDir)];
     const harness = [
       path.join(PROJECT, "harness", "cli", "main.ts"),
@@ -86,7 +111,8 @@ export class Cdktf {
       this.workspace.outputsFile,
     ];
     const args = ["--import", tsx(), ...harness, "--fresh", "--diagnose", ...options, ...report];
-    const { code } = await this.tool(process.execPath, args, this.workspace.directory, this.follow);
+    const painted: Record<string, string> = colors ? { FORCE_COLOR: "1" } : {};
+    const { code } = await this.tool(process.execPath, args, this.workspace.directory, onLine, painted);
     return code ?? 1;
   }
 
@@ -97,9 +123,9 @@ export class Cdktf {
       [cli, ...args, "--no-color"],
       this.workspace.directory,
       (line) => {
-        const told = progress(line);
-        if (told !== undefined) {
-          this.follow(told);
+        const change = resourceChange(line);
+        if (change !== undefined) {
+          this.onResource(change);
         }
       },
     );
@@ -113,8 +139,9 @@ export class Cdktf {
     args: readonly string[],
     cwd: string,
     onLine?: (line: string) => void,
+    environment: Readonly<Record<string, string>> = {},
   ): Promise<Ended> {
-    const env = { ...this.workspace.environment, ...this.account };
+    const env = { ...this.workspace.environment, ...this.account, ...environment };
     return run({ command, args, cwd, env, signal: this.signal, onLine });
   }
 }

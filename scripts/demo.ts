@@ -15,23 +15,34 @@ import type { Workspace } from "./workspace";
 const command = npmCommand(
   "demo",
   "Deploys this project with real Terraform to an AWS account inside this process, and serves the page that signs a user in and calls the API. Needs Terraform or OpenTofu on the PATH, and no AWS account.",
-).addOption(portOption("the page's port on 127.0.0.1, 0 for a free one", 0));
+)
+  .addOption(portOption("the page's port on 127.0.0.1, 0 for a free one", 0))
+  .option("--verbose", "print a line for each resource, also at a terminal");
+
+interface Options {
+  readonly port: number;
+  readonly verbose?: boolean;
+}
 
 /** Seconds that a token lasts: long enough to be exchanged, short enough to see it expire. */
 const TOKEN_DURATION = 10;
 
-async function demonstrate(port: number, workspace: Workspace, signal: AbortSignal): Promise<void> {
+async function demonstrate(options: Options, workspace: Workspace, signal: AbortSignal): Promise<void> {
   const { region } = readSettings(workspace.environment);
-  const phases = new Phases((line) => console.log(line));
+  const phases = new Phases(options);
   const login = await DemoLogin.ephemeral();
-  const files = await phases.run("bundle the page", bundlePage);
+  const files = await phases.run("bundle the page", bundlePage, ({ size }) => `${size} files`);
   // Before it is deployed, since the deployment allows its origin.
-  const page = await PageServer.start({ files, login, port }).catch((error: Error) => {
+  const page = await PageServer.start({ files, login, port: options.port }).catch((error: Error) => {
     throw error instanceof PortInUseError
       ? new PhaseFailedError(ENDINGS.settings.code, error.message)
       : error;
   });
-  const account = await phases.run("start local AWS", () => startLocalAws({ region }));
+  const account = await phases.run(
+    "start local AWS",
+    () => startLocalAws({ region }),
+    ({ endpoint }) => `${region}, at ${endpoint}`,
+  );
   try {
     const settings = {
       ...login.settings(page.origin),
@@ -39,10 +50,14 @@ async function demonstrate(port: number, workspace: Workspace, signal: AbortSign
       LOGIN_RETURNS: "token",
       LOGIN_TOKEN_DURATION: String(TOKEN_DURATION),
     };
-    const cdktf = new Cdktf(workspace, { ...account.environment, ...settings }, signal, (line) =>
-      phases.emit(line),
+    const cdktf = new Cdktf(workspace, { ...account.environment, ...settings }, signal, (change) =>
+      phases.resource(change),
     );
-    await phases.run("deploy with cdktf", () => cdktf.deploy());
+    await phases.run(
+      "deploy with cdktf",
+      () => cdktf.deploy(),
+      () => phases.counted(),
+    );
     const outputs = readOutputs(workspace.outputsFile);
     page.serve(pageDeployment(outputs, account.endpoint, DEMO_USERS));
     console.log(`
@@ -56,5 +71,7 @@ Ctrl-C ends it and removes everything.`);
   }
 }
 
-const { port } = command.parse().opts<{ port: number }>();
-void conduct((workspace, signal) => demonstrate(port, workspace, signal)).then((code) => process.exit(code));
+const options = command.parse().opts<Options>();
+void conduct((workspace, signal) => demonstrate(options, workspace, signal)).then((code) =>
+  process.exit(code),
+);

@@ -21,6 +21,7 @@ const command = npmCommand(
     "leave the account up after the walk, also after one that failed, and print how to use it",
   )
   .option("--report-dir <DIR>", "where the harness writes its reports")
+  .option("--verbose", "print a line for each resource, also at a terminal")
   .addHelpText(
     "after",
     `
@@ -34,34 +35,47 @@ Exit codes: 0 all passed, 1 an assertion failed, 2 wrong usage or settings or no
 interface Options {
   readonly keep?: boolean;
   readonly reportDir?: string;
+  readonly verbose?: boolean;
 }
 
 /** Deploys, walks and destroys. @throws NoTerraformError, SettingsError, ToolFailedError, PhaseFailedError */
 async function runPhases(options: Options, workspace: Workspace, signal: AbortSignal): Promise<void> {
   const { region, allowedOrigin } = readSettings(workspace.environment);
-  const phases = new Phases((line) => console.log(line));
-  const follow = (line: string) => phases.emit(line);
-  const account = await phases.run("start local AWS", () => startLocalAws({ region }));
+  const phases = new Phases(options);
+  const account = await phases.run(
+    "start local AWS",
+    () => startLocalAws({ region }),
+    ({ endpoint }) => `${region}, at ${endpoint}`,
+  );
   try {
     const login = await DemoLogin.ephemeral();
     const settings = login.settings(allowedOrigin);
-    const cdktf = new Cdktf(workspace, { ...account.environment, ...settings }, signal, follow);
-    await phases.run("deploy with cdktf", () => cdktf.deploy());
-    await phases.run("plan again: nothing to change", async () => {
-      const changes = await cdktf.plan();
-      if (changes === undefined) {
-        return;
-      }
-      throw new PhaseFailedError(
-        ENDINGS.failed.code,
-        `A second plan wants to change what was just deployed:\n${changes}`,
-      );
-    });
+    const environment = { ...account.environment, ...settings };
+    const cdktf = new Cdktf(workspace, environment, signal, (change) => phases.resource(change));
+    await phases.run(
+      "deploy with cdktf",
+      () => cdktf.deploy(),
+      () => phases.counted(),
+    );
+    await phases.run(
+      "plan again",
+      async () => {
+        const changes = await cdktf.plan();
+        if (changes !== undefined) {
+          throw new PhaseFailedError(
+            ENDINGS.failed.code,
+            `A second plan wants to change what was just deployed:\n${changes}`,
+          );
+        }
+      },
+      () => `no change in ${cdktf.stacks().length} stacks`,
+    );
+    const walked: Counts[] = [];
     try {
-      await phases.run("walk the flow", () => walk(cdktf, options.reportDir, ["--access"]));
+      walked.push(await walk(phases, "walk the flow", cdktf, options.reportDir, ["--access"]));
       const sessions = await writeSessions(login, workspace.directory);
       const clientReportDir = options.reportDir && path.join(options.reportDir, "via-login");
-      await phases.run("walk the flow as a client", () => walk(cdktf, clientReportDir, sessions));
+      walked.push(await walk(phases, "walk the flow as a client", cdktf, clientReportDir, sessions));
     } finally {
       if (options.keep) {
         await keepUp(account, workspace, signal);
@@ -70,18 +84,26 @@ async function runPhases(options: Options, workspace: Workspace, signal: AbortSi
     if (options.keep) {
       return;
     }
-    await phases.run("destroy with cdktf", () => cdktf.destroy());
-    await phases.run("look for leftovers", async () => {
-      const leftovers = account.resources();
-      if (leftovers.length === 0) {
-        return;
-      }
-      throw new PhaseFailedError(
-        ENDINGS.failed.code,
-        `Left in the account after destroy:\n${leftovers.join("\n")}`,
-      );
-    });
-    console.log(`\nAll passed in ${phases.total()}.`);
+    await phases.run(
+      "destroy with cdktf",
+      () => cdktf.destroy(),
+      () => phases.counted(),
+    );
+    await phases.run(
+      "look for leftovers",
+      async () => {
+        const leftovers = account.resources();
+        if (leftovers.length > 0) {
+          throw new PhaseFailedError(
+            ENDINGS.failed.code,
+            `Left in the account after destroy:\n${leftovers.join("\n")}`,
+          );
+        }
+      },
+      () => "nothing left",
+    );
+    const sum = (what: keyof Counts) => walked.reduce((total, counts) => total + counts[what], 0);
+    phases.end(`${sum("steps")} steps and ${sum("refusals")} refusals passed`);
   } finally {
     await account.stop();
   }
@@ -101,13 +123,43 @@ async function writeSessions(login: DemoLogin, workspace: string): Promise<strin
   return ["--via", "login", "--session-command", `cat '${directory}'/"$SESSION_KIND"`];
 }
 
-async function walk(cdktf: Cdktf, reportDir: string | undefined, options?: readonly string[]): Promise<void> {
-  const code = await cdktf.verify(reportDir, options);
-  if (code === ENDINGS.passed.code) {
-    return;
-  }
-  const exitCode = code === ENDINGS.failed.code ? ENDINGS.failed.code : ENDINGS.unreachable.code;
-  throw new PhaseFailedError(exitCode, `The harness ended with exit code ${code}; its lines above say why.`);
+/** What passed in a walk. */
+interface Counts {
+  readonly steps: number;
+  readonly refusals: number;
+}
+
+/** How the harness closes a walk that passed. */
+const PASSED = /passed\S*: (\d+) of \d+ steps, (\d+) of \d+ refusals/;
+
+function walk(
+  phases: Phases,
+  name: string,
+  cdktf: Cdktf,
+  reportDir: string | undefined,
+  options?: readonly string[],
+): Promise<Counts> {
+  let counts: Counts = { steps: 0, refusals: 0 };
+  const onLine = (line: string) => {
+    const [passed, steps, refusals] = PASSED.exec(line) ?? [];
+    if (passed === undefined) {
+      phases.line(line);
+    } else {
+      counts = { steps: Number(steps), refusals: Number(refusals) };
+    }
+  };
+  const walked = async () => {
+    const code = await cdktf.verify(reportDir, { options, onLine, colors: phases.screen.colors });
+    if (code === ENDINGS.passed.code) {
+      return counts;
+    }
+    const exitCode = code === ENDINGS.failed.code ? ENDINGS.failed.code : ENDINGS.unreachable.code;
+    throw new PhaseFailedError(
+      exitCode,
+      `The harness ended with exit code ${code}; its lines above say why.`,
+    );
+  };
+  return phases.run(name, walked, ({ steps, refusals }) => `${steps} steps and ${refusals} refusals passed`);
 }
 
 async function keepUp(account: LocalAws, workspace: Workspace, signal: AbortSignal): Promise<void> {

@@ -1,4 +1,8 @@
-/** The conductor's progress: a line when a phase starts, what its tools say meanwhile, a line with its time when it ends. */
+/** The conductor's progress: a heading when a phase starts, what its tools do meanwhile, its finding with its time when it ends. */
+import { Screen } from "../harness/cli/screen";
+import { formatDuration } from "../harness/run/durations";
+import { Redactor } from "../harness/run/redact";
+import type { ResourceChange } from "./cdktf";
 
 /** What a phase was to show didn't come true. */
 export class PhaseFailedError extends Error {
@@ -12,37 +16,102 @@ export class PhaseFailedError extends Error {
   }
 }
 
-/** Runs phases one after the other and prints how they go. */
+/** How Terraform's signs read. */
+const DONE = { "+": "created", "~": "changed", "-": "destroyed" } as const;
+
+/** Runs phases one after the other and prints how they go: at a terminal in one live line, else in a line for each resource. */
 export class Phases {
-  private readonly started = performance.now();
+  readonly screen = new Screen({
+    redactor: new Redactor({ showIdentities: true }),
+    stdout: process.stdout,
+    stderr: process.stderr,
+    environment: process.env,
+    json: false,
+  });
+  private readonly verbose: boolean;
+  /** How long each took, in milliseconds. */
+  private readonly times: [name: string, ms: number][] = [];
+  /** Of all phases, and of the one that runs. */
+  private readonly all: ResourceChange[] = [];
+  private changes: ResourceChange[] = [];
+  /** When the running one began, on the clock of `performance.now()`. */
+  private began = 0;
 
-  constructor(private readonly print: (line: string) => void) {}
+  /** @param options verbose: a line for each resource, also at a terminal */
+  constructor({ verbose = false }: { readonly verbose?: boolean } = {}) {
+    this.verbose = verbose || !this.screen.isLive;
+  }
 
-  /** Runs a phase and prints its name and how long it took, also when it fails. */
-  async run<T>(name: string, phase: () => Promise<T>): Promise<T> {
-    const started = performance.now();
-    this.print(`▸ ${name}`);
+  /** Runs a phase and prints its name, what it found and how long it took, also when it fails. @param finding in a few words */
+  async run<T>(name: string, phase: () => Promise<T>, finding: (result: T) => string): Promise<T> {
+    const { screen, times } = this;
+    this.changes = [];
+    this.began = performance.now();
+    screen.lines([screen.colorize("bold", `▸ ${name}`)]);
+    this.busy();
     try {
       const result = await phase();
-      this.print(`  done in ${seconds(started)}`);
+      const took = screen.colorize("dim", `(${this.took()})`);
+      screen.lines([`  ${screen.colorize("green", "✓")} ${finding(result)} ${took}`]);
       return result;
     } catch (error) {
-      this.print(`  failed after ${seconds(started)}: ${name}`);
+      screen.lines([screen.colorize("red", `  ✗ failed after ${this.took()}: ${name}`)]);
       throw error;
+    } finally {
+      times.push([name, performance.now() - this.began]);
     }
   }
 
   /** Prints a line of the running phase. */
-  emit(line: string): void {
-    this.print(`  ${line}`);
+  line(text: string): void {
+    this.screen.lines([`  ${text}`.trimEnd()]);
+    this.busy();
   }
 
-  /** Tells the time since the first phase. */
-  total(): string {
-    return seconds(this.started);
+  /** Counts a resource of the running phase. */
+  resource(change: ResourceChange): void {
+    this.changes.push(change);
+    this.all.push(change);
+    if (this.verbose) {
+      const { sign, type, name, time } = change;
+      this.line(this.screen.colorize("dim", `${sign} ${type} ${name} (${time})`));
+    }
+  }
+
+  /** Counts the resources of the running phase, e.g. `26 resources created`. */
+  counted(): string {
+    return Object.entries(DONE)
+      .map(([sign, done]) => ({ done, count: count(this.changes, sign) }))
+      .filter((one) => one.count > 0)
+      .map((one) => `${one.count} resource${one.count === 1 ? "" : "s"} ${one.done}`)
+      .join(", ");
+  }
+
+  /** Prints what all phases together showed, and how long each of them took. */
+  end(shown: string): void {
+    const { screen, times, all } = this;
+    const total = formatDuration(times.reduce((sum, [, ms]) => sum + ms, 0));
+    const width = Math.max(...times.map(([name]) => name.length));
+    screen.lines([
+      "",
+      `${screen.colorize("green", `All passed in ${total}`)}: ${shown}, ${count(all, "+")} resources created and ${count(all, "-")} destroyed.`,
+      ...times.map(([name, ms]) => `  ${name.padEnd(width)}  ${formatDuration(ms).padStart(8)}`),
+    ]);
+  }
+
+  private busy(): void {
+    this.screen.busy(() => {
+      const { type, name } = this.changes.at(-1) ?? {};
+      const latest = type === undefined ? [] : [this.counted(), `${type} ${name}`];
+      return [this.took(), ...latest].join(" · ");
+    });
+  }
+
+  private took(): string {
+    return formatDuration(performance.now() - this.began);
   }
 }
 
-function seconds(since: number): string {
-  return `${((performance.now() - since) / 1000).toFixed(1)} s`;
+function count(changes: readonly ResourceChange[], sign: string): number {
+  return changes.filter((change) => change.sign === sign).length;
 }

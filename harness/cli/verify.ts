@@ -9,7 +9,7 @@ import type { WalkOptions } from "../run/context";
 import { ENDINGS, HarnessError } from "../run/errors";
 import { type Deployment, readOutputs } from "../run/outputs";
 import { Redactor } from "../run/redact";
-import { eventLines, summaryLines } from "./console";
+import { Console } from "./console";
 import { help, parseCommandLine, type VerifyOptions } from "./options";
 import { Screen, type ScreenOptions } from "./screen";
 import { sessionsOf } from "./sessions";
@@ -67,21 +67,23 @@ async function walk(options: VerifyOptions, own: WalkOptions, screen: Screen): P
   }
   const { identityPoolId, invokeUrl } = own.deployment;
   screen.lines([`Walking the flow of ${identityPoolId} to ${invokeUrl}`, ""]);
+  const console = new Console({ ...options, colorize: screen.colorize });
   const onProgress = (event: ProgressEvent) => {
-    if (event.type === "started") {
-      screen.busy(event.title);
-    } else {
-      screen.lines(eventLines(event, screen.colorize, options));
+    screen.lines(console.lines(event));
+    const busy = console.busy(event);
+    if (busy !== undefined) {
+      screen.busy(busy);
     }
   };
   const report = await walkFlow({ ...options, ...own, access: own.access, onProgress }, explainer);
-  screen.lines(summaryLines(report, screen.colorize));
+  screen.lines(console.summary(report));
   if (report.error !== null) {
     screen.printError(report.error.message);
   }
   if (reportDir !== undefined) {
     const { files, warnings } = writeReports(report, reportDir, { history });
-    screen.lines([...files.map((file) => `Report: ${file}`), ...warnings.map((warning) => `! ${warning}`)]);
+    const [page = ""] = files.slice(-1);
+    screen.lines([`Report: ${screen.link(page)}`, ...warnings.map((warning) => `! ${warning}`)]);
   }
   if (json) {
     screen.result(jsonReport(report).trimEnd());

@@ -48,6 +48,9 @@ export interface Refusal<Session = RefusalSession>
   readonly since?: (session: Session) => Promise<number>;
 }
 
+/** How the note begins that more than one answer counts. */
+export const UNDOCUMENTED = "AWS's answer is not documented for certain";
+
 /** Milliseconds between two looks whether an expired token still counts: how long AWS lets one is not documented. */
 const LEEWAY_INTERVAL = 2_000;
 
@@ -79,7 +82,7 @@ export function refusalStep<Session>(refusal: Refusal<Session>): Step<Session, v
         }
         const actual = showErrorResponse(response);
         if (answers.length > 1 || answers.some(({ code }) => code === undefined)) {
-          context.note(`AWS's answer is not documented for certain; this came: ${actual}`);
+          context.note(`${UNDOCUMENTED}; this came: ${actual}`);
         }
         return { actual };
       }

@@ -25,6 +25,7 @@ interface Cause {
   };
   /** What else must hold. @default nothing */
   readonly provided?: (facts: Facts, failure: Failure) => boolean;
+  /** Begins with what is wrong, up to the first colon or full stop: short enough for a headline. */
   readonly hint: string | ((facts: Facts) => string);
 }
 
@@ -76,7 +77,7 @@ export const CAUSES: Readonly<Record<string, Cause>> = {
   },
   "guests-not-allowed": {
     when: { subject: "guests allowed", actual: /^false$/ },
-    hint: "The outputs declare a role for guests (unauthenticated_role_arn), but the pool gives them no identities. Set allow_unauthenticated_identities to true, or remove the role.",
+    hint: "The pool allows no guests: the outputs declare a role for them (unauthenticated_role_arn), which nobody gets. Set allow_unauthenticated_identities to true, or remove the role.",
   },
   "guests-allowed": {
     when: { subject: "guests allowed" },
@@ -84,7 +85,7 @@ export const CAUSES: Readonly<Record<string, Cause>> = {
   },
   "classic-flow-allowed": {
     when: { subject: "classic flow allowed" },
-    hint: "Set allow_classic_flow to false explicitly: a pool that was never told counts as allowing it.",
+    hint: "The pool allows the classic flow. Set allow_classic_flow to false explicitly: a pool that was never told counts as allowing it.",
   },
   "roles-not-attached": {
     when: { subject: "authenticated role", actual: /^absent$/ },
@@ -150,18 +151,18 @@ export const CAUSES: Readonly<Record<string, Cause>> = {
   "invoke-grant-missing": {
     when: { step: "call", code: "AccessDeniedException" },
     hint: unlessLate(
-      "The authenticated role is not granted execute-api:Invoke for exactly this API, stage, method and path. Deploy the grant.",
+      "The role lacks the grant: the authenticated role must be allowed execute-api:Invoke on exactly this API, stage, method and path. Deploy the grant.",
     ),
   },
   "stage-not-deployed": {
     when: { step: "call", code: "ForbiddenException" },
     hint: unlessLate(
-      "The stage in invoke_url is not deployed on this API, or a firewall or an API key stands before it.",
+      "The stage is not deployed: this API has none as in invoke_url, or a firewall or an API key stands before it.",
     ),
   },
   "route-not-deployed": {
     when: { step: "call", code: "MissingAuthenticationTokenException" },
-    hint: "The deployed stage has no such route, or the Authorization header was lost on the way. A changed API needs a new deployment.",
+    hint: "The deployed stage has no such route: a changed API needs a new deployment. Or the Authorization header was lost on the way.",
   },
   // https://github.com/mhart/aws4/issues/16
   "session-token-not-sent": {
@@ -189,7 +190,7 @@ export const CAUSES: Readonly<Record<string, Cause>> = {
   },
   "claim-unusable": {
     when: { step: "login", code: "unusable_claim" },
-    hint: "The session is good, but a claim of it cannot become the tag that PRINCIPAL_TAGS makes of it. Log in as a user whose claims can.",
+    hint: "A claim cannot become a tag: the session is good, but PRINCIPAL_TAGS makes a tag of a claim that cannot be one. Log in as a user whose claims can.",
   },
   "login-failed": {
     when: { step: "login", status: 502 },
@@ -197,7 +198,7 @@ export const CAUSES: Readonly<Record<string, Cause>> = {
   },
   "function-failed": {
     when: { step: "call", status: 502 },
-    hint: "The function crashed, ran into its time limit, or answered in a form that API Gateway does not accept. Read its log group.",
+    hint: "The function failed: it crashed, ran into its time limit, or answered in a form that API Gateway does not accept. Read its log group.",
   },
   "function-too-slow": {
     when: { step: "call", status: 504 },

@@ -5,7 +5,7 @@
 import { XMLBuilder } from "fast-xml-parser";
 import { CALLER_NAMES, leftBehindSentence } from "../access/words";
 import { type AccessReport, details, type Report, type StepResult } from "../report";
-import { failedResults, printable, timing } from "./words";
+import { failedResults, failure, headline, printable, timing } from "./words";
 
 /** A member whose name starts with `@` is an attribute, `#` is the text, any other an element; Ant's schema minds their order. */
 type XmlNode = string | number | { readonly [name: string]: XmlNode } | readonly XmlNode[];
@@ -24,7 +24,7 @@ export function junitReport(report: Report): string {
   const { steps, refusals, error, durationMs } = report;
   const blamed = failedResults(report);
   const cases = (results: readonly StepResult[]) =>
-    results.map((result) => testCase(result, blamed.includes(result)));
+    results.map((result) => testCase(result, blamed.includes(result) ? failure(report, result) : undefined));
   const suites = [suite(report, "steps", cases(steps))];
   if (refusals.length > 0) {
     suites.push(suite(report, "refusals", cases(refusals)));
@@ -51,16 +51,16 @@ export function junitReport(report: Report): string {
   });
 }
 
-function testCase(result: StepResult, blamed: boolean): TestCase {
-  const { name, status, durationMs, title, actual, notes } = result;
+/** @param blame what happened in it; undefined when it did not fail the run */
+function testCase(result: StepResult, blame: string | undefined): TestCase {
+  const { name, status, durationMs, title, notes } = result;
   const listed = details(result, ["expected", "actual", "hint", "requestId", "source", "findings", "notes"]);
   const output = [
     `${title}: ${status}, ${timing(result)}`,
     ...listed.map(([label, text]) => `${label}:`.padEnd(10) + text),
   ].join("\n");
-  if (blamed) {
-    const seen = status === "degraded" ? timing(result) : (actual ?? "");
-    return { name, durationMs, output, ending: { failure: problem(status, `${title}: ${seen}`, output) } };
+  if (blame !== undefined) {
+    return { name, durationMs, output, ending: { failure: problem(status, blame, output) } };
   }
   const skipped = { "@message": printable(notes.join(" ")) };
   return { name, durationMs, output, ending: status === "skipped" ? { skipped } : {} };
@@ -113,13 +113,15 @@ function suite(report: Report, name: string, cases: readonly TestCase[]) {
   };
 }
 
-function properties({ target, via, outcome, fresh, clockSkewMs, leftBehind }: Report): readonly XmlNode[] {
+function properties(report: Report): readonly XmlNode[] {
+  const { target, via, outcome, fresh, clockSkewMs, leftBehind } = report;
   const endpoint = target.endpoint ?? "AWS";
   const named = {
     ...target,
     endpoint,
     via: via ?? "backend",
     outcome,
+    headline: headline(report),
     fresh,
     clockSkewMs: clockSkewMs ?? "unknown",
     ...(leftBehind === undefined ? {} : { leftBehind: leftBehindSentence(leftBehind) }),

@@ -11,7 +11,17 @@ import {
 } from "../report";
 import { formatDuration } from "../run/durations";
 import { firstLine } from "../run/errors";
-import { failedResults, headline, printable, timing } from "./words";
+import { groupRefusals, skippedByReason } from "./refusal-groups";
+import {
+  failedResults,
+  failure,
+  headline,
+  isUncertain,
+  printable,
+  remarks,
+  timing,
+  UNCERTAIN,
+} from "./words";
 
 const OUTCOME_MARKS = { passed: "✅", failed: "❌", error: "⛔" } as const;
 
@@ -25,9 +35,9 @@ export function summaryReport(report: Report): string {
     `## ${OUTCOME_MARKS[outcome]} ${inline(headline(report))}`,
     error === null ? "" : block(error.message),
     target(report),
-    ...failedResults(report).map(failure),
+    ...failedResults(report).map((result) => evidence(report, result)),
     table(["", "Step", "Call", "Time"], steps.map(cells)),
-    refusals.length === 0 ? "" : refusalTable(refusals),
+    refusals.length === 0 ? "" : refusalGroups(refusals),
     accessPart(report.access),
     warnings.length === 0 ? "" : `**Warnings**\n\n${warnings.map((text) => `- ${inline(text)}`).join("\n")}`,
   ];
@@ -53,17 +63,17 @@ function target({ target, via, startedAt, durationMs, fresh, clockSkewMs, leftBe
   return joined(parts, " · ");
 }
 
-function failure(result: StepResult): string {
-  const { name, title, status, hint, expected, actual, findings, notes, requestId } = result;
+function evidence(report: Report, result: StepResult): string {
+  const { status, hint, expected, actual, findings, requestId } = result;
   const seen = [...lines("- expected: ", expected), ...lines("+ actual:   ", actual)];
   const sources = [requestId === null ? "" : `Request ${code(requestId)}`, documented(result)];
   const parts = [
-    `### ${inline(name)}: ${inline(title)}`,
+    `### ${inline(failure(report, result))}`,
     hint === null ? "" : `**Most likely:** ${inline(hint)}`,
     status === "degraded" ? `Took ${timing(result)}.` : "",
     seen.length === 0 ? "" : block(seen.join("\n"), "diff"),
     findings.length === 0 ? "" : block(findings.join("\n")),
-    ...notes.map(inline),
+    ...remarks(result).map(inline),
     joined(sources, " · "),
   ];
   return joined(parts, "\n\n");
@@ -74,20 +84,47 @@ function documented({ source }: StepResult): string {
   return source !== null && /^https:\/\/[\w./?=&%#~:-]+$/.test(source) ? `[documented](${source})` : "";
 }
 
-function refusalTable(refusals: readonly StepResult[]): string {
-  const counts = countByStatus(refusals);
-  const open = counts.some(([status]) => status === "failed") ? " open" : "";
-  const told = counts.map(([status, count]) => `${count} ${status}`).join(", ");
-  const rows = refusals.map((refusal) => {
-    const { actual, notes } = refusal;
-    const answer = actual === null ? "" : code(firstLine(actual));
-    return [...cells(refusal), joined([answer, ...notes.map(inline)], "<br>")];
+/** Marks an answer that AWS does not document for certain. */
+const BADGE = "◇";
+
+/** Writes a line for each group, and one for each reason for which some were skipped; the refusals unfold. */
+function refusalGroups(refusals: readonly StepResult[]): string {
+  const asked = refusals.filter(({ status }) => status !== "skipped");
+  const groups = groupRefusals(asked).map(({ title, refusals }) => {
+    const counts = countByStatus(refusals).map(
+      ([status, count]) => `${STATUS_MARKS[status].picture} ${count} ${status}`,
+    );
+    const open = refusals.some(({ status }) => status === "failed");
+    const rows = refusals.map((refusal) => {
+      const answer = refusal.actual === null ? "" : code(firstLine(refusal.actual));
+      const badge = isUncertain(refusal) ? ` ${BADGE}` : "";
+      return [...cells(refusal), joined([answer + badge, ...remarks(refusal).map(inline)], "<br>")];
+    });
+    return folded(
+      `${title}: ${counts.join(", ")}`,
+      table(["", "Refusal", "Call", "Time", "Answer"], rows),
+      open,
+    );
   });
-  return `<details${open}><summary>Calls that must be refused: ${told}</summary>
+  const skipped = [...skippedByReason(refusals)].map(([reason, results]) =>
+    folded(
+      `${STATUS_MARKS.skipped.picture} ${results.length} skipped: ${inline(reason)}`,
+      results.map(({ name, title }) => `- ${inline(name)}: ${inline(title)}`).join("\n"),
+    ),
+  );
+  return joined(
+    [
+      "### Calls that must be refused",
+      ...groups,
+      ...skipped,
+      asked.some(isUncertain) ? `${BADGE} ${inline(UNCERTAIN)}` : "",
+    ],
+    "\n\n",
+  );
+}
 
-${table(["", "Refusal", "Call", "Time", "Answer"], rows)}
-
-</details>`;
+function folded(summary: string, content: string, open = false): string {
+  return `<details${open ? " open" : ""}><summary>${summary}</summary>\n\n${content}\n\n</details>`;
 }
 
 /** Tells who may call what: a row a route, a column a kind of caller; nothing where it was not asked. */

@@ -1,35 +1,99 @@
 /** What reports say in words: the outcome in a sentence, how long things took, and texts of servers made visible. */
 import { accessProblems } from "../access/words";
+import { UNDOCUMENTED } from "../refusals/refusal";
 import type { Report, Status, StepResult } from "../report";
 import { formatDuration } from "../run/durations";
+import { firstLine } from "../run/errors";
 
-/** Writes the outcome in a sentence, the first that a person reads. */
+/**
+ * Writes the outcome in a sentence without its full stop, the first that a person reads: of a failure what happened, and how many
+ * more there are.
+ */
 export function headline(report: Report): string {
+  const [first, ...others] = failures(report);
   switch (report.outcome) {
     case "passed":
-      return `The flow works: ${counts(report)}.`;
+      return `The flow works: ${counts(report)}`;
     case "failed":
-      if (failedResults(report).length === 0) {
-        const [first = "", ...others] = accessProblems(report.access);
-        return `Not as declared: ${first}${others.length === 0 ? "" : `; and ${others.length} more`}.`;
-      }
-      return `${named(report, "failed").length > 0 ? "Failed" : "Too slow"}: ${names(failedResults(report))}.`;
+      return [
+        first ?? "Failed",
+        ...(others.length > 0 ? [`${others.length} more failure${others.length > 1 ? "s" : ""}`] : []),
+      ].join("; ");
     case "error":
-      return ERRORS[report.error?.kind ?? "interrupted"];
+      return stopped(report);
   }
 }
 
+/** Lists in a sentence each what failed the run, steps and refusals before the access matrix. */
+export function failures(report: Report): readonly string[] {
+  return [
+    ...failedResults(report).map((result) => failure(report, result)),
+    ...accessProblems(report.access),
+  ].map((sentence) => sentence.charAt(0).toUpperCase() + sentence.slice(1));
+}
+
+/** Writes in a sentence what happened in a step or a refusal that is to blame. */
+export function failure({ steps }: Pick<Report, "steps">, result: StepResult): string {
+  const { title, status, actual, hint } = result;
+  const number = steps.indexOf(result) + 1;
+  const what = title.replace(/, signed$/, "");
+  const who = what.includes(", ") ? `${what},` : what;
+  if (status === "degraded") {
+    return `Too slow: ${number > 0 ? `step ${number}, ` : ""}${who} took ${timing(result)}`;
+  }
+  if (number === 0 && actual === "answer: not refused") {
+    return `Not refused: ${what}`;
+  }
+  const cause = /^.{1,90}?(?=[.:;](?:\s|$))/
+    .exec(hint ?? "")?.[0]
+    .replace(/^[A-Z](?=[a-z]* )/, (letter) => letter.toLowerCase());
+  const answer = answered(result);
+  const seen = answer && `${who} answered ${answer.status}${cause === undefined ? answer.errorClass : ""}`;
+  const failed = `${number > 0 ? `Step ${number}` : "Check"} failed`;
+  if (seen !== undefined) {
+    return `${failed}: ${cause === undefined ? seen : `${seen}, ${cause}`}`;
+  }
+  return number > 0 && cause !== undefined
+    ? `${failed}: ${cause}`
+    : `${failed}: ${what}: ${cause ?? firstLine(actual ?? "no answer")}`;
+}
+
+/** How an answer begins: as a service refuses, or after the assertion's subject. */
+const ANSWER =
+  /^(?:(?:answer|status.*?|own path|words of the refusal|[A-Z]+ \S+): )?([1-5]\d\d)( \w+)?(?::|$)/;
+
+/** Reads status and error class of the answer that came; undefined when none did, or it was looked into. */
+export function answered({
+  actual,
+}: StepResult): { readonly status: number; readonly errorClass: string } | undefined {
+  const [, status, errorClass = ""] = ANSWER.exec(actual ?? "") ?? [];
+  return status === undefined ? undefined : { status: Number(status), errorClass };
+}
+
 const ERRORS: Readonly<Record<NonNullable<Report["error"]>["kind"], string>> = {
-  settings: "Not walked to its end: settings or credentials cannot be used.",
-  unreachable: "Not walked to its end: no answer came.",
-  timeout: "Not walked to its end: the time limit of the run passed.",
-  interrupted: "Not walked to its end: interrupted.",
+  settings: "settings or credentials cannot be used",
+  unreachable: "no answer came",
+  timeout: "the time limit of the run passed",
+  interrupted: "interrupted",
 };
+
+/** Writes where the walk ended and why. */
+function stopped({ error, steps, refusals }: Report): string {
+  const why = ERRORS[error?.kind ?? "interrupted"];
+  const [last] = [...steps, ...refusals].filter(({ status }) => status === "failed").slice(-1);
+  if (last === undefined) {
+    return `Not walked: ${why}`;
+  }
+  const number = steps.indexOf(last) + 1;
+  return `Stopped at ${number > 0 ? `step ${number}, ` : ""}${last.title}: ${why}`;
+}
 
 /** Finds the steps and refusals to blame: those that failed, or those that were too slow when that alone (`--strict`) failed the run. */
 export function failedResults(report: Report): readonly StepResult[] {
   const failed = named(report, "failed");
-  return failed.length === 0 && report.outcome === "failed" ? named(report, "degraded") : failed;
+  const tooSlow =
+    failed.length === 0 && report.outcome === "failed" && accessProblems(report.access).length === 0;
+  return tooSlow ? named(report, "degraded") : failed;
 }
 
 function named(report: Report, status: Status): readonly StepResult[] {
@@ -43,12 +107,26 @@ function counts(report: Report): string {
     `all ${report.steps.length} steps passed`,
     ...(refused > 0 ? [`all ${refused} refusals as expected`] : []),
     ...(report.access === undefined ? [] : ["who may call what as declared"]),
-    ...(slow.length > 0 ? [`slower than budgeted: ${names(slow)}`] : []),
+    ...(slow.length > 0 ? [`slower than budgeted: ${slow.map(({ name }) => name).join(", ")}`] : []),
   ].join("; ");
 }
 
-function names(results: readonly StepResult[]): string {
-  return results.map(({ name }) => name).join(", ");
+/** Counts those that are as they should be. */
+export function passed(results: readonly { readonly status: Status }[]): number {
+  return results.filter(({ status }) => status === "passed" || status === "degraded").length;
+}
+
+/** What {@link isUncertain} means, once for all that are. */
+export const UNCERTAIN = `${UNDOCUMENTED}: more than one answer counts as a refusal, and what came is shown.`;
+
+/** Tells whether AWS's answer is not documented for certain, so that what came is worth a look. */
+export function isUncertain({ notes }: StepResult): boolean {
+  return notes.some((note) => note.startsWith(UNDOCUMENTED));
+}
+
+/** Lists the notes but the one of {@link isUncertain}, which repeats the answer. */
+export function remarks({ notes }: StepResult): string[] {
+  return notes.filter((note) => !note.startsWith(UNDOCUMENTED));
 }
 
 /** Writes how long it took and under what circumstances. */

@@ -23,10 +23,25 @@ test("deploys, plans nothing more, walks as the backend and as a client, destroy
     ["run", "e2e", "--", "--report-dir", reports],
     sandbox.environment,
   );
-  expect(output).toMatch(/plan again: nothing to change\n {2}done/);
-  expect(output).toMatch(/passed: 5 of 5 steps/);
-  expect(output).toMatch(/passed: 3 of 3 steps/);
-  expect(output).toMatch(/look for leftovers\n {2}done/);
+  expect(output).toMatch(/▸ start local AWS\n {2}✓ us-east-1, at http:\/\/127\.0\.0\.1:\d+ \(\d+ ms\)\n/);
+  const created = output.match(/^ {2}\+ aws_\w+ .*$/gm)?.length;
+  expect(output).toContain(`✓ ${created} resources created (`);
+  expect(output).toMatch(/▸ plan again\n {2}✓ no change in 3 stacks \(/);
+  expect(output).toMatch(
+    /\n {2}Steps\n {2}✓ 1 pool .*(\n {2}✓ \d .*){4}\n\n {2}Refusals\n(?: {2}✓ .*\n){23}/,
+  );
+  expect(output).toMatch(
+    / {2}Report: file:\/\/\/.*\/reports\/report\.html\n {2}✓ 5 steps and 23 refusals passed \(/,
+  );
+  expect(output).toMatch(/ {2}✓ 3 steps and 9 refusals passed \(/);
+  expect(output).toMatch(/▸ look for leftovers\n {2}✓ nothing left \(/);
+  expect(output).toMatch(
+    new RegExp(
+      `\nAll passed in .*: 8 steps and 32 refusals passed, ${created} resources created and ${created} destroyed\\.\n {2}start local AWS +\\d+ ms\n {2}deploy with cdktf +.* s\n {2}plan again +.* s\n`,
+    ),
+  );
+  // Neither colors nor a live line in a pipe.
+  expect(output).not.toContain("\x1b");
   expect(code).toBe(0);
   const report = JSON.parse(readFileSync(path.join(reports, "report.json"), "utf8"));
   expect(report).toMatchObject({ schemaVersion: 1, outcome: "passed", target: { region: "us-east-1" } });

@@ -108,7 +108,7 @@ const FAULTS: readonly Fault[] = [
     cause: "guests-not-allowed",
     step: "pool",
     deployed: { guestsDeclared: true, guestsAllowed: false },
-    hint: /declare a role for guests .* Set allow_unauthenticated_identities to true/,
+    hint: /The pool allows no guests: .* Set allow_unauthenticated_identities to true/,
   },
   {
     cause: "guests-allowed",
@@ -251,14 +251,14 @@ const FAULTS: readonly Fault[] = [
     cause: "invoke-grant-missing",
     step: "call",
     deployed: { withoutInvokeGrant: true },
-    hint: /not granted execute-api:Invoke/,
+    hint: /The role lacks the grant: /,
     finding: /^Role by-hand-authenticated: none of its 0 policies has a statement on execute-api:Invoke/,
   },
   {
     cause: "invoke-grant-missing",
     step: "call",
     deployed: { grantedResource: "dev/GET/helo" },
-    hint: /not granted execute-api:Invoke/,
+    hint: /The role lacks the grant: /,
     finding:
       /inline policy invoke, statement 1: allows execute-api:Invoke on .*GET\/helo, the call is on .*GET\/hello$/,
   },
@@ -266,7 +266,7 @@ const FAULTS: readonly Fault[] = [
     cause: "stage-not-deployed",
     step: "call",
     outputs: ({ invoke_url }) => ({ invoke_url: invoke_url.replace(/dev$/, "prod") }),
-    hint: /stage in invoke_url is not deployed/,
+    hint: /The stage is not deployed: /,
     finding: /has the stages dev, invoke_url names prod/,
   },
   {
@@ -327,7 +327,7 @@ const FAULTS: readonly Fault[] = [
     cause: "function-failed",
     step: "call",
     deployed: { handler: "exports.handler = async () => { throw new Error('broken'); };" },
-    hint: /function crashed/,
+    hint: /The function failed: it crashed/,
   },
   {
     cause: "function-too-slow",

@@ -35,7 +35,7 @@ async function verifyDeployment(
 test("a whole deployment: a line per step, exit 0", async () => {
   const { code, stdout, report } = await verifyDeployment({});
   expect(stdout).toMatch(
-    /✓ 1 pool .* ms\n✓ 2 roles .* ms\n✓ 3 token .* ms\n✓ 4 credentials .* ms\n✓ 5 call .* ms\n(✓ {3}.*\n)+\npassed: 5 of 5 steps, (\d+) of \2 refusals/,
+    /\n\nSteps\n✓ 1 pool .* ms\n✓ 2 roles .* ms\n✓ 3 token .* ms\n✓ 4 credentials .* ms\n✓ 5 call .* ms\n\nRefusals\n(✓ .*\n)+\npassed: 5 of 5 steps, (\d+) of \2 refusals, .* s\nReport: file:\/\/\/.*\/report\.html\n$/,
   );
   expect(report).toMatchObject({ outcome: "passed", error: null, warnings: [] });
   expect(code).toBe(0);
@@ -44,7 +44,7 @@ test("a whole deployment: a line per step, exit 0", async () => {
 test("a fault: expected and actual, later steps skipped, exit 1", async () => {
   const { code, stdout, report } = await verifyDeployment({ withoutRolesAttachment: true });
   expect(stdout).toMatch(
-    /✓ 1 pool .*\n✗ 2 roles .* ms\n {4}expected {2}authenticated role: "arn:.*"\n {4}actual {4}authenticated role: absent\n {4}request .*\n {4}hint .*\n- 3 token .*skipped\n- 4 credentials .*skipped\n- 5 call .*skipped/,
+    /✓ 1 pool .*\n✗ 2 roles .* ms\n {4}expected {2}authenticated role: "arn:.*"\n {4}actual {4}authenticated role: absent\n {4}request .*\n {4}hint .*\n- 3 token .*skipped\n- 4 credentials .*skipped\n- 5 call .*skipped\n\nfailed: 1 of 5 steps, 0 of 21 refusals, 24 skipped, .*\nStep 2 failed: the pool's roles attachment is missing\n/,
   );
   expect(report).toMatchObject({ outcome: "failed" });
   expect(code).toBe(1);

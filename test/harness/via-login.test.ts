@@ -117,7 +117,7 @@ describe("what the first step's failure means", () => {
     const { steps } = await walk({ sessions: { valid: () => app.session({ sub: "*" }) } });
     expect(steps[0]).toMatchObject({
       status: "failed",
-      hint: expect.stringMatching(/cannot become the tag/),
+      hint: expect.stringMatching(/cannot become a tag/),
     });
   });
 

@@ -87,12 +87,13 @@ test("a whole deployment passes all five steps, and nothing is left in the pool"
   for (const step of report.steps) {
     expect(step.requestId).toMatch(/^[0-9a-f-]{36}$/);
   }
-  expect(events.filter(({ type }) => type !== "call")).toEqual(
-    report.steps.flatMap((result) => [
+  expect(events.filter(({ type }) => type !== "call")).toEqual([
+    { type: "planned", count: 5 },
+    ...report.steps.flatMap((result) => [
       { type: "started", name: result.name, title: result.title },
       { type: "finished", result },
     ]),
-  );
+  ]);
   expect(events).toContainEqual({
     type: "call",
     what: "DescribeIdentityPool",
@@ -203,7 +204,7 @@ test("a diagnosis without permission to look says so, and changes nothing", asyn
   expect(report.outcome).toBe("failed");
   expect(failedAt(report)).toMatchObject({
     name: "call",
-    hint: expect.stringContaining("not granted"),
+    hint: expect.stringContaining("lacks the grant"),
     findings: expect.arrayContaining([
       expect.stringMatching(/^Could not be looked up: AccessDenied.* It takes iam:GetRole, ListRolePolicies/),
     ]),

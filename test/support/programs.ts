@@ -21,9 +21,11 @@ export interface Started {
   said(pattern: RegExp): Promise<string>;
 }
 
-/** The caller's environment without anything that could lead to a real account. */
+/** The caller's environment without anything that could lead to a real account, and without the colors that Jest forces on its workers. */
 export function withoutAws(): NodeJS.ProcessEnv {
-  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith("AWS_")));
+  return Object.fromEntries(
+    Object.entries(process.env).filter(([name]) => !name.startsWith("AWS_") && name !== "FORCE_COLOR"),
+  );
 }
 
 export function start(

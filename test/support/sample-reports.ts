@@ -94,9 +94,11 @@ export const PASSED = report(
         actual: "400 NotAuthorizedException: Invalid login token. Token expired: 1773457205 >= 1773457204",
         durationMs: 2310,
         waitedMs: 2100,
-        notes: ["AWS's words are not documented; this is what came."],
+        notes: [
+          "AWS's answer is not documented for certain; this came: 400 NotAuthorizedException: Invalid login token. Token expired: 1773457205 >= 1773457204",
+        ],
       }),
-      result("guest", {
+      result("guest-identity", {
         title: "GetId without logins",
         status: "skipped",
         expected: null,
@@ -117,7 +119,7 @@ export const FAILED = report(
       expected: "GET /dev/hello: 200",
       actual:
         "GET /dev/hello: 403 AccessDeniedException: User: arn:aws:sts::123456789012:assumed-role/dev-authenticated/CognitoIdentityCredentials is not authorized to perform: execute-api:Invoke on resource: arn:aws:execute-api:eu-central-1:********9012:a1b2c3d4e5/dev/GET/hello because no identity-based policy allows the execute-api:Invoke action",
-      hint: "The authenticated role is not granted execute-api:Invoke for exactly this API, stage, method and path. Deploy the grant.",
+      hint: "The role lacks the grant: the authenticated role must be allowed execute-api:Invoke on exactly this API, stage, method and path. Deploy the grant.",
       findings: [
         "role dev-authenticated, policy invoke, statement 1 allows execute-api:Invoke",
         "  on arn:aws:execute-api:eu-central-1:123456789012:a1b2c3d4e5/prod/GET/hello",
@@ -138,9 +140,15 @@ export const FAILED = report(
       result("restricted-route", {
         title: "GET /restricted with valid credentials",
         status: "failed",
-        expected: "403 AccessDeniedException",
-        actual: "200",
+        expected: "answer: refused: 403 AccessDeniedException",
+        actual: "answer: not refused",
         hint: "The role is granted more than /hello: narrow the grant's resource to the routes that it needs.",
+      }),
+      result("minting-as-user", {
+        title: "GetOpenIdTokenForDeveloperIdentity with the user's credentials",
+        expected: "refused: 400 AccessDeniedException",
+        actual:
+          "400 AccessDeniedException: User: arn:aws:sts::123456789012:assumed-role/dev-authenticated/CognitoIdentityCredentials is not authorized to perform: cognito-identity:GetOpenIdTokenForDeveloperIdentity on resource: arn:aws:cognito-identity:eu-central-1:123456789012:identitypool/eu-central-1:1f0a4c1e-9a39-4a7e-8c9f-0d8f3a5b7c21 because no identity-based policy allows the cognito-identity:GetOpenIdTokenForDeveloperIdentity action",
       }),
     ],
   },

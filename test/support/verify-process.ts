@@ -18,7 +18,10 @@ export function verify(
   onSpawn: (child: ChildProcess) => void = () => {},
 ): Promise<VerifyResult> {
   const root = join(__dirname, "../..");
-  const inherited = Object.entries(process.env).filter(([name]) => !name.startsWith("AWS_"));
+  const inherited = Object.entries(process.env).filter(
+    // Jest sets it for its workers, whatever the tests write to.
+    ([name]) => !name.startsWith("AWS_") && name !== "FORCE_COLOR",
+  );
   const child = spawn(process.execPath, ["--import", "tsx", join(root, "harness/cli/main.ts"), ...args], {
     cwd: root,
     env: {

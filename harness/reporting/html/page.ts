@@ -3,14 +3,18 @@ import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { leftBehindSentence } from "../../access/words";
-import type { Report, StepResult } from "../../report";
+import { countByStatus, type Report, type StepResult } from "../../report";
+import { describeSkew } from "../../run/clock";
 import { formatDuration } from "../../run/durations";
-import { firstLine } from "../../run/errors";
 import type { EarlierReport } from "../history";
-import { failedResults, headline, timing } from "../words";
+import { failedResults, failure, headline, passed } from "../words";
 import { accessTable } from "./access";
-import { flowPicture, MARK_SYMBOLS, named, timeline, trend } from "./drawings";
-import { type Filling, Markup, markup, row, table } from "./markup";
+import { flowPicture, MARK_SYMBOLS, mark, stepRows } from "./drawings";
+import { type Filling, Markup, markup } from "./markup";
+import { refusalGroups } from "./refusals";
+import { seen } from "./result";
+import { breakable, evidence } from "./text";
+import { trend } from "./trend";
 
 const STYLE = readFileSync(join(__dirname, "style.css"), "utf8");
 
@@ -29,7 +33,10 @@ export function htmlReport(report: Report, { history = [] }: HtmlOptions = {}): 
   const title = headline(report);
   const blamed = failedResults(report);
   const wrong = blamed.length === 1 ? "What is wrong" : `What is wrong (${blamed.length})`;
-  const told = markup`<ul>${warnings.map((warning) => markup`<li>${warning}</li>`)}</ul>`;
+  const cards = blamed.map((result) =>
+    failureCard(result, blamed.length === 1 ? result.title : failure(report, result)),
+  );
+  const told = markup`<ul>${warnings.map((warning) => markup`<li>${breakable(warning)}</li>`)}</ul>`;
   return markup`<!doctype html>
 <html lang="en">
 <head>
@@ -39,25 +46,22 @@ export function htmlReport(report: Report, { history = [] }: HtmlOptions = {}): 
 <meta name="color-scheme" content="light dark">
 <meta name="referrer" content="no-referrer">
 <title>${title}</title>
-<link rel="icon" href="${icon(report.outcome)}">
+<link rel="icon" href="${icon(outcome)}">
 <style>${new Markup(STYLE)}</style>
 </head>
 <body class="${outcome}">
 ${MARK_SYMBOLS}
 <header>
-<p class="outcome">${outcome}</p>
-<h1>${title}</h1>
-${error === null ? undefined : markup`<p class="reason">${error.message}</p>`}
+<div class="outcome">${mark(OUTCOME_MARKS[outcome], 40)}<div><p>${outcome}</p><h1>${breakable(title, LONGEST_IN_HEADING)}</h1></div></div>
+${error === null ? undefined : markup`<p class="reason">${breakable(error.message)}</p>`}
+${tiles(report)}
 ${target(report)}
 </header>
 <main>
-${blamed.length === 0 ? undefined : section("failures", wrong, blamed.map(failureCard))}
+${blamed.length === 0 ? undefined : section("failures", wrong, cards)}
 ${warnings.length === 0 ? undefined : section("warnings", "Warnings", told)}
-<div class="columns">
-${section("flow", "The flow", flowPicture(steps))}
-${section("time", "Time", [timeline(steps), stepDetails(steps)])}
-</div>
-${refusals.length === 0 ? undefined : section("refusals", "Calls that must be refused", refusalTable(refusals))}
+${section("flow", "The flow", markup`<div class="flow">${flowPicture(steps)}${stepRows(steps)}</div>`)}
+${refusals.length === 0 ? undefined : section("refusals", "Calls that must be refused", refusalGroups(refusals))}
 ${section("access", "Who may call what", accessTable(report.access))}
 ${section("trend", "Trend", trend(report, history))}
 </main>
@@ -65,6 +69,12 @@ ${section("trend", "Trend", trend(report, history))}
 </html>
 `.text;
 }
+
+/** Characters of a name that fit beside the mark on a phone. */
+const LONGEST_IN_HEADING = 24;
+
+/** The shapes of the outcomes. */
+const OUTCOME_MARKS = { passed: "passed", failed: "failed", error: "degraded" } as const;
 
 /** Makes a section; none without content. */
 function section(id: string, title: string, content: Filling): Markup | undefined {
@@ -74,19 +84,35 @@ function section(id: string, title: string, content: Filling): Markup | undefine
 ${content}</section>`;
 }
 
-function target({ target, via, startedAt, durationMs, fresh, clockSkewMs, leftBehind }: Report): Markup {
-  const { region, endpoint, identityPoolId, invokeUrl } = target;
-  const skew = formatDuration(Math.abs(clockSkewMs ?? 0));
-  const facts: readonly (readonly [name: string, value?: Markup])[] = [
-    ["Pool", markup`<code>${identityPoolId}</code>`],
-    ["API", markup`<code>${invokeUrl}</code>`],
-    ["On", endpoint === null ? markup`AWS, ${region}` : markup`<code>${endpoint}</code>`],
-    ["As", via && markup`a client, by the login endpoint`],
-    ["Started", markup`<time datetime="${startedAt}">${startedAt.slice(0, 19).replace("T", " ")} UTC</time>`],
-    ["Took", markup`${formatDuration(durationMs)}${fresh ? ", as a fresh deployment" : ""}`],
-    ["Left behind", leftBehind && markup`${leftBehindSentence(leftBehind)}`],
-    ["Clock", clockSkewMs ? markup`AWS is ${skew} ${clockSkewMs > 0 ? "ahead" : "behind"}` : undefined],
+/** Shows in figures what a reader looks for first. */
+function tiles({ steps, refusals, durationMs, fresh, startedAt }: Report): Markup {
+  const shown: [label: string, figure: string, remark: string][] = [
+    tally("Steps", steps),
+    ...(refusals.length > 0 ? [tally("Refusals", refusals)] : []),
+    ["Took", formatDuration(durationMs), fresh ? "as a fresh deployment" : ""],
+    ["Started", startedAt.slice(11, 16), `${startedAt.slice(0, 10)}, UTC`],
   ];
+  return markup`<dl class="tiles">${shown.map(([label, figure, remark]) => markup`<div><dt>${label}</dt><dd><b>${figure}</b> <small>${remark}</small></dd></div>`)}</dl>`;
+}
+
+function tally(label: string, results: readonly StepResult[]): [string, string, string] {
+  const others = countByStatus(results).filter(([status]) => status !== "passed");
+  const remark = others.map(([status, count]) => `${count} ${status}`).join(", ");
+  return [label, `${passed(results)} of ${results.length}`, remark === "" ? "all passed" : remark];
+}
+
+function target({ target, via, clockSkewMs, leftBehind }: Report): Markup {
+  const facts = [
+    ["Pool", markup`<code>${breakable(target.identityPoolId)}</code>`],
+    ["API", markup`<code>${breakable(target.invokeUrl)}</code>`],
+    [
+      "On",
+      target.endpoint === null ? `AWS, ${target.region}` : markup`<code>${breakable(target.endpoint)}</code>`,
+    ],
+    ["Way", via && "as a client, by the login endpoint"],
+    ["Left behind", leftBehindSentence(leftBehind)],
+    ["Clock", clockSkewMs ? `this machine's is ${describeSkew(clockSkewMs)} AWS's` : undefined],
+  ] as const;
   const shown = facts.filter(([, value]) => value !== undefined);
   return markup`<dl class="target">${shown.map(([name, value]) => markup`<div><dt>${name}</dt><dd>${value}</dd></div>`)}</dl>`;
 }
@@ -98,52 +124,12 @@ function icon(outcome: Report["outcome"]): string {
   return `data:image/svg+xml,${encodeURIComponent(drawing)}`;
 }
 
-/** Shows all there is to know of what failed, the likely cause before the evidence. */
-function failureCard(result: StepResult): Markup {
-  const { status, title, hint, expected, actual, findings } = result;
-  const found = markup`<div class="findings"><h4>Looked up</h4><pre tabindex="0">${findings.join("\n")}</pre></div>`;
-  return markup`<article class="card ${status}"><h3>${named(result)}<span class="title">${title}</span></h3>
-${hint === null ? undefined : markup`<p class="hint"><strong>Most likely:</strong> ${hint}</p>`}
-<dl class="comparison"><div class="expected"><dt>Expected</dt><dd><code>${expected ?? ""}</code></dd></div>
-<div class="actual"><dt>Actual</dt><dd><code>${actual ?? ""}</code></dd></div></dl>
-${findings.length === 0 ? undefined : found}${facts(result)}</article>
+/** Shows all there is to know of what failed, the likely cause before the evidence. @param title what the headline does not say */
+function failureCard(result: StepResult, title: string): Markup {
+  const { status, hint, findings } = result;
+  const found = markup`<div class="findings"><h4>Looked up</h4><ul>${findings.map((finding) => markup`<li>${evidence(finding)}</li>`)}</ul></div>`;
+  return markup`<article class="card"><h3>${mark(status)} ${breakable(title)}</h3>
+${hint === null ? undefined : markup`<p class="hint"><strong>Most likely:</strong> ${breakable(hint)}</p>`}
+${seen(result)}${findings.length === 0 ? undefined : found}</article>
 `;
-}
-
-/** Shows what was seen in each step, folded away. */
-function stepDetails(steps: readonly StepResult[]): Markup {
-  const seen = steps.map((step, index) => {
-    const actual = step.actual === null ? undefined : markup`<p><code>${step.actual}</code></p>`;
-    return markup`<section class="seen"><h3>${named(step, index)}<span class="title">${step.title}</span></h3>
-${actual}${facts(step)}</section>
-`;
-  });
-  return markup`<details><summary>What was seen in each step</summary>
-${seen}</details>`;
-}
-
-function refusalTable(refusals: readonly StepResult[]): Markup {
-  const rows = refusals.map((refusal) => {
-    const { status, title, expected, actual, notes } = refusal;
-    return row(
-      status,
-      markup`${named(refusal)}<span class="title">${title}</span>`,
-      markup`<td role="cell" data-label="Expected"><code>${expected ?? "–"}</code><small>${documented(refusal)}</small></td>
-<td role="cell" data-label="Answer"><code>${actual === null ? "–" : firstLine(actual)}</code>${[timing(refusal), ...notes].map((text) => markup`<small>${text}</small>`)}</td>`,
-    );
-  });
-  return table("refusals", ["Refusal", "Expected", "Answer"], rows);
-}
-
-function facts(result: StepResult): Markup {
-  const request = result.requestId === null ? undefined : markup`request <code>${result.requestId}</code>`;
-  const known = [timing(result), request, ...result.notes, documented(result)];
-  return markup`<ul class="facts">${known.filter((fact) => fact !== undefined).map((fact) => markup`<li>${fact}</li>`)}</ul>`;
-}
-
-/** Links to what is expected; only web addresses become links. */
-function documented({ source }: StepResult): Markup | undefined {
-  return source === null || !/^https:\/\//.test(source)
-    ? undefined
-    : markup`<a href="${source}" rel="noreferrer">documented</a>`;
 }

@@ -1,21 +1,29 @@
 /** What goes to which stream, plain or painted, and never with a secret in it. */
-
+import { pathToFileURL } from "node:url";
+import { stripVTControlCharacters } from "node:util";
 import { Screen, type ScreenOptions } from "../../../harness/cli/screen";
 import { Redactor } from "../../../harness/run/redact";
 
 beforeEach(() => jest.useFakeTimers());
 afterEach(() => jest.useRealTimers());
 
-function screenOn(options: { tty?: boolean; environment?: NodeJS.ProcessEnv; json?: boolean }) {
+function screenOn(options: {
+  tty?: boolean;
+  columns?: number;
+  environment?: NodeJS.ProcessEnv;
+  json?: boolean;
+}) {
   const written = { stdout: "", stderr: "" };
   const stream = (name: keyof typeof written): ScreenOptions["stdout"] => ({
     isTTY: options.tty,
+    columns: options.columns,
     write: (text) => {
       written[name] += text;
     },
   });
   const redactor = new Redactor();
   redactor.add("a-secret-of-the-run");
+  redactor.add("the secret of the run");
   const screen = new Screen({
     redactor,
     stdout: stream("stdout"),
@@ -55,8 +63,66 @@ test.each([
   ["NO_COLOR", { tty: true, environment: { NO_COLOR: "1" } }, "no"],
   ["an empty NO_COLOR", { tty: true, environment: { NO_COLOR: "" } }, "\x1b[31mno\x1b[39m"],
   ["no terminal", { tty: false }, "no"],
+  ["FORCE_COLOR, no terminal", { tty: false, environment: { FORCE_COLOR: "1" } }, "\x1b[31mno\x1b[39m"],
+  ["FORCE_COLOR, which says no", { tty: true, environment: { FORCE_COLOR: "0" } }, "no"],
 ])("colours: %s", (_, options, painted) => {
   expect(screenOn(options).screen.colorize("red", "no")).toBe(painted);
+});
+
+test("what goes on is asked for anew, and stays on one line", () => {
+  const { screen, written } = screenOn({ tty: true, columns: 20 });
+  let done = 0;
+  screen.busy(() => `${++done} resources created, the last one with a long name`);
+  jest.advanceTimersByTime(160);
+  expect(written.stdout).toBe("\r\x1b[K⠋ 1 resources creat\r\x1b[K⠙ 2 resources creat");
+});
+
+describe("long lines", () => {
+  const arn = "arn:aws:iam::123456789012:role/developer-identities-local-pool-authenticated";
+  const lines = [
+    `    expected  ${arn} is the authenticated role of the pool`,
+    "- 5 call  skipped for a reason of its own",
+  ];
+
+  test("at a terminal are broken at blanks, the rest below the text; an ARN stays whole", () => {
+    const { screen, written } = screenOn({ tty: true, columns: 36 });
+    screen.lines([screen.colorize("dim", lines[0] ?? ""), lines[1] ?? ""]);
+    expect(stripVTControlCharacters(written.stdout)).toBe(
+      `    expected  ${arn}
+              is the authenticated
+              role of the pool
+- 5 call  skipped for a reason of
+  its own
+`,
+    );
+  });
+
+  test("are left as they are in a pipe", () => {
+    const { screen, written } = screenOn({ tty: false, columns: 36 });
+    screen.lines(lines);
+    expect(written.stdout).toBe(`${lines.join("\n")}\n`);
+  });
+
+  test("lose a secret with a blank in it before they are broken", () => {
+    const { screen, written } = screenOn({ tty: true, columns: 20 });
+    screen.lines(["it is called: the secret of the run"]);
+    expect(written.stdout).not.toMatch(/secret\s+of/);
+  });
+});
+
+const PLAIN = pathToFileURL("a/r.html").href;
+
+test.each([
+  [
+    "a terminal that shows links",
+    { TERM_PROGRAM: "WezTerm" },
+    `\x1b]8;;${PLAIN}\x1b\\a/r.html\x1b]8;;\x1b\\`,
+  ],
+  ["an old VTE", { VTE_VERSION: "4600" }, PLAIN],
+  ["any other", {}, PLAIN],
+  ["a CI job", { TERM_PROGRAM: "WezTerm", CI: "true" }, PLAIN],
+])("links: %s", (_, environment, expected) => {
+  expect(screenOn({ tty: true, environment }).screen.link("a/r.html")).toBe(expected);
 });
 
 test("with --json only the report is on stdout", () => {

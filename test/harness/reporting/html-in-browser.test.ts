@@ -5,13 +5,39 @@ import type { Report } from "../../../harness";
 import { htmlReport } from "../../../harness/reporting/html/page";
 import { accessibilityFaults, describeInBrowser, startBrowser } from "../../support/browser";
 import { listen } from "../../support/listen";
-import { EARLIER, FAILED, HOSTILE, HOSTILE_TEXT, OPEN, PASSED, SAMPLES } from "../../support/sample-reports";
+import {
+  EARLIER,
+  FAILED,
+  HOSTILE,
+  HOSTILE_TEXT,
+  OPEN,
+  PASSED,
+  result,
+  SAMPLES,
+} from "../../support/sample-reports";
 
 /** Narrow as a phone and wide as a desk, by night and by day. */
 const VIEWS = [
   [360, "dark"],
   [1200, "light"],
 ] as const;
+
+/** Finds words whose parts stand on two lines; a separator or a `<wbr>` may end a line. */
+const BROKEN_WORDS = `(() => {
+  const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  const broken = [];
+  while (texts.nextNode()) {
+    for (const { 0: word, index } of texts.currentNode.data.matchAll(/[\\w]+/g)) {
+      const range = document.createRange();
+      range.setStart(texts.currentNode, index);
+      range.setEnd(texts.currentNode, index + word.length);
+      if (new Set([...range.getClientRects()].map(({ top }) => Math.round(top))).size > 1) {
+        broken.push(word);
+      }
+    }
+  }
+  return broken;
+})()`;
 
 describeInBrowser("report.html in a browser", (program) => {
   let browser: Browser;
@@ -67,6 +93,9 @@ describeInBrowser("report.html in a browser", (program) => {
         await page.emulateMedia({ colorScheme });
         expect(await page.evaluate("document.documentElement.scrollWidth")).toBe(width);
         expect(await accessibilityFaults(page)).toEqual([]);
+        await page.evaluate("document.querySelectorAll('details').forEach((one) => (one.open = true))");
+        expect(await page.evaluate("document.documentElement.scrollWidth")).toBe(width);
+        expect(await accessibilityFaults(page)).toEqual([]);
       }
       expect(complaints).toEqual([]);
       expect(requests).toEqual(["GET /report.html"]);
@@ -88,7 +117,7 @@ describeInBrowser("report.html in a browser", (program) => {
     await open(FAILED);
     const picture = page.getByRole("img", { name: "The flow from the backend to the function" });
     expect(await picture.locator("desc").textContent()).toBe(
-      "pool passed, roles passed, token passed, credentials passed, call failed",
+      "pool passed, roles passed, token passed, credentials passed, call failed at API",
     );
     expect(await picture.locator(".step").allTextContents()).toEqual([
       expect.stringMatching(/1 pool passed\s+DescribeIdentityPool/),
@@ -98,11 +127,59 @@ describeInBrowser("report.html in a browser", (program) => {
       expect.stringMatching(/5 call failed\s+GET \/hello, signed/),
     ]);
     const trend = page.getByRole("region", { name: "Trend" });
-    expect(await trend.getByRole("row").count()).toBe(6);
-    expect(await trend.getByRole("img", { name: "14 passed, 1 failed; 70 ms to 115 ms" }).count()).toBe(1);
+    expect(await trend.getByRole("figure").count()).toBe(6);
+    const pool = trend.getByRole("img", { name: "1 pool: 14 passed, 1 failed; 70 ms to 115 ms" });
+    expect(await pool.locator("text").allTextContents()).toEqual([
+      "200 ms",
+      "100 ms",
+      "0",
+      "02-28",
+      "03-07",
+      "03-14",
+    ]);
+    expect(await pool.locator("title").last().textContent()).toBe("2026-03-14 03:00 UTC: passed, 92 ms");
     expect(
-      await trend.getByRole("img", { name: /^13 passed, 1 failed, 1 skipped; .* to 2\.8 s$/ }).count(),
+      await trend
+        .getByRole("img", { name: /^5 call: 13 passed, 1 failed, 1 skipped; .* to 2\.8 s$/ })
+        .count(),
     ).toBe(1);
+  });
+
+  test.each([
+    ["GET https://a/hello: 403 AccessDeniedException: no", " at API", 1],
+    ["GET https://a/hello: 429 TooManyRequestsException: Rate exceeded", " at API", 1],
+    ["GET https://a/hello: 500 InternalServerErrorException: Internal server error", " at API", 1],
+    ["GET https://a/hello: 502 InternalServerErrorException: Internal server error", "", 2],
+    ["GET https://a/hello: 504 IntegrationTimeoutException: Endpoint request timed out", "", 2],
+    ["GET https://a/hello: 418: the function's own", "", 2],
+    ["GET https://a/hello: no answer within 10 s. Check the network.", " at API, without an answer", 1],
+    ["200, and another identity", "", 2],
+  ])("the arrow of the call ends where it was answered: %s", async (actual, end, legs) => {
+    const call = FAILED.steps.at(-1) as Report["steps"][number];
+    const expected = actual.startsWith("200") ? "identity that the function saw: x" : call.expected;
+    const shown = actual.startsWith("200") ? "identity that the function saw: y" : actual;
+    await open({ ...FAILED, steps: FAILED.steps.with(4, { ...call, expected, actual: shown }) });
+    const told = await page.locator("#flow-told").textContent();
+    expect(told).toMatch(new RegExp(`call failed${end}$`));
+    expect(await page.locator(".step.failed .way").count()).toBe(legs);
+  });
+
+  test("no word is broken on a phone, neither folded nor unfolded", async () => {
+    for (const report of [PASSED, FAILED]) {
+      await open(report);
+      await page.setViewportSize({ width: 390, height: 844 });
+      await page.evaluate("document.querySelectorAll('details').forEach((one) => (one.open = true))");
+      expect(await page.evaluate(BROKEN_WORDS)).toEqual([]);
+    }
+  });
+
+  test("paper shows what is folded away", async () => {
+    await open(PASSED);
+    const answer = page.locator(".line", { hasText: "GET /hello without a signature" }).locator(".actual");
+    expect(await answer.isVisible()).toBe(false);
+    await page.emulateMedia({ media: "print" });
+    expect(await answer.isVisible()).toBe(true);
+    await page.emulateMedia({ media: null });
   });
 
   test("what is wrong comes first, expected beside actual", async () => {
@@ -123,18 +200,40 @@ describeInBrowser("report.html in a browser", (program) => {
     ]);
   });
 
-  test("the tables stay tables on a phone", async () => {
+  test("refusals are a line each, in groups; the keyboard unfolds one", async () => {
     await open(PASSED);
-    await page.setViewportSize({ width: 360, height: 800 });
     const refusals = page.getByRole("region", { name: "Calls that must be refused" });
-    expect(await refusals.getByRole("rowheader").count()).toBe(PASSED.refusals.length);
-    expect(await refusals.getByRole("columnheader").allTextContents()).toEqual([
-      "Refusal",
-      "Expected",
-      "Answer",
+    expect(await refusals.getByRole("heading", { level: 3 }).allTextContents()).toEqual([
+      "Signature and keys 1 passed",
+      "Tokens 1 passed",
     ]);
-    const time = page.getByRole("region", { name: "Time" });
-    expect(await time.getByRole("rowheader").count()).toBe(PASSED.steps.length);
+    const badge = refusals.getByRole("img", { name: "not documented for certain" });
+    expect(await badge.count()).toBe(2);
+    expect(await refusals.locator(".legend").textContent()).toMatch(
+      /^ AWS's answer is not documented for certain: /,
+    );
+    expect(await refusals.getByText("this came").count()).toBe(0);
+    expect(await refusals.getByText("1 skipped: The deployment declares guests.").count()).toBe(1);
+    const [unsigned] = await refusals.locator("details").all();
+    expect(await unsigned?.locator(".actual").isVisible()).toBe(false);
+    await unsigned?.locator("summary").focus();
+    await page.keyboard.press("Enter");
+    expect(await unsigned?.locator(".actual b").textContent()).toBe("403");
+    expect(await unsigned?.locator(".actual").isVisible()).toBe(true);
+  });
+
+  test("a passed report of two dozen refusals is two screens long, on a phone four", async () => {
+    const refusals = Array.from({ length: 23 }, (_, index) =>
+      result(`refusal-${index}`, { title: "GetCredentialsForIdentity with an expired token" }),
+    );
+    await open({ ...PASSED, refusals });
+    for (const [width, height] of [
+      [1280, 2200],
+      [390, 3800],
+    ] as const) {
+      await page.setViewportSize({ width, height: 800 });
+      expect(await page.evaluate<number>("document.documentElement.scrollHeight")).toBeLessThan(height);
+    }
   });
 
   test("who may call what is a table whose cells say in words whether they are as declared", async () => {

@@ -62,12 +62,12 @@ test("a failure shows expected, actual, hint and what was looked up", () => {
   const { steps, refusals } = suites(FAILED);
   expect(steps).toMatchObject({ failures: "1", errors: "0" });
   const { failure } = steps.testcase[4];
-  expect(failure.message).toMatch(/^GET \/hello, signed: GET \/dev\/hello: 403 AccessDeniedException/);
+  expect(failure.message).toBe("Step 5 failed: GET /hello answered 403, the role lacks the grant");
   expect(failure["#text"]).toMatch(
-    /expected: GET \/dev\/hello: 200\nactual: {3}GET \/dev\/hello: 403 .*\nhint: {5}The authenticated role .*\nrequest: .*\nfound: {4}role dev-authenticated/,
+    /expected: GET \/dev\/hello: 200\nactual: {3}GET \/dev\/hello: 403 .*\nhint: {5}The role lacks .*\nrequest: .*\nfound: {4}role dev-authenticated/,
   );
   expect(steps["system-err"]).toBe(FAILED.warnings[0]);
-  expect(refusals.testcase[1].failure.message).toBe("GET /restricted with valid credentials: 200");
+  expect(refusals.testcase[1].failure.message).toBe("Not refused: GET /restricted with valid credentials");
 });
 
 test("who may call what is a suite with a case a cell, and one of the undeclared routes", () => {
@@ -95,7 +95,7 @@ test("a step that was too slow under --strict is a failure", () => {
   expect(steps).toMatchObject({ failures: "1" });
   expect(steps.testcase[2].failure).toMatchObject({
     type: "degraded",
-    message: "GetOpenIdTokenForDeveloperIdentity: 1.8 s, budget 500 ms",
+    message: "Too slow: step 3, GetOpenIdTokenForDeveloperIdentity took 1.8 s, budget 500 ms",
   });
 });
 

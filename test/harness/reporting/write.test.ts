@@ -52,7 +52,7 @@ test("a directory that cannot be made, and a file that cannot be written, say wh
 describe("--history", () => {
   let history: string;
   const trend = () =>
-    readFileSync(join(directory, "report.html"), "utf8").match(/<caption>.*?<\/caption>/)?.[0];
+    readFileSync(join(directory, "report.html"), "utf8").match(/<p class="caption">.*?<\/p>/)?.[0];
 
   beforeEach(() => {
     history = join(directory, "history");
