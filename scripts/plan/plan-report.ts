@@ -12,7 +12,7 @@ export function plainReport(plans: readonly StackPlan[]): string {
     ...("changes" in plan ? plan.changes.map((change) => `  ${describe(change)}`) : []),
     ...(plan.outcome === "failed" ? [plan.text] : []),
   ]);
-  return masked(lines.join("\n"));
+  return lines.join("\n");
 }
 
 /** Writes the same with Terraform's own words folded away. */
@@ -26,19 +26,17 @@ export function markdownReport(plans: readonly StackPlan[], stage: string, regio
       ? []
       : [`### ${plan.stack}`, "", ...list, ...(list.length > 0 ? [""] : []), ...text];
   });
-  return masked(
-    [
-      `## Plan: ${verdict(plans)}`,
-      "",
-      `Stage \`${stage}\` in \`${region}\`; nothing was applied.`,
-      "",
-      "| stack | |",
-      "|---|---|",
-      ...rows,
-      "",
-      ...sections,
-    ].join("\n"),
-  );
+  return [
+    `## Plan: ${verdict(plans)}`,
+    "",
+    `Stage \`${stage}\` in \`${region}\`; nothing was applied.`,
+    "",
+    "| stack | |",
+    "|---|---|",
+    ...rows,
+    "",
+    ...sections,
+  ].join("\n");
 }
 
 /** Says in a few words what all plans come to. */
@@ -99,9 +97,4 @@ function folded(text: string): string[] {
     "</details>",
     "",
   ];
-}
-
-/** Terraform masks what it knows to be secret; that a URL has a password in it, it doesn't know. */
-function masked(text: string): string {
-  return text.replace(/(:\/\/)[^\s/"'@]+@/g, "$1…@");
 }
