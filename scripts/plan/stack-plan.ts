@@ -105,7 +105,9 @@ async function planStack(directory: string, workspace: Workspace, signal: AbortS
     await terraform("init", "-reconfigure", "-input=false", "-no-color");
     const options = ["-detailed-exitcode", "-input=false", "-no-color", "-lock=false"];
     const { code } = await terraform("plan", ...options, `-out=${file}`);
-    const plan = readPlan((await terraform("show", "-json", file)).output);
+    // One line; warnings, of the CLI's configuration say, stand beside it.
+    const shown = (await terraform("show", "-json", file)).output.split("\n");
+    const plan = readPlan(shown.find((line) => line.startsWith("{")) ?? "");
     const { output: text } = await terraform("show", "-no-color", file);
     return { outcome: code === 0 ? ("unchanged" as const) : ("changed" as const), text, ...plan };
   } finally {
