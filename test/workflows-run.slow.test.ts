@@ -141,6 +141,18 @@ test("nightly: verifies what the variable says, keeps the report for the trend; 
   expect(unusable.code).not.toBe(0);
 });
 
+test.each([
+  ["nightly.yml", "drift"],
+  ["deploy.yml", "plan"],
+  ["deploy.yml", "apply"],
+  ["deploy.yml", "destroy"],
+])("%s: %s needs a state that outlives the runner", async (workflow, job) => {
+  const { code, output } = await runStep(workflow, job, "state", { STATE_BUCKET: "" });
+  expect(output).toContain("gh variable set STATE_BUCKET --body BUCKET");
+  expect(code).toBe(2);
+  expect(await runStep(workflow, job, "state", { STATE_BUCKET: "b" })).toMatchObject({ code: 0, output: "" });
+});
+
 test("deploy: says whether the nightly verifies what was deployed", async () => {
   const deployed = {
     identity: { region: "us-east-1" },
