@@ -21,7 +21,7 @@ import { openProject, type Workspace } from "../scripts/workspace";
 import { PROJECT, runToEnd, withoutAws } from "./support/programs";
 import { readWorkflow } from "./support/workflow-rules";
 
-jest.setTimeout(240_000);
+jest.setTimeout(600_000);
 
 let account: LocalAws;
 /** A checkout whose files are this project's, and what is written into it its own. */

@@ -10,7 +10,8 @@ import { readPlan, type TerraformPlan } from "./terraform-plan";
 
 /** What came of planning one stack. */
 export type StackPlan = { readonly stack: string } & (
-  | ({ readonly outcome: "unchanged" | "changed"; readonly text: string } & TerraformPlan)
+  | ({ readonly outcome: "unchanged" } & TerraformPlan)
+  | ({ readonly outcome: "changed"; readonly text: string } & TerraformPlan)
   /** It takes outputs of stacks that have to be applied first, so that no plan of it can be made now. */
   | { readonly outcome: "waiting"; readonly waitsFor: readonly string[]; readonly resources: number }
   | { readonly outcome: "failed"; readonly text: string }
@@ -108,8 +109,11 @@ async function planStack(directory: string, workspace: Workspace, signal: AbortS
     // One line; warnings, of the CLI's configuration say, stand beside it.
     const shown = (await terraform("show", "-json", file)).output.split("\n");
     const plan = readPlan(shown.find((line) => line.startsWith("{")) ?? "");
+    if (code === 0) {
+      return { outcome: "unchanged" as const, ...plan };
+    }
     const { output: text } = await terraform("show", "-no-color", file);
-    return { outcome: code === 0 ? ("unchanged" as const) : ("changed" as const), text, ...plan };
+    return { outcome: "changed" as const, text, ...plan };
   } finally {
     rmSync(secret, { recursive: true, force: true });
   }

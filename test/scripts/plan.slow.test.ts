@@ -8,7 +8,7 @@ import { Cdktf } from "../../scripts/cdktf";
 import { createWorkspace, tsx, type Workspace } from "../../scripts/workspace";
 import { PROJECT, runToEnd } from "../support/programs";
 
-jest.setTimeout(240_000);
+jest.setTimeout(600_000);
 
 let account: LocalAws;
 let workspace: Workspace;
