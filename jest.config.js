@@ -30,8 +30,8 @@ const shared = {
   transform: {
     "\\.[cm]?[jt]sx?$": ["@swc/jest", { jsc: { target: "es2022", parser: { syntax: "typescript" } } }],
   },
-  // jose is published as ES modules only; Jest runs CommonJS.
-  transformIgnorePatterns: ["/node_modules/(?!jose/)"],
+  // jose is published as ES modules only, and so is what actionlint's package colors with; Jest runs CommonJS.
+  transformIgnorePatterns: ["/node_modules/(?!(jose|@tktco|chalk)/)"],
 };
 
 /** @type {import("jest").Config} */

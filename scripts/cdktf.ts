@@ -70,9 +70,14 @@ export class Cdktf {
     await this.cdktf(["destroy", "*", "--auto-approve"]);
   }
 
+  /** Writes what Terraform is given into `cdktf.out/`. @throws ToolFailedError */
+  async synth(): Promise<void> {
+    await this.cdktf(["synth"]);
+  }
+
   /** Synthesises again and plans every stack. Returns the plans that want to change something; undefined when none does. */
   async plan(): Promise<string | undefined> {
-    await this.cdktf(["synth"]);
+    await this.synth();
     const plans = await Promise.all(
       this.stacks().map((stack) => this.planStack(stack, path.join(this.synthesized, stack))),
     );

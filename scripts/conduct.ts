@@ -1,15 +1,17 @@
-/** How a job in a workspace of its own ends: by itself, by Ctrl-C, or by an error that its user can mend; always cleaned up. */
+/** How a job in a workspace ends: by itself, by Ctrl-C, or by an error that its user can mend; always cleaned up. */
 import { ENDINGS } from "../harness";
 import { SettingsError } from "../stacks/settings";
+import { StateMovedError } from "../stacks/state";
 import { ToolFailedError } from "./cdktf";
 import { PhaseFailedError } from "./phases";
 import { killRunning } from "./process";
 import { NoTerraformError } from "./terraform";
 import { createWorkspace, type Workspace } from "./workspace";
 
-/** Runs the job and removes its workspace. Returns the exit code. */
+/** Runs the job in a workspace, by default one of its own, and removes that. Returns the exit code. */
 export async function conduct(
   job: (workspace: Workspace, signal: AbortSignal) => Promise<void>,
+  open: () => Workspace = createWorkspace,
 ): Promise<number> {
   const interruption = new AbortController();
   let workspace: Workspace | undefined;
@@ -26,7 +28,7 @@ export async function conduct(
     process.on(signal, interrupt);
   }
   try {
-    workspace = createWorkspace();
+    workspace = open();
     await job(workspace, interruption.signal);
     return ENDINGS.passed.code;
   } catch (error) {
@@ -36,8 +38,8 @@ export async function conduct(
     if (interruption.signal.aborted) {
       return printError("Interrupted; nothing is left behind.", ENDINGS.interrupted.code);
     }
-    if (error instanceof NoTerraformError || error instanceof SettingsError) {
-      return printError(error.message, ENDINGS.settings.code);
+    if ([NoTerraformError, SettingsError, StateMovedError].some((type) => error instanceof type)) {
+      return printError((error as Error).message, ENDINGS.settings.code);
     }
     if (error instanceof ToolFailedError) {
       return printError(error.message, ENDINGS.unreachable.code);

@@ -1,4 +1,4 @@
-/** A directory of the run's own, so that no user's state, outputs or `cdktf.out` is ever touched. */
+/** Where tools run: in a directory of the run's own, so that no user's state, outputs or `cdktf.out` is touched, or in the user's. */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
@@ -20,6 +20,16 @@ export interface Workspace {
   readonly environment: Readonly<Record<string, string | undefined>>;
   remove(): void;
 }
+
+/** What keeps tools from drawing, asking and advertising. */
+const QUIET = {
+  // cdktf redraws its screen unless it runs in CI.
+  CI: "true",
+  CHECKPOINT_DISABLE: "1",
+  // The SDK's versions are pinned; that later ones drop this Node isn't news for this run.
+  AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: "true",
+  TF_IN_AUTOMATION: "1",
+};
 
 /** Settings of the project that are the run's own; the others it takes from its caller. */
 const SETTINGS_REPLACED = [
@@ -56,13 +66,8 @@ export function createWorkspace(app = path.join(PROJECT, "main.ts")): Workspace 
       AWS_CONFIG_FILE: noProfiles,
       AWS_SHARED_CREDENTIALS_FILE: noProfiles,
       AWS_EC2_METADATA_DISABLED: "true",
-      // cdktf redraws its screen unless it runs in CI.
-      CI: "true",
-      CHECKPOINT_DISABLE: "1",
-      // The SDK's versions are pinned; that later ones drop this Node isn't news for this run.
-      AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: "true",
+      ...QUIET,
       TERRAFORM_BINARY_NAME: terraform,
-      TF_IN_AUTOMATION: "1",
       STAGE: "local",
       PROTECT_IDENTITIES: "false",
       AWS_REGION: process.env.AWS_REGION,
@@ -70,6 +75,29 @@ export function createWorkspace(app = path.join(PROJECT, "main.ts")): Workspace 
       ...providerEnvironment(process.env, directory),
     },
     remove: () => rmSync(directory, { recursive: true, force: true, maxRetries: 5 }),
+  };
+}
+
+/**
+ * The caller's directory, settings, credentials and state, for what is to work with just these.
+ *
+ * @throws NoTerraformError
+ */
+export function openProject(directory = process.cwd()): Workspace {
+  const terraform = findTerraform(process.env);
+  const own = mkdtempSync(path.join(tmpdir(), "developer-identities-"));
+  return {
+    directory,
+    outputsFile: path.join(directory, "outputs.json"),
+    terraform,
+    environment: {
+      ...process.env,
+      ...QUIET,
+      TERRAFORM_BINARY_NAME: terraform,
+      ...providerEnvironment(process.env, own),
+    },
+    // What is the caller's stays.
+    remove: () => rmSync(own, { recursive: true, force: true }),
   };
 }
 
