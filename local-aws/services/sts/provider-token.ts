@@ -62,8 +62,7 @@ export async function verifyProviderToken(
 ): Promise<WebIdentity> {
   const refuse = (cause: string, refusal: Parameters<typeof refuseToken>[2]) =>
     refuseToken(account, cause, refusal, `a token of ${JSON.stringify(issuer)}`);
-  // Until it is verified, a token may hold anything in place of a text.
-  const provider = typeof issuer === "string" ? providerOf(account, issuer) : undefined;
+  const provider = issuer === undefined ? undefined : providerOf(account, issuer);
   if (issuer === undefined || provider === undefined) {
     throw refuse("the account has no OpenID Connect provider of this URL", noProvider(issuer));
   }
