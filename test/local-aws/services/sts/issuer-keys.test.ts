@@ -16,7 +16,9 @@ import { oidcIssuer } from "../../../support/oidc-issuer";
 const directory = mkdtempSync(path.join(tmpdir(), "issuer-"));
 const certificate = path.join(directory, "certificate.pem");
 const key = path.join(directory, "key.pem");
-const ends: (() => Promise<unknown> | void)[] = [];
+const ends: (() => unknown)[] = [];
+
+const notFound: RequestListener = (_request, response) => response.writeHead(404).end();
 
 /** What the issuers publish: by host and path, what answers. */
 let answers: Record<string, RequestListener>;
@@ -37,10 +39,7 @@ beforeAll(async () => {
     (request, response) => {
       const address = `${request.headers.host}${request.url}`;
       asked.push(address);
-      (answers[address] ?? ((_, { end }) => response.writeHead(404) && end.call(response)))(
-        request,
-        response,
-      );
+      (answers[address] ?? notFound)(request, response);
     },
   );
   const port = await listen(server);
