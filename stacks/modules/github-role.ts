@@ -105,6 +105,13 @@ export const PROVIDER_ARN = /^arn:[\w-]+:iam::\d{12}:oidc-provider\/token\.actio
 // https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateRole.html
 const ROLE_NAME = /^[\w+=,.@-]{1,64}$/;
 const POLICY_ARN = /^arn:[\w-]+:iam::(\d{12}|aws):policy\/\S+$/;
+
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/id_tags.html#id_tags_rules
+const TAG_KEY = /^(?!aws:)[\p{L}\p{Z}\p{N}_.:/=+@-]{1,128}$/iu;
+const TAG_VALUE = /^[\p{L}\p{Z}\p{N}_.:/=+@-]{0,256}$/u;
+const MAX_TAGS = 50;
+
+/** In seconds. */
 const ONE_HOUR = 3600;
 const TWELVE_HOURS = 43_200;
 
@@ -177,7 +184,7 @@ export class GithubRole extends Construct {
 
 /** Refuses at synth what would trust nobody, somebody else, or be refused half-way through a deployment. */
 function checkProps(id: string, props: GithubRoleProps): void {
-  const { branch, environment, pullRequest, maxSessionDuration } = props;
+  const { branch, environment, pullRequest, maxSessionDuration, tags = {} } = props;
   const problems: string[] = [];
   for (const [name, { pattern, words }] of Object.entries(SUBJECT_FORMS)) {
     const value = props[name as keyof typeof SUBJECT_FORMS];
@@ -214,6 +221,16 @@ function checkProps(id: string, props: GithubRoleProps): void {
     problems.push(
       `maxSessionDuration ${maxSessionDuration}: give whole seconds from ${ONE_HOUR} to ${TWELVE_HOURS}`,
     );
+  }
+  for (const [key, value] of Object.entries(tags)) {
+    if (!fits(key, TAG_KEY) || !fits(value, TAG_VALUE)) {
+      problems.push(
+        `tags ${JSON.stringify(key)}: give keys of 1 to 128 and values of 0 to 256 letters, digits, spaces and _.:/=+-@, the key not beginning with aws:`,
+      );
+    }
+  }
+  if (Object.keys(tags).length > MAX_TAGS) {
+    problems.push(`tags: give at most ${MAX_TAGS}, for AWS keeps no more`);
   }
   if (problems.length > 0) {
     throw new RangeError(

@@ -176,6 +176,7 @@ function expectOnlyVersionsDiffer(forked: typeof original): void {
     "/api////metadata/version": library,
     "/identity////metadata/version": library,
     "/login////metadata/version": library,
+    "/verifier////metadata/version": library,
   });
   expect(differences(original.copied, forked.copied)).toEqual({
     "/copied////metadata/version": library,

@@ -113,6 +113,12 @@ test.each<[Partial<GithubRoleProps>, RegExp]>([
   [{ maxSessionDuration: 900 }, /maxSessionDuration 900: give whole seconds from 3600 to 43200/],
   [{ maxSessionDuration: 43_201 }, /maxSessionDuration/],
   [{ permissionsBoundaryArn: "boundary" }, /permissionsBoundaryArn/],
+  [{ tags: { "aws:team": "blue" } }, /tags "aws:team"/],
+  [{ tags: { team: "blue;" } }, /tags "team"/],
+  [
+    { tags: Object.fromEntries(Array.from({ length: 51 }, (_, index) => [`key-${index}`, ""])) },
+    /tags: give at most 50/,
+  ],
 ])("%j is refused", (props, problem) => {
   expect(() => synthesize(props)).toThrow(RangeError);
   expect(() => synthesize(props)).toThrow(problem);
