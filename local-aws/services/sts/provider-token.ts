@@ -155,7 +155,6 @@ function identityOf(provider: OpenIdConnectProvider, claims: JWTPayload, audienc
     context: identityConditions(url, {
       aud: audience,
       sub: subject,
-      ...(claims.azp === undefined ? {} : { oaud: texts(claims.aud) }),
       ...(Array.isArray(claims.amr) ? { amr: texts(claims.amr) } : {}),
     }),
     trustContext: identityConditions(url, Object.fromEntries(own)),
