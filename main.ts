@@ -6,6 +6,7 @@ import { LoginStack } from "./stacks/login-stack";
 import { GuardRailError, GuardRails } from "./stacks/modules/guard-rails";
 import { readSettings, SettingsError } from "./stacks/settings";
 import { checkLocalState, StateMovedError } from "./stacks/state";
+import { VerifierStack } from "./stacks/verifier-stack";
 
 /** Exit code for what somebody has to change before anything is written: settings, where state is, what is declared. */
 const REFUSED = 2;
@@ -15,9 +16,12 @@ function main(): void {
   checkLocalState(settings);
   const app = new App({ stackTraces: false });
   const identity = new IdentityStack(app, "identity", { settings });
-  new ApiStack(app, "api", { settings, authenticatedRole: identity.authenticatedRole });
+  const { api } = new ApiStack(app, "api", { settings, authenticatedRole: identity.authenticatedRole });
   if (settings.login !== undefined) {
     new LoginStack(app, "login", { settings, login: settings.login, pool: identity.pool });
+  }
+  if (settings.verifier !== undefined) {
+    new VerifierStack(app, "verifier", { settings, verifier: settings.verifier, pool: identity.pool, api });
   }
   new GuardRails(app);
   app.synth();

@@ -1,8 +1,10 @@
 /** The command line of local AWS: an account that stays up until Ctrl-C, and the environment to use it with. */
+import { readFileSync } from "node:fs";
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import {
   AccountFileInUseError,
   InvalidOptionError,
+  type LocalAwsOptions,
   PortInUseError,
   startLocalAws,
   UnusableAccountFileError,
@@ -33,6 +35,7 @@ export interface LocalAwsSurroundings {
 interface Options {
   readonly port: number;
   readonly data?: string;
+  readonly oidcKeys?: LocalAwsOptions["oidcKeys"];
   readonly explain?: true;
 }
 
@@ -48,6 +51,12 @@ function readOptions(args: readonly string[], command: string): Options {
     .option(
       "--data <file>",
       "keep the account in this file, so that it survives a restart; it holds secrets (default: in memory)",
+    )
+    .addOption(
+      new Option(
+        "--oidc-keys <file>",
+        "public keys of OpenID Connect issuers, in place of those that they publish: JSON of each issuer's URL and key set",
+      ).argParser(readOidcKeys),
     )
     .option("--explain", "tell the reasons of every decision; without it only those of refusals are told")
     .helpOption("--help", "this text")
@@ -136,4 +145,14 @@ function readPort(given: string): number {
     throw new InvalidArgumentError("A port is a number from 0 to 65535.");
   }
   return port;
+}
+
+function readOidcKeys(file: string): LocalAwsOptions["oidcKeys"] {
+  try {
+    return JSON.parse(readFileSync(file, "utf8"));
+  } catch (error) {
+    // Not the parser's words: they quote the file.
+    const why = (error as NodeJS.ErrnoException).code ?? "it isn't JSON";
+    throw new InvalidArgumentError(`The file can't be read (${why}).`);
+  }
 }

@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
 import { loginVariables } from "../stacks/login-settings";
+import { verifierVariables } from "../stacks/verifier-settings";
 import { findTerraform, providerEnvironment } from "./terraform";
 
 export const PROJECT = path.resolve(__dirname, "..");
@@ -38,6 +39,7 @@ const SETTINGS_REPLACED = [
   "PROTECT_IDENTITIES",
   "USER_ROUTES",
   ...Object.keys(loginVariables),
+  ...Object.keys(verifierVariables),
 ];
 
 /**

@@ -12,14 +12,17 @@ export interface ApiStackProps extends StageStackProps {
 }
 
 export class ApiStack extends StageStack {
+  /** The API, for stacks that grant something on it. */
+  readonly api: RestApi;
+
   constructor(scope: Construct, id: string, props: ApiStackProps) {
     super(scope, id, props);
-    declareApi(this, props);
+    this.api = declareApi(this, props);
   }
 }
 
 /** Declares what the stack is about, in whichever scope: the stack itself, or a part of another. */
-export function declareApi(scope: Construct, props: ApiStackProps): void {
+export function declareApi(scope: Construct, props: ApiStackProps): RestApi {
   const { stage, allowedOrigin, developerProviderName, restrictedProbe, tlsPolicy, userRoutes } =
     props.settings;
   const handler = new NodeFunction(scope, "hello", {
@@ -78,6 +81,7 @@ export function declareApi(scope: Construct, props: ApiStackProps): void {
       },
     });
   }
+  return api;
 }
 
 function nameOf(route: Route): string {

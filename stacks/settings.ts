@@ -8,6 +8,12 @@ import {
   loginVariables,
   type TagMapping,
 } from "./login-settings";
+import {
+  type VerifierSettings,
+  verifierCombinationProblems,
+  verifierSettingsOf,
+  verifierVariables,
+} from "./verifier-settings";
 
 /** What tells one deployment from another. */
 export interface Settings {
@@ -43,6 +49,8 @@ export interface Settings {
   readonly userRoutes: boolean;
   /** The login endpoint. Absent: there is none. */
   readonly login?: LoginSettings;
+  /** The role of the nightly verification. Absent: there is none. */
+  readonly verifier?: VerifierSettings;
 }
 
 /** The principal tag that user routes are granted by. */
@@ -168,6 +176,7 @@ const environmentSchema = z
     PROTECT_IDENTITIES: trueOrFalse.optional(),
     USER_ROUTES: trueOrFalse.default("false"),
     ...loginVariables,
+    ...verifierVariables,
   })
   .refine(({ STAGE, ALLOWED_ORIGIN = "*" }) => ALLOWED_ORIGIN !== "*" || UNPROTECTED_STAGES.includes(STAGE), {
     path: ["ALLOWED_ORIGIN"],
@@ -217,6 +226,7 @@ export function readSettings(environment: Readonly<Record<string, string | undef
   const problems = [
     ...(parsed.error?.issues ?? []).map(({ path, message }) => ({ name: String(path[0]), allowed: message })),
     ...loginCombinationProblems(given),
+    ...verifierCombinationProblems(given),
   ];
   if (!parsed.success || problems.length > 0) {
     throw new SettingsError(
@@ -243,6 +253,7 @@ export function readSettings(environment: Readonly<Record<string, string | undef
     principalTags: settings.PRINCIPAL_TAGS ?? [],
     userRoutes: settings.USER_ROUTES === "true",
     login: loginSettingsOf(settings),
+    verifier: verifierSettingsOf(settings),
   };
 }
 

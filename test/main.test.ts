@@ -81,13 +81,15 @@ describe("the guard rails", () => {
     APP_AUDIENCE: "shop",
     PRINCIPAL_TAGS: "sub=username",
     USER_ROUTES: "true",
+    VERIFIER: "on",
+    VERIFIER_REPOSITORY: "octo-org/octo-repo",
   };
 
   test("pass the project's own stacks, and have seen all of them", () => {
     const { status, stderr, outdir } = run(everything);
     expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
     const { stacks } = JSON.parse(readFileSync(path.join(outdir, "manifest.json"), "utf8"));
-    expect(Object.keys(stacks).sort()).toEqual(["api", "identity", "login"]);
+    expect(Object.keys(stacks).sort()).toEqual(["api", "identity", "login", "verifier"]);
     for (const { annotations } of Object.values<{ annotations: unknown }>(stacks)) {
       expect(annotations).toEqual([]);
     }

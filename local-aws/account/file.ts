@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { type FileHandle, open, rename, rm, stat } from "node:fs/promises";
 import { z } from "zod";
 import { type AccountState, emptyAccountState } from ".";
-import { reviveDictionary } from "./dictionary";
+import { dictionary, reviveDictionary } from "./dictionary";
 import { accountFilePath } from "./file-path";
 import { isAccountId, isRegion, isRootKeyPair } from "./options";
 import { UnusableAccountFileError } from "./unusable-account-file-error";
@@ -67,7 +67,7 @@ export function readAccount(file: string): SavedAccount | undefined {
     }
     throw new UnusableAccountFileError(file, `it can't be read (${code})`);
   }
-  let content: { format?: unknown; version?: unknown } | null;
+  let content: { format?: unknown; version?: unknown; state?: { iam?: unknown } } | null;
   try {
     content = JSON.parse(text, reviveDictionary);
   } catch {
@@ -82,6 +82,7 @@ export function readAccount(file: string): SavedAccount | undefined {
       `it has version ${content.version}, and this program reads version ${VERSION}`,
     );
   }
+  addWhatCameLater(content);
   const parsed = saved.safeParse(content);
   if (!parsed.success) {
     const [issue] = parsed.error.issues;
@@ -89,6 +90,14 @@ export function readAccount(file: string): SavedAccount | undefined {
   }
   // Not the copy: it would have no dictionaries.
   return content as unknown as SavedAccount;
+}
+
+/** Up to 0.3.0 there were no OpenID Connect providers; whatever else such a file lacks is damage. */
+function addWhatCameLater(content: { state?: { iam?: unknown } }): void {
+  const iam = content.state?.iam;
+  if (isRecord(iam)) {
+    iam.openIdConnectProviders ??= dictionary();
+  }
 }
 
 /** Writes an account whenever it differs from what is in the file. Whoever makes one holds the file's lock. */

@@ -1,6 +1,7 @@
 /** One AWS account in one region: its settings, its clock, what it holds, and what it has decided. */
 import type { DecisionLog } from "./decision-log";
 import type { Live } from "./live";
+import type { KeySet } from "./options";
 import { type ApiGatewayState, emptyApiGatewayState } from "./state/apigateway";
 import { type CognitoIdentityState, emptyCognitoIdentityState } from "./state/cognito-identity";
 import { emptyIamState, type IamState } from "./state/iam";
@@ -37,6 +38,8 @@ export interface Account {
   readonly now: () => Date;
   /** The root user's access key. */
   readonly rootCredentials: { readonly accessKeyId: string; readonly secretAccessKey: string };
+  /** Public keys of OpenID Connect issuers (`https://…`), in place of those that they publish. */
+  readonly oidcKeys: Readonly<Record<string, KeySet>>;
   /** The URL of the listener, e.g. `http://127.0.0.1:4566`; functions reach the account through it. */
   endpoint: string;
   state: AccountState;

@@ -26,6 +26,15 @@ export interface LocalAwsOptions {
   /** Tells the log of everything that was allowed as well. @default false */
   readonly explain?: boolean;
   /**
+   * Public keys of OpenID Connect issuers by their URL, e.g. of a test's own under `https://token.actions.githubusercontent.com`, in
+   * place of those that the issuer publishes. The account needs the provider all the same, before STS takes the issuer's tokens. Of
+   * any other provider the keys are fetched from `https://ISSUER/.well-known/openid-configuration` and the `jwks_uri` that it names,
+   * when a token for one of its client ids comes; certificates are checked as Node does (`NODE_EXTRA_CA_CERTS` adds a private CA).
+   *
+   * @default - none are given
+   */
+  readonly oidcKeys?: Readonly<Record<string, KeySet>>;
+  /**
    * A file that keeps the account: read at the start if it exists, and written before the answer to whatever changed the account.
    * It also keeps account id, region and root credentials, so what was exported for an earlier run stays valid. It holds secrets
    * and is readable for its owner only. `FILE.lock` beside it keeps other accounts out while this one runs, `FILE.tmp` is what is about to
@@ -34,6 +43,11 @@ export interface LocalAwsOptions {
    * @default - everything is in memory
    */
   readonly data?: string;
+}
+
+/** A JSON Web Key Set of public keys, each with a `kid`. */
+export interface KeySet {
+  readonly keys: readonly Readonly<Record<string, unknown>>[];
 }
 
 /** An option of `startLocalAws` that no account can have. */
@@ -53,6 +67,31 @@ export const isAccountId = (value: unknown): boolean => typeof value === "string
 
 export const isRegion = (value: unknown): boolean =>
   typeof value === "string" && /^[a-z]{2,4}(-[a-z]+)+-\d{1,2}$/.test(value);
+
+/** Members that only a private key has: RFC 7518, sections 6.2.2, 6.3.2 and 6.4.1. */
+const PRIVATE_MEMBERS = ["d", "p", "q", "dp", "dq", "qi", "oth", "k"];
+
+const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+
+const isPublicKey = (key: unknown): boolean =>
+  isRecord(key) &&
+  (key.kty === "RSA" || key.kty === "EC") &&
+  typeof key.kid === "string" &&
+  key.kid !== "" &&
+  !PRIVATE_MEMBERS.some((member) => member in key);
+
+/** Whether the value maps issuers to sets of public keys. */
+export const isOidcKeys = (value: unknown): boolean =>
+  isRecord(value) &&
+  Object.entries(value).every(
+    ([issuer, set]) =>
+      /^https:\/\/\S+$/.test(issuer) &&
+      isRecord(set) &&
+      Array.isArray(set.keys) &&
+      set.keys.length > 0 &&
+      set.keys.every(isPublicKey),
+  );
 
 const isWhole = (value: unknown, least: number, most: number) =>
   Number.isInteger(value) && (value as number) >= least && (value as number) <= most;
@@ -86,6 +125,11 @@ const RULES: Readonly<
     allowed: `a whole number of milliseconds from 1 to ${LONGEST_TIMEOUT}`,
     holds: (value) => isWhole(value, 1, LONGEST_TIMEOUT),
   },
+  oidcKeys: {
+    allowed:
+      "an object of issuers (https://…), each with a JSON Web Key Set of public RSA or EC keys that have a kid",
+    holds: isOidcKeys,
+  },
   data: {
     allowed: "the path of a file",
     holds: (value) => typeof value === "string" && value !== "" && !value.includes("\0"),
@@ -100,8 +144,8 @@ export function checkOptions(options: LocalAwsOptions): void {
     if (value === undefined || holds(value)) {
       continue;
     }
-    // Half a key pair is a secret too.
-    const shown = option === "credentials" ? "" : ` (${inspect(value)})`;
+    // Half a key pair is a secret too, and so is a private key.
+    const shown = option === "credentials" || option === "oidcKeys" ? "" : ` (${inspect(value)})`;
     throw new InvalidOptionError(option, allowed, shown);
   }
 }

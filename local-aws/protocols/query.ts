@@ -97,7 +97,7 @@ function nest(form: URLSearchParams): unknown {
 type Tree = Map<string, string | Tree>;
 
 /** A list of the service model; an empty one comes as an empty text. */
-export function listOf<Item>(item: ZodType<Item>, limit: number): ZodType<Item[]> {
+export function listOf<Item>(item: ZodType<Item>, limit: number = Number.POSITIVE_INFINITY): ZodType<Item[]> {
   return z.preprocess((value) => (value === "" ? [] : value), z.array(item).max(limit));
 }
 

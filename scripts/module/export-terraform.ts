@@ -21,7 +21,7 @@ export function exportTerraformCommand(): Command {
 The settings are taken from the environment, as for \`cdktf deploy\`. NAME_PREFIX, STAGE, DEVELOPER_PROVIDER_NAME, ALLOWED_ORIGIN and
 those of the login endpoint become defaults of the module's variables. RESTRICTED_PROBE, PROTECT_IDENTITIES (here "true" unless it
 is set), PRINCIPAL_TAGS, USER_ROUTES, TLS_POLICY, AWS_PROVIDER_VERSION, APP_ALGORITHMS, LOGIN_RETURNS and LOGIN_TOKEN_DURATION stay
-as they are now. Region, account and state are its caller's.
+as they are now. Region, account and state are its caller's, and so is a role that verifies (VERIFIER): copy the module github-role.
 
 Exit codes: 0 written, or all there already; 1 a file is there that differs, and nothing was written; 2 wrong usage or settings.`,
     )

@@ -39,6 +39,10 @@ export function requiredPackages(sources: readonly string[]): RequiredPackages {
       }
     }
   }
+  // The bindings need it beside them, also under an alias that brings its original along under another name.
+  if (program.has("@cdktf/provider-aws")) {
+    program.add("cdktf");
+  }
   const pinned = (names: ReadonlySet<string>) => [...names].sort().map((name) => `${name}@${versions[name]}`);
   return {
     dependencies: pinned(program),

@@ -16,12 +16,14 @@ const README = readFileSync(path.join(PROJECT, "README.md"), "utf8");
 const [ALIAS, RENAME] = blocksOf("After the archiving of CDKTF");
 const [, VERSION] = /cdktn@([\d.]+)/.exec(README) ?? [];
 
-/** Three stacks, with everything that a setting can add. */
+/** Four stacks, with everything that a setting can add. */
 const SETTINGS = {
   ALLOWED_ORIGIN: "https://app.example",
   APP_INTROSPECTION_URL: "https://app.example/introspect",
   PRINCIPAL_TAGS: "sub=username",
   USER_ROUTES: "true",
+  VERIFIER: "on",
+  VERIFIER_REPOSITORY: "octo-org/octo-repo",
 };
 
 /** What someone writes who has copied the modules, without a word about the provider's version. */
@@ -174,6 +176,7 @@ function expectOnlyVersionsDiffer(forked: typeof original): void {
     "/api////metadata/version": library,
     "/identity////metadata/version": library,
     "/login////metadata/version": library,
+    "/verifier////metadata/version": library,
   });
   expect(differences(original.copied, forked.copied)).toEqual({
     "/copied////metadata/version": library,
@@ -186,7 +189,7 @@ function expectOnlyVersionsDiffer(forked: typeof original): void {
 test("cdktf itself", async () => {
   const project = createProject("original");
   original = await synthesizeBoth(project, "npm install; node --import tsx main.ts");
-  expect(Object.keys(original.stacks as object)).toEqual(["api", "identity", "login"]);
+  expect(Object.keys(original.stacks as object)).toEqual(["api", "identity", "login", "verifier"]);
 });
 
 test("under an alias the sources and the CLI stay, and the versions alone differ", async () => {
@@ -212,7 +215,7 @@ test("its own CLI deploys, the harness walks, nothing is left to change, and it 
   expect(outcome).toBe("passed");
   expect(refusals.filter(({ status }) => status !== "passed")).toEqual([]);
 
-  for (const stack of ["identity", "api", "login"]) {
+  for (const stack of ["identity", "api", "login", "verifier"]) {
     const directory = path.join(project, "cdktf.out", "stacks", stack);
     const plan = await terraformIn(directory, workspace, account.environment, "plan", "-detailed-exitcode");
     expect({ stack, code: plan.code }).toEqual({ stack, code: 0 });

@@ -9,10 +9,12 @@ import {
   DescribeIdentityPoolCommand,
   GetIdentityPoolRolesCommand,
 } from "@aws-sdk/client-cognito-identity";
+import { AssumeRoleWithWebIdentityCommand } from "@aws-sdk/client-sts";
 import { type LocalAws, startLocalAws } from "../../local-aws";
 import { CopiedProject, STACK } from "../support/copied-project";
 import { identitySession } from "../support/identity-session";
 import { createFunction, createRole, invoke } from "../support/lambda-account";
+import { GITHUB, type OidcIssuer, oidcIssuer } from "../support/oidc-issuer";
 import { PROJECT } from "../support/programs";
 import { terraform } from "../support/terraform";
 import { Caller } from "./life-cycle/caller";
@@ -22,13 +24,15 @@ jest.setTimeout(300_000);
 
 const README = readFileSync(path.join(PROJECT, "README.md"), "utf8");
 
+let github: OidcIssuer;
 let account: LocalAws;
 let clients: Clients;
 let caller: Caller;
 let project: CopiedProject;
 
 beforeEach(async () => {
-  account = await startLocalAws();
+  github = await oidcIssuer();
+  account = await startLocalAws({ oidcKeys: { [GITHUB]: github.keys } });
   clients = new Clients(account);
   caller = new Caller(account);
   project = new CopiedProject();
@@ -130,6 +134,29 @@ describe.each(Object.entries(CDKTFS))("on %s", (_, replaced) => {
       expect((await caller.call(api, "GET", "/prod/accounts", alice)).text).toBe("here");
       expect((await caller.call(api, "GET", "/prod/secrets", alice)).status).toBe(403);
     }
+  });
+
+  test("github-role: two roles of one repository, each for its own jobs", async () => {
+    await copied("github-role");
+    await project.synthesize();
+    const { roles } = await apply();
+    const subjects = ["environment:production", "pull_request"].map((job) => `repo:shop@12/infra@74:${job}`);
+    for (const [index, RoleArn] of (roles?.value ?? []).entries()) {
+      for (const sub of subjects) {
+        const call = clients.sts.send(
+          new AssumeRoleWithWebIdentityCommand({
+            RoleArn,
+            RoleSessionName: "job",
+            WebIdentityToken: await github.token({ sub }),
+          }),
+        );
+        await (sub === subjects[index]
+          ? expect(call).resolves.toMatchObject({ SubjectFromWebIdentityToken: sub })
+          : expect(call).rejects.toThrow("Not authorized"));
+      }
+    }
+    await inStack("destroy", "-auto-approve");
+    expect(account.resources()).toEqual([]);
   });
 
   test("guard-rails: without any module, and without a provider's bindings", async () => {

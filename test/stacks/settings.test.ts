@@ -19,6 +19,8 @@ function jwk(type: "rsa" | "ec" | "ed25519", more: object = {}, modulusLength = 
   return { ...publicKey.export({ format: "jwk" }), kid: type, ...more };
 }
 
+const GITHUB_PROVIDER = "arn:aws:iam::123456789012:oidc-provider/token.actions.githubusercontent.com";
+
 function refusal(environment: Record<string, string>): SettingsError {
   try {
     readSettings(environment);
@@ -55,6 +57,11 @@ test("an empty environment is stage dev, open and unprotected", () => {
 test("every setting is taken from its variable", () => {
   expect(
     readSettings({
+      VERIFIER: "on",
+      VERIFIER_REPOSITORY: "octo-org/octo-repo",
+      VERIFIER_REPOSITORY_IDS: "12/74",
+      VERIFIER_ENVIRONMENT: "nightly",
+      VERIFIER_OIDC_PROVIDER_ARN: GITHUB_PROVIDER,
       STAGE: "prod",
       AWS_REGION: "eu-central-1",
       NAME_PREFIX: "shop",
@@ -96,6 +103,12 @@ test("every setting is taken from its variable", () => {
       { claim: "team", tag: "team" },
     ],
     userRoutes: true,
+    verifier: {
+      repository: "octo-org/octo-repo",
+      repositoryIds: "12/74",
+      environment: "nightly",
+      providerArn: GITHUB_PROVIDER,
+    },
     login: {
       sessions: { jwksUri: "https://app.example/keys", algorithms: ["ES256", "EdDSA"] },
       issuer: "https://app.example",

@@ -15,6 +15,7 @@ export function bareAccount(
     log: options.log ?? ((line) => logged.push(line)),
     id: "123456789012",
     region: "us-east-1",
+    oidcKeys: {},
     endpoint: "http://127.0.0.1",
     state: emptyAccountState(),
     decisions: new DecisionLog(options.now, (line) => logged.push(line), false),

@@ -9,7 +9,7 @@ import {
 } from "@aws-sdk/client-cognito-identity";
 import { CreateRoleCommand, IAMClient, PutRolePolicyCommand } from "@aws-sdk/client-iam";
 import { AssumeRoleCommand, AssumeRoleWithWebIdentityCommand, STSClient } from "@aws-sdk/client-sts";
-import { type LocalAws, startLocalAws } from "../../local-aws";
+import { type LocalAws, type LocalAwsOptions, startLocalAws } from "../../local-aws";
 
 export const PROVIDER = "login.developer.example";
 export const COGNITO = "cognito-identity.amazonaws.com";
@@ -37,10 +37,12 @@ export interface IdentityAccount extends Clients {
   stop(): Promise<void>;
 }
 
-export async function startIdentityAccount(): Promise<IdentityAccount> {
+export async function startIdentityAccount(
+  options: Pick<LocalAwsOptions, "oidcKeys"> = {},
+): Promise<IdentityAccount> {
   let ahead = 0;
   const now = () => new Date(Date.now() + ahead);
-  const aws = await startLocalAws({ now });
+  const aws = await startLocalAws({ ...options, now });
   const opened: { destroy(): void }[] = [];
   const as = (credentials: Credentials): Clients => {
     const settings = {

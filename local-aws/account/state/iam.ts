@@ -1,4 +1,4 @@
-/** What IAM holds: roles with their policies, and customer managed policies. */
+/** What IAM holds: roles with their policies, customer managed policies, and OpenID Connect providers. */
 import { type Dictionary, dictionary } from "../dictionary";
 
 export interface Role {
@@ -39,13 +39,26 @@ export interface ManagedPolicy {
   tags: Dictionary<string>;
 }
 
+export interface OpenIdConnectProvider {
+  readonly arn: string;
+  /** The issuer without `https://`, exactly as it was given: the first part of its tokens' condition keys. */
+  readonly url: string;
+  readonly createdAt: number;
+  /** The audiences that its tokens may have. */
+  clientIds: string[];
+  thumbprints: string[];
+  tags: Dictionary<string>;
+}
+
 export interface IamState {
   /** By role name. */
   roles: Dictionary<Role>;
   /** Customer managed policies by ARN. */
   policies: Dictionary<ManagedPolicy>;
+  /** By ARN. */
+  openIdConnectProviders: Dictionary<OpenIdConnectProvider>;
 }
 
 export function emptyIamState(): IamState {
-  return { roles: dictionary(), policies: dictionary() };
+  return { roles: dictionary(), policies: dictionary(), openIdConnectProviders: dictionary() };
 }

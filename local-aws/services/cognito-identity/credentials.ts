@@ -8,7 +8,7 @@ import type { HttpRequest } from "../../read/http-request";
 import { operation } from "../service";
 import { ServiceError } from "../service-error";
 import { findRole } from "../sts/sessions";
-import { NotTrustedError, openWebIdentitySession } from "../sts/web-identity";
+import { cognitoIdentity, NotTrustedError, openWebIdentitySession } from "../sts/web-identity";
 import { GUEST_SESSION_POLICIES } from "./guest-session-policies";
 import { findIdentity } from "./identity";
 import * as inputs from "./inputs";
@@ -91,7 +91,7 @@ function openSession(
     throw misconfigured(`the pool's ${kind} role ${roleArn} doesn't exist`);
   }
   try {
-    return openWebIdentitySession(account, role, claims, {
+    return openWebIdentitySession(account, role, cognitoIdentity(claims), {
       sessionName: SESSION_NAME,
       duration: SESSION_DURATION,
       sessionPolicies: kind === "unauthenticated" ? GUEST_SESSION_POLICIES : undefined,

@@ -140,7 +140,8 @@ export function claimedIssuer(token: string): string | undefined {
       throw new TypeError("a character that isn't base64url");
     }
     decodeProtectedHeader(token);
-    return decodeJwt(token).iss;
+    const { iss } = decodeJwt<{ iss?: unknown }>(token);
+    return typeof iss === "string" ? iss : undefined;
   } catch {
     throw new InvalidTokenError("not-a-token", "the text isn't a JSON web token");
   }

@@ -1,6 +1,7 @@
-/** AWS Identity and Access Management, as far as roles and their policies. */
+/** AWS Identity and Access Management, as far as roles, their policies, and the OpenID Connect providers that they trust. */
 import type { Service } from "../service";
 import { managedPolicyOperations } from "./managed-policy-operations";
+import { openIdConnectProviderOperations } from "./open-id-connect-provider-operations";
 import { policyVersionOperations } from "./policy-version-operations";
 import { roleOperations } from "./role-operations";
 import { rolePolicyOperations } from "./role-policy-operations";
@@ -17,11 +18,13 @@ export const iam: Service = {
   resources: ({ state: { iam } }) => [
     ...Object.values(iam.roles).map((role) => role.arn),
     ...Object.keys(iam.policies),
+    ...Object.keys(iam.openIdConnectProviders),
   ],
   operations: {
     ...roleOperations,
     ...rolePolicyOperations,
     ...managedPolicyOperations,
     ...policyVersionOperations,
+    ...openIdConnectProviderOperations,
   },
 };

@@ -40,4 +40,7 @@ export const roleDescription = z.string().max(1000).regex(descriptionCharacters)
 export const policyDescription = z.string().max(1000);
 export const maxSessionDuration = z.coerce.number().int().min(3600).max(43200);
 export const versionId = z.string().regex(/^v[1-9][0-9]*(\.[A-Za-z0-9-]*)?$/);
+export const providerUrl = z.string().min(1).max(255);
+export const clientId = z.string().min(1).max(255);
+export const thumbprint = z.string().min(40).max(40);
 export const boolean = z.enum(["true", "false"]).transform((text) => text === "true");

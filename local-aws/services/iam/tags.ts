@@ -1,4 +1,4 @@
-/** Tags of roles and policies. Their keys keep the case in which they came first, and are compared without it. */
+/** Tags of roles, policies and providers. Their keys keep the case in which they came first, and are compared without it. */
 import { z } from "zod";
 import type { ConditionContext } from "../../../iam-policy/context";
 import { type Dictionary, dictionary } from "../../account/dictionary";

@@ -53,6 +53,7 @@ export function validateTrustPolicy(account: Account, json: string): void {
     }
     validatePrincipals(account, statement);
     requireConditionForCognito(statement);
+    requireSubjectForSharedIssuers(statement);
   }
   if (documentSize(json) > SIZE_LIMIT) {
     throw new ServiceError("LimitExceeded", `Cannot exceed quota for ACLSizePerRole: ${SIZE_LIMIT}`, 409);
@@ -64,6 +65,28 @@ function requireConditionForCognito({ effect, principal, condition }: Statement)
   const unconditional = Object.values(condition).every((keys) => Object.keys(keys).length === 0);
   if (effect === "Allow" && unconditional && principal?.Federated?.includes(COGNITO_PROVIDER)) {
     throw malformed("A condition block must be present for the Cognito provider");
+  }
+}
+
+/**
+ * Issuers whose tokens are of many organizations, which only the subject tells apart. AWS has more of them.
+ *
+ * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_oidc_secure-by-default.html
+ */
+const SHARED_ISSUERS = ["token.actions.githubusercontent.com"];
+
+function requireSubjectForSharedIssuers({ effect, principal, condition }: Statement): void {
+  for (const issuer of SHARED_ISSUERS) {
+    const trusted = principal?.Federated?.some((id) => id.endsWith(`:oidc-provider/${issuer}`));
+    const key = `${issuer}:sub`;
+    const evaluated = Object.entries(condition).some(
+      ([operator, keys]) =>
+        /^(ForAnyValue:)?String(Equals|EqualsIgnoreCase|Like)$/.test(operator) &&
+        Object.keys(keys).some((name) => name.toLowerCase() === key),
+    );
+    if (effect === "Allow" && trusted && !evaluated) {
+      throw malformed(`A trust policy for ${issuer} must have a condition on ${key}`);
+    }
   }
 }
 

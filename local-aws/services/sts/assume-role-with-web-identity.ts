@@ -1,16 +1,17 @@
-/** AssumeRoleWithWebIdentity: the classic flow, in which the token's holder names the role. */
+/** AssumeRoleWithWebIdentity: the holder of a token names the role. Cognito's classic flow, and workloads of other issuers. */
 import type { Account } from "../../account";
 import { requestConditions } from "../../authenticate/condition-keys";
-import { COGNITO_PROVIDER } from "../cognito-identity/provider";
-import { InvalidTokenError, verifyToken } from "../cognito-identity/token";
+import { claimedIssuer, InvalidTokenError, ISSUER, verifyToken } from "../cognito-identity/token";
 import { refusedMember } from "../input";
 import { operation } from "../service";
 import { ServiceError } from "../service-error";
 import * as inputs from "./inputs";
+import { verifyProviderToken } from "./provider-token";
 import { sessionOutput } from "./session-output";
 import { packedPolicySize, sessionPolicies } from "./session-policies";
 import { findRole } from "./sessions";
-import { NotTrustedError, openWebIdentitySession } from "./web-identity";
+import { expired, NOT_A_TOKEN, noProvider, refuseToken, UNVERIFIED } from "./token-refusal";
+import { cognitoIdentity, NotTrustedError, openWebIdentitySession, type WebIdentity } from "./web-identity";
 
 export const assumeRoleWithWebIdentity = operation({
   input: inputs.sessionRequest.extend({
@@ -19,9 +20,7 @@ export const assumeRoleWithWebIdentity = operation({
   }),
   permission: "unsigned",
   async run({ account, input, request }) {
-    const claims = await verifyToken(account, input.WebIdentityToken).catch((error: unknown) => {
-      throw error instanceof InvalidTokenError ? refusedToken(account, error) : error;
-    });
+    const identity = await identityIn(account, input.WebIdentityToken);
     const narrowing = sessionPolicies(account, input);
     const packed = packedPolicySize(input, []);
     const refused = new ServiceError(
@@ -31,20 +30,26 @@ export const assumeRoleWithWebIdentity = operation({
     );
     const role = findRole(account, input.RoleArn);
     if (role === undefined) {
-      note(account, `${input.RoleArn} for a token of identity ${claims.sub}`, "there is no such role");
+      const subject = `${input.RoleArn} for a token of identity ${identity.subject}`;
+      account.decisions.note({
+        kind: "token",
+        outcome: "refused",
+        subject,
+        detail: ["there is no such role"],
+      });
       throw refused;
     }
     try {
-      const session = openWebIdentitySession(account, role, claims, {
+      const session = openWebIdentitySession(account, role, identity, {
         sessionName: input.RoleSessionName,
         duration: input.DurationSeconds,
         sessionPolicies: narrowing,
         request: requestConditions(request),
       });
       return {
-        SubjectFromWebIdentityToken: claims.sub,
-        Audience: claims.aud,
-        Provider: COGNITO_PROVIDER,
+        SubjectFromWebIdentityToken: identity.subject,
+        Audience: identity.audience,
+        Provider: identity.provider,
         PackedPolicySize: packed,
         ...sessionOutput(account, session),
       };
@@ -54,36 +59,30 @@ export const assumeRoleWithWebIdentity = operation({
   },
 });
 
-function note(account: Account, subject: string, cause: string): void {
-  account.decisions.note({ kind: "token", outcome: "refused", subject, detail: [cause] });
+/** @throws ServiceError in AWS's words for a token that isn't taken */
+async function identityIn(account: Account, token: string): Promise<WebIdentity> {
+  try {
+    const issuer = claimedIssuer(token);
+    return issuer === ISSUER
+      ? cognitoIdentity(await verifyToken(account, token))
+      : await verifyProviderToken(account, token, issuer);
+  } catch (error) {
+    throw error instanceof InvalidTokenError
+      ? refuseToken(account, error.message, refusalOf(account, error))
+      : error;
+  }
 }
 
-/** https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRoleWithWebIdentity.html#API_AssumeRoleWithWebIdentity_Errors */
-function refusedToken(account: Account, error: InvalidTokenError): ServiceError {
-  note(account, "a web identity token", error.message);
-  switch (error.reason) {
-    case "expired": {
-      const now = Math.floor(account.now().getTime() / 1000);
-      return new ServiceError(
-        "ExpiredTokenException",
-        `Token expired: current date/time ${now} must be before the expiration date/time ${error.expiration}`,
-      );
-    }
+function refusalOf(account: Account, { reason, expiration, issuer }: InvalidTokenError) {
+  switch (reason) {
+    case "expired":
+      return expired(account, expiration);
     case "not-a-token":
-      return new ServiceError(
-        "InvalidIdentityToken",
-        "The ID Token provided is not a valid JWT. (You may see this error if you sent an Access Token)",
-      );
+      return NOT_A_TOKEN;
     case "issuer":
-      return new ServiceError(
-        "InvalidIdentityToken",
-        `No OpenIDConnect provider found in your account for ${error.issuer}`,
-      );
+      return noProvider(issuer);
     case "missing-claim":
     case "signature":
-      return new ServiceError(
-        "InvalidIdentityToken",
-        "Couldn't retrieve verification key from your identity provider,  please reference AssumeRoleWithWebIdentity documentation for requirements",
-      );
+      return UNVERIFIED;
   }
 }

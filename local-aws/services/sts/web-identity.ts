@@ -1,4 +1,4 @@
-/** A session of a role for the holder of a Cognito token. The enhanced flow goes through here as well as STS. */
+/** A session of a role for the holder of a token. The enhanced flow of Cognito goes through here as well as STS. */
 
 import type { ConditionContext } from "../../../iam-policy/context";
 import type { Account } from "../../account";
@@ -11,6 +11,43 @@ import { COGNITO_PROVIDER } from "../cognito-identity/provider";
 import type { TokenClaims } from "../cognito-identity/token";
 import { ServiceError } from "../service-error";
 import { issueSession } from "./sessions";
+
+/** Whom a verified token is of, as trust policies and the session see it. */
+export interface WebIdentity {
+  /** The federated principal: a public provider's name, or the ARN of a provider in IAM. */
+  readonly provider: string;
+  readonly subject: string;
+  readonly audience: string;
+  /** Condition keys that the session keeps, e.g. `cognito-identity.amazonaws.com:sub`. */
+  readonly context: ConditionContext;
+  /** Condition keys that only the trust policy sees. */
+  readonly trustContext?: ConditionContext;
+  readonly principalTags?: Readonly<Record<string, string>>;
+}
+
+/** The identity in a token of Cognito. */
+export function cognitoIdentity({ sub, aud, amr, principalTags }: TokenClaims): WebIdentity {
+  return {
+    provider: COGNITO_PROVIDER,
+    subject: sub,
+    audience: aud,
+    context: identityConditions(COGNITO_PROVIDER, { sub, aud, amr }),
+    principalTags,
+  };
+}
+
+/**
+ * The condition keys of a token's claims.
+ *
+ * @param name how the keys begin: the issuer without `https://`
+ * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-condition-keys.html#condition-keys-wif
+ */
+export function identityConditions(
+  name: string,
+  claims: Readonly<Record<string, string | readonly string[]>>,
+): ConditionContext {
+  return Object.fromEntries(Object.entries(claims).map(([claim, value]) => [`${name}:${claim}`, value]));
+}
 
 /** The role's trust policy doesn't admit the token's holder. */
 export class NotTrustedError extends Error {
@@ -35,7 +72,7 @@ export class NotTrustedError extends Error {
 export function openWebIdentitySession(
   account: Account,
   role: Role,
-  claims: TokenClaims,
+  identity: WebIdentity,
   options: {
     sessionName: string;
     duration: number;
@@ -43,20 +80,17 @@ export function openWebIdentitySession(
     request: ConditionContext;
   },
 ): Session {
-  const cognito = {
-    [`${COGNITO_PROVIDER}:aud`]: claims.aud,
-    [`${COGNITO_PROVIDER}:sub`]: claims.sub,
-    [`${COGNITO_PROVIDER}:amr`]: claims.amr,
-    "aws:FederatedProvider": COGNITO_PROVIDER,
-  };
+  const { provider, principalTags = {} } = identity;
+  const context = { ...identity.context, "aws:FederatedProvider": provider };
   const asked = {
     ...options.request,
-    ...cognito,
+    ...identity.trustContext,
+    ...context,
     "sts:RoleSessionName": options.sessionName,
-    ...tagConditions({ passed: claims.principalTags }),
+    ...tagConditions({ passed: principalTags }),
   };
-  const principal = { type: "Federated", id: COGNITO_PROVIDER } as const;
-  const tags = dictionary(Object.entries(claims.principalTags));
+  const principal = { type: "Federated", id: provider } as const;
+  const tags = dictionary(Object.entries(principalTags));
   const tagged = Object.keys(tags).length > 0;
   for (const action of ["sts:AssumeRoleWithWebIdentity", "sts:TagSession"] as const) {
     if (action === "sts:TagSession" && !tagged) {
@@ -78,7 +112,7 @@ export function openWebIdentitySession(
     sessionName: options.sessionName,
     duration: options.duration,
     sessionPolicies: options.sessionPolicies,
-    context: cognito,
+    context,
     tags,
   });
 }

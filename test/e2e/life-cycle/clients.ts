@@ -4,6 +4,7 @@ import { CloudWatchLogsClient } from "@aws-sdk/client-cloudwatch-logs";
 import { CognitoIdentityClient } from "@aws-sdk/client-cognito-identity";
 import { IAMClient } from "@aws-sdk/client-iam";
 import { LambdaClient } from "@aws-sdk/client-lambda";
+import { STSClient } from "@aws-sdk/client-sts";
 import type { LocalAws } from "../../../local-aws";
 
 export class Clients {
@@ -12,6 +13,7 @@ export class Clients {
   readonly lambda: LambdaClient;
   readonly logs: CloudWatchLogsClient;
   readonly gateway: APIGatewayClient;
+  readonly sts: STSClient;
 
   constructor({ endpoint, region, credentials }: LocalAws) {
     const connection = { endpoint, region, credentials };
@@ -20,10 +22,11 @@ export class Clients {
     this.lambda = new LambdaClient(connection);
     this.logs = new CloudWatchLogsClient(connection);
     this.gateway = new APIGatewayClient(connection);
+    this.sts = new STSClient(connection);
   }
 
   close(): void {
-    for (const client of [this.cognito, this.iam, this.lambda, this.logs, this.gateway]) {
+    for (const client of [this.cognito, this.iam, this.lambda, this.logs, this.gateway, this.sts]) {
       client.destroy();
     }
   }

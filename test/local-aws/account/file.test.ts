@@ -24,6 +24,11 @@ import {
   GetOpenIdTokenForDeveloperIdentityCommand,
 } from "@aws-sdk/client-cognito-identity";
 import {
+  CreateOpenIDConnectProviderCommand,
+  IAMClient,
+  ListOpenIDConnectProvidersCommand,
+} from "@aws-sdk/client-iam";
+import {
   AccountFileInUseError,
   type LocalAws,
   PortInUseError,
@@ -144,6 +149,18 @@ const account = {
 test("a sound one is taken", async () => {
   writeFileSync(file, JSON.stringify(account));
   expect((await startWithFile()).credentials).toEqual(account.rootCredentials);
+});
+
+test("one of a version without OpenID Connect providers is taken, and can have some", async () => {
+  writeFileSync(file, JSON.stringify(account));
+  const { endpoint, region, credentials, resources } = await startWithFile();
+  const iam = new IAMClient({ endpoint, region, credentials, maxAttempts: 1 });
+  expect(await iam.send(new ListOpenIDConnectProvidersCommand({}))).toMatchObject({
+    OpenIDConnectProviderList: [],
+  });
+  await iam.send(new CreateOpenIDConnectProviderCommand({ Url: "https://issuer.example" }));
+  expect(resources()).toEqual(["arn:aws:iam::123456789012:oidc-provider/issuer.example"]);
+  iam.destroy();
 });
 
 test.each<[string, string, RegExp]>([

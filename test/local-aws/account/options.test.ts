@@ -9,6 +9,7 @@ const data = path.join(directory, "account.json");
 
 afterAll(() => rmSync(directory, { recursive: true }));
 
+const rsa = { kty: "RSA", kid: "a", n: "AQAB", e: "AQAB" };
 const key = { accessKeyId: "AKIAIOSFODNN7EXAMPLE", secretAccessKey: "hidden" };
 
 test.each<[option: keyof LocalAwsOptions, values: unknown[], allowed: RegExp]>([
@@ -27,6 +28,19 @@ test.each<[option: keyof LocalAwsOptions, values: unknown[], allowed: RegExp]>([
     /a long-term key pair/,
   ],
   ["requestTimeout", [0, -1, Number.POSITIVE_INFINITY, 2 ** 31], /milliseconds from 1/],
+  [
+    "oidcKeys",
+    [
+      [],
+      { "http://issuer.example": { keys: [rsa] } },
+      { "https://issuer.example": { keys: [] } },
+      { "https://issuer.example": [rsa] },
+      { "https://issuer.example": { keys: [{ ...rsa, kid: undefined }] } },
+      { "https://issuer.example": { keys: [{ ...rsa, d: "hidden" }] } },
+      { "https://issuer.example": { keys: [{ kty: "oct", kid: "a", k: "hidden" }] } },
+    ],
+    /public RSA or EC keys/,
+  ],
   ["data", ["", 5], /the path of a file/],
 ])("%s", async (option, values, allowed) => {
   for (const value of values) {

@@ -131,7 +131,7 @@ test("settings decide what is in it, and wrong ones are refused", () => {
 });
 
 test("every setting is a variable, fixed by the export, or its caller's", () => {
-  const callers = /^(AWS_REGION|AWS_ACCOUNT_ID|AWS_PROVIDER_VERSION|STATE_\w+)$/;
+  const callers = /^(AWS_REGION|AWS_ACCOUNT_ID|AWS_PROVIDER_VERSION|(STATE|VERIFIER)_\w+|VERIFIER)$/;
   const { APP_JWKS_URI: _, ...others } = EVERYTHING;
   const jwks = JSON.stringify({ keys: [{ kid: "1", kty: "OKP", crv: "Ed25519", x: "AA" }] });
   const readmes = [

@@ -188,6 +188,11 @@ async function seed(root: Root) {
   await root("iam", "AttachRolePolicy", { RoleName: "role", PolicyArn: Policy.Arn });
   await root("iam", "PutRolePermissionsBoundary", { RoleName: "role", PermissionsBoundary: Policy.Arn });
   await root("iam", "TagRole", { RoleName: "role", Tags: [{ Key: "team", Value: "blue" }] });
+  const { OpenIDConnectProviderArn } = await root("iam", "CreateOpenIDConnectProvider", {
+    Url: "https://issuer.example",
+    ClientIDList: ["sts.amazonaws.com"],
+    Tags: [{ Key: "team", Value: "blue" }],
+  });
 
   // Cognito.
   const pool = await root("cognito-identity", "CreateIdentityPool", {
@@ -285,12 +290,20 @@ async function seed(root: Root) {
 
   const onRole = { RoleName: "role" };
   const onPolicy = { PolicyArn: Policy.Arn };
+  const onProvider = { OpenIDConnectProviderArn };
   const onPool = { IdentityPoolId };
   const onFunction = { FunctionName: "fn" };
   const tags = [{ Key: "team", Value: "red" }];
   const inputs: Record<string, Record<string, Input>> = {
     iam: {
+      AddClientIDToOpenIDConnectProvider: { ...onProvider, ClientID: "another" },
       AttachRolePolicy: { RoleName: "bare", PolicyArn: Policy.Arn },
+      CreateOpenIDConnectProvider: {
+        Url: "https://another.example/realm",
+        ClientIDList: ["sts.amazonaws.com"],
+        ThumbprintList: ["a".repeat(40)],
+        Tags: tags,
+      },
       CreatePolicy: {
         PolicyName: "another",
         PolicyDocument: GRANT,
@@ -307,12 +320,14 @@ async function seed(root: Root) {
         Description: "text",
         MaxSessionDuration: 3600,
       },
+      DeleteOpenIDConnectProvider: onProvider,
       DeletePolicy: { PolicyArn: Free.Arn },
       DeletePolicyVersion: { ...onPolicy, VersionId: "v2" },
       DeleteRole: { RoleName: "bare" },
       DeleteRolePermissionsBoundary: onRole,
       DeleteRolePolicy: { ...onRole, PolicyName: "inline" },
       DetachRolePolicy: { ...onRole, ...onPolicy },
+      GetOpenIDConnectProvider: onProvider,
       GetPolicy: onPolicy,
       GetPolicyVersion: { ...onPolicy, VersionId: "v1" },
       GetRole: onRole,
@@ -320,6 +335,8 @@ async function seed(root: Root) {
       ListAttachedRolePolicies: { ...onRole, MaxItems: 10 },
       ListEntitiesForPolicy: { ...onPolicy, MaxItems: 10 },
       ListInstanceProfilesForRole: onRole,
+      ListOpenIDConnectProviders: {},
+      ListOpenIDConnectProviderTags: { ...onProvider, MaxItems: 10 },
       ListPolicies: { MaxItems: 10 },
       ListPolicyTags: onPolicy,
       ListPolicyVersions: onPolicy,
@@ -328,12 +345,16 @@ async function seed(root: Root) {
       ListRoleTags: onRole,
       PutRolePermissionsBoundary: { ...onRole, PermissionsBoundary: Free.Arn },
       PutRolePolicy: { ...onRole, PolicyName: "second", PolicyDocument: GRANT },
+      RemoveClientIDFromOpenIDConnectProvider: { ...onProvider, ClientID: "sts.amazonaws.com" },
       SetDefaultPolicyVersion: { ...onPolicy, VersionId: "v2" },
+      TagOpenIDConnectProvider: { ...onProvider, Tags: tags },
       TagPolicy: { ...onPolicy, Tags: tags },
       TagRole: { ...onRole, Tags: tags },
+      UntagOpenIDConnectProvider: { ...onProvider, TagKeys: ["team"] },
       UntagPolicy: { ...onPolicy, TagKeys: ["team"] },
       UntagRole: { ...onRole, TagKeys: ["team"] },
       UpdateAssumeRolePolicy: { ...onRole, PolicyDocument: TRUST },
+      UpdateOpenIDConnectProviderThumbprint: { ...onProvider, ThumbprintList: ["b".repeat(40)] },
       UpdateRole: { ...onRole, Description: "text", MaxSessionDuration: 7200 },
       UpdateRoleDescription: { ...onRole, Description: "text" },
     },
