@@ -128,8 +128,10 @@ describeInBrowser("report.html in a browser", (program) => {
     ]);
     const trend = page.getByRole("region", { name: "Trend" });
     expect(await trend.getByRole("figure").count()).toBe(6);
-    const pool = trend.getByRole("img", { name: "1 pool: 14 passed, 1 failed; 70 ms to 115 ms" });
-    expect(await pool.locator("text").allTextContents()).toEqual([
+    const credentials = trend.getByRole("img", {
+      name: "4 credentials: 14 passed, 1 failed; 70 ms to 115 ms",
+    });
+    expect(await credentials.locator("text").allTextContents()).toEqual([
       "200 ms",
       "100 ms",
       "0",
@@ -137,7 +139,9 @@ describeInBrowser("report.html in a browser", (program) => {
       "03-07",
       "03-14",
     ]);
-    expect(await pool.locator("title").last().textContent()).toBe("2026-03-14 03:00 UTC: passed, 92 ms");
+    expect(await credentials.locator("title").last().textContent()).toBe(
+      "2026-03-14 03:00 UTC: passed, 92 ms",
+    );
     expect(
       await trend
         .getByRole("img", { name: /^5 call: 13 passed, 1 failed, 1 skipped; .* to 2\.8 s$/ })
@@ -270,7 +274,7 @@ describeInBrowser("report.html in a browser", (program) => {
       "\u0000\u001b[31mred\u202egnirts\ud800",
       "\\u0000\\u001b[31mred\\u202egnirts\\ud800",
     );
-    expect(await page.locator(".actual code").textContent()).toBe(`${shown} and more`);
+    expect(await page.locator(".card .actual code").textContent()).toBe(`${shown} and more`);
     expect(await page.locator("script, img, iframe, object, embed, form, [onload], [onerror]").count()).toBe(
       0,
     );
