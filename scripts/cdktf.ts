@@ -53,9 +53,14 @@ export class Cdktf {
     await this.cdktf(["destroy", "*", "--auto-approve"]);
   }
 
+  /** Synthesises all stacks into the workspace's `cdktf.out`. @throws ToolFailedError */
+  async synth(): Promise<void> {
+    await this.cdktf(["synth"]);
+  }
+
   /** Synthesises again and plans every stack. Returns the plans that want to change something; undefined when none does. */
   async plan(): Promise<string | undefined> {
-    await this.cdktf(["synth"]);
+    await this.synth();
     const stacks = path.join(this.workspace.directory, "cdktf.out", "stacks");
     const plans = await Promise.all(
       readdirSync(stacks).map((stack) => this.planStack(stack, path.join(stacks, stack))),

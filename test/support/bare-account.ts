@@ -12,6 +12,7 @@ export function bareAccount(
   const logged: string[] = [];
   const account: Account = {
     ...options,
+    onAccess: () => {},
     log: options.log ?? ((line) => logged.push(line)),
     id: "123456789012",
     region: "us-east-1",
