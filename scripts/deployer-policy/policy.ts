@@ -2,7 +2,7 @@
 import type { ConditionContext } from "../../iam-policy/context";
 import { literalPattern, matches } from "../../iam-policy/pattern";
 import type { AccessRecord } from "../../local-aws";
-import { type Documented, documented, isDocumented } from "./reference";
+import { type ArnForm, type Documented, documented, isDocumented } from "./reference";
 
 /** A permission that is needed. */
 export type Needed = Pick<AccessRecord, "action" | "resource" | "context">;
@@ -73,35 +73,45 @@ export async function policyFor(needed: readonly Needed[], known: Known): Promis
 
 async function grantOf({ action, resource, context }: Needed, known: Known): Promise<Grant> {
   // IAM asks about a group by a stream of it without a name; policies say `:*`.
-  const arn = resource.replace(/:log-stream:$/, "");
-  const reference = await documented(action, arn);
-  const resources = resourcesOf(reference, known);
-  const generated = resources.some((one) => one.includes("*"));
+  const reference = await documented(action, resource.replace(/:log-stream:$/, ""));
+  const { arns, named } = resourcesOf(reference.form, known);
   return {
     action,
     reads: reference.reads,
-    resources,
+    resources: arns,
     equals: {
       ...requestConditions(reference, context),
-      ...(generated && !reference.reads ? tagConditions(reference, context, known) : {}),
+      ...(named || reference.reads ? {} : tagConditions(reference, context, known)),
     },
   };
 }
 
-function resourcesOf({ form }: Documented, { configuration }: Known): string[] {
+/** Variables that name no resource. */
+const PLACE = ["${Partition}", "${Region}", "${Account}"];
+
+/** The ARNs as a policy says them, and whether a name of this deployment's stands in them, so that nobody else's resource is meant. */
+function resourcesOf(
+  form: ArnForm | undefined,
+  { configuration }: Known,
+): { arns: string[]; named: boolean } {
   if (form === undefined) {
-    return ["*"];
+    return { arns: ["*"], named: false };
   }
-  const name = (value: string) => (configuration.includes(value) ? value : "*");
-  const values = form.values.map((value) =>
-    configuration.includes(value) ? value : value.split(":").map(name).join(":"),
+  const isKnown = (value: string) => configuration.includes(value);
+  // The id of a pool begins with its region.
+  const parts = (value: string) => value.split(":").map((part) => (isKnown(part) ? part : "*"));
+  const filled = form.values.reduce(
+    (arn, { variable, value }) =>
+      arn.replace(variable, () => (isKnown(value) ? value : parts(value).join(":"))),
+    form.template,
   );
-  const arn = form.template
-    .split(/\$\{\w+\}/)
-    .reduce((text, literal, index) => `${text}${values[index - 1]}${literal}`);
-  // With `:*` the group as most actions take it, without it as those on tags do.
-  // https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/iam-access-control-overview-cwl.html
-  return arn.includes(":log-group:") ? [arn, `${arn}:*`] : [arn];
+  const names = form.values.filter(({ variable }) => !PLACE.includes(variable));
+  return {
+    // A group with `:*` is what most actions are on, without it those on tags.
+    // https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/iam-access-control-overview-cwl.html
+    arns: filled.includes(":log-group:") ? [filled, `${filled}:*`] : [filled],
+    named: names.length > 0 && names.every(({ value }) => isKnown(value)),
+  };
 }
 
 /** Keys that say what the request is about, such as the service to which a role is passed. */

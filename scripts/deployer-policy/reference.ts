@@ -23,10 +23,17 @@ export class UndocumentedAccessError extends Error {
 export interface Documented {
   /** Whether nothing is changed by it. */
   readonly reads: boolean;
-  /** The form of the ARN, with its variables in order; undefined where the action is on no resource, so that a policy must say `*`. */
-  readonly form?: { readonly template: string; readonly values: readonly string[] };
+  /** The form of the ARN; undefined where the action is on no resource, so that a policy must say `*`. */
+  readonly form?: ArnForm;
   /** Condition keys; one that ends in a variable, such as `aws:RequestTag/${TagKey}`, stands for all that begin so. */
   readonly conditionKeys: readonly string[];
+}
+
+/** An ARN as the reference writes it, e.g. `arn:${Partition}:iam::${Account}:role/${RoleNameWithPath}`. */
+export interface ArnForm {
+  readonly template: string;
+  /** What stands in each of its variables, in their order. */
+  readonly values: readonly { readonly variable: string; readonly value: string }[];
 }
 
 const VARIABLE = /\$\{\w+\}/g;
@@ -73,12 +80,14 @@ export function isDocumented(key: string, { conditionKeys }: Documented): boolea
   );
 }
 
-function valuesIn(template: string, resource: string): string[] | undefined {
+function valuesIn(template: string, resource: string): ArnForm["values"] | undefined {
   const pattern = template
     .split(VARIABLE)
     .map((text) => text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"))
     .join("(.*)");
-  return new RegExp(`^${pattern}$`).exec(resource)?.slice(1);
+  const values = new RegExp(`^${pattern}$`).exec(resource)?.slice(1);
+  const variables = template.match(VARIABLE) ?? [];
+  return values && variables.map((variable, index) => ({ variable, value: values[index] as string }));
 }
 
 function literals(template: string): number {
