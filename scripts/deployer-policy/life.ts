@@ -1,5 +1,5 @@
 /** A deployment's life by plain Terraform, stack by stack: created, planned, changed, changed back and destroyed. */
-import { readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { Cdktf, ToolFailedError } from "../cdktf";
 import { run } from "../process";
@@ -80,7 +80,8 @@ export class Life {
   async live({ name, stack }: Phase, account: Environment): Promise<void> {
     const configuration = this.configurations.get(stack) as string;
     writeFileSync(fileOf(this.workspace, stack), name === "update" ? revised(configuration) : configuration);
-    if (name === "create") {
+    const directory = path.dirname(fileOf(this.workspace, stack));
+    if (!existsSync(path.join(directory, ".terraform"))) {
       await this.terraform(stack, ["init"], account);
     }
     await this.terraform(stack, COMMANDS[name], account);
