@@ -72,8 +72,7 @@ export async function policyFor(needed: readonly Needed[], known: Known): Promis
 }
 
 async function grantOf({ action, resource, context }: Needed, known: Known): Promise<Grant> {
-  // IAM asks about a group by a stream of it without a name; policies say `:*`.
-  const reference = await documented(action, resource.replace(/:log-stream:$/, ""));
+  const reference = await documented(action, resource);
   const { arns, named } = resourcesOf(reference.form, known);
   return {
     action,

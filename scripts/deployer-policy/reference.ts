@@ -57,13 +57,17 @@ export async function documented(action: string, resource: string): Promise<Docu
   const types = await Promise.all(
     details.resourceTypes.map((type) => iamResourceTypeDetails(service, type.name)),
   );
+  // IAM asks about a log group by a stream of it that has no name.
+  const spellings = [resource.replace(/:log-stream:$/, ""), resource];
   const forms = types
     // A type with two forms has them separated by a comma.
     .flatMap((type) => type.arn.split(", ").map((template) => ({ template, keys: type.conditionKeys ?? [] })))
-    .flatMap(({ template, keys }) => {
-      const values = valuesIn(template, resource);
-      return values === undefined ? [] : [{ template, keys, values }];
-    })
+    .flatMap(({ template, keys }) =>
+      spellings.flatMap((spelling) => {
+        const values = valuesIn(template, spelling);
+        return values === undefined ? [] : [{ template, keys, values }];
+      }),
+    )
     // `/restapis/ID/stages/NAME` also has the form of `/restapis/ID`: the form with the most text of its own is meant.
     .sort((a, b) => literals(b.template) - literals(a.template));
   const [form] = forms;
@@ -75,9 +79,10 @@ export async function documented(action: string, resource: string): Promise<Docu
 
 /** Whether a condition key is among the documented ones. */
 export function isDocumented(key: string, { conditionKeys }: Documented): boolean {
-  return conditionKeys.some(
-    (known) => key === known || (key.startsWith(`${known.replace(VARIABLE, "")}`) && known.endsWith("}")),
-  );
+  return conditionKeys.some((known) => {
+    const [beginning = "", ...variable] = known.split(VARIABLE);
+    return variable.length === 0 ? key === known : key.startsWith(beginning);
+  });
 }
 
 function valuesIn(template: string, resource: string): ArnForm["values"] | undefined {
