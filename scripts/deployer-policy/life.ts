@@ -54,7 +54,7 @@ export class Life {
     return new Life(workspace, signal, stacks, new Map(texts));
   }
 
-  /** All that was synthesised: what a name that isn't in it was made of, nobody knew before. */
+  /** All that was synthesised. A name that isn't in it is one that AWS made up. */
   get configuration(): string {
     return [...this.configurations.values()].join("\n");
   }
