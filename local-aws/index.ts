@@ -29,7 +29,7 @@ import { resources } from "./services";
 
 export type { DecisionRecord } from "./account/decision-log";
 export { AccountFileInUseError } from "./account/file-lock";
-export { InvalidOptionError, type KeySet, type LocalAwsOptions } from "./account/options";
+export { type AccessRecord, InvalidOptionError, type KeySet, type LocalAwsOptions } from "./account/options";
 export { UnusableAccountFileError } from "./account/unusable-account-file-error";
 
 export interface LocalAws {
@@ -129,6 +129,7 @@ async function start(options: LocalAwsOptions, unlock: () => void): Promise<Loca
     endpoint: "",
     state: saved?.state ?? emptyAccountState(),
     decisions: new DecisionLog(now, log, options.explain ?? false),
+    onAccess: options.onAccess ?? (() => {}),
     log,
     save: async () => file?.save(),
     live: new Live(),

@@ -21,13 +21,7 @@ const DONE = { "+": "created", "~": "changed", "-": "destroyed" } as const;
 
 /** Runs phases one after the other and prints how they go: at a terminal in one live line, else in a line for each resource. */
 export class Phases {
-  readonly screen = new Screen({
-    redactor: new Redactor({ showIdentities: true }),
-    stdout: process.stdout,
-    stderr: process.stderr,
-    environment: process.env,
-    json: false,
-  });
+  readonly screen: Screen;
   private readonly verbose: boolean;
   /** How long each took, in milliseconds. */
   private readonly times: [name: string, ms: number][] = [];
@@ -37,8 +31,19 @@ export class Phases {
   /** When the running one began, on the clock of `performance.now()`. */
   private began = 0;
 
-  /** @param options verbose: a line for each resource, also at a terminal */
-  constructor({ verbose = false }: { readonly verbose?: boolean } = {}) {
+  /** @param options verbose: a line for each resource, also at a terminal; json: standard output is kept for a document */
+  constructor({
+    verbose = false,
+    json = false,
+  }: { readonly verbose?: boolean; readonly json?: boolean } = {}) {
+    const { stdout, stderr, env: environment } = process;
+    this.screen = new Screen({
+      redactor: new Redactor({ showIdentities: true }),
+      stdout,
+      stderr,
+      environment,
+      json,
+    });
     this.verbose = verbose || !this.screen.isLive;
   }
 

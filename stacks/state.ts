@@ -13,23 +13,31 @@ export class StateMovedError extends Error {
 
 /** Gives the stack its backend: an S3 bucket, or a file below the working directory. The stack's id is part of the key. */
 export function keepState(stack: TerraformStack, settings: Settings): void {
-  const { stateBucket, stateRegion, stateKeyHasRegion, namePrefix, stage, region } = settings;
-  const file = `${stack.node.id}.tfstate`;
+  const { stateBucket, stateRegion, stage, region } = settings;
   if (stateBucket === undefined) {
     stack.addOverride("terraform.required_version", ">= 1.6");
     // From the directory of the call, not of this file: whoever runs the app elsewhere keeps its state there.
-    new LocalBackend(stack, { path: path.resolve(DIRECTORY, stage, region, file) });
+    new LocalBackend(stack, { path: path.resolve(DIRECTORY, stage, region, fileOf(stack.node.id)) });
     return;
   }
   // Lock files in the bucket itself: https://developer.hashicorp.com/terraform/language/backend/s3#state-locking
   stack.addOverride("terraform.required_version", ">= 1.10");
   new S3Backend(stack, {
     bucket: stateBucket,
-    key: [namePrefix, stage, ...(stateKeyHasRegion ? [region] : []), file].join("/"),
+    key: stateKey(settings, stack.node.id),
     region: stateRegion,
     encrypt: true,
   });
   stack.addOverride("terraform.backend.s3.use_lockfile", true);
+}
+
+/** The key of a stack's state in the bucket. */
+export function stateKey({ namePrefix, stage, region, stateKeyHasRegion }: Settings, stack: string): string {
+  return [namePrefix, stage, ...(stateKeyHasRegion ? [region] : []), fileOf(stack)].join("/");
+}
+
+function fileOf(stack: string): string {
+  return `${stack}.tfstate`;
 }
 
 /**

@@ -1,7 +1,7 @@
 /** One AWS account in one region: its settings, its clock, what it holds, and what it has decided. */
 import type { DecisionLog } from "./decision-log";
 import type { Live } from "./live";
-import type { KeySet } from "./options";
+import type { AccessRecord, KeySet } from "./options";
 import { type ApiGatewayState, emptyApiGatewayState } from "./state/apigateway";
 import { type CognitoIdentityState, emptyCognitoIdentityState } from "./state/cognito-identity";
 import { emptyIamState, type IamState } from "./state/iam";
@@ -44,6 +44,8 @@ export interface Account {
   endpoint: string;
   state: AccountState;
   readonly decisions: DecisionLog;
+  /** Receives every permission that a caller needed. */
+  readonly onAccess: (access: AccessRecord) => void;
   /** Receives what the account wants to tell, such as its own faults; never a secret. */
   readonly log: (line: string) => void;
   /** Puts the account into its file, if it has one. Whatever may have changed the state calls it before it answers. */

@@ -1,5 +1,19 @@
 /** What an account may be started with; anything else would only be refused later, by a client or by the next start. */
 import { inspect } from "node:util";
+import type { ConditionContext } from "../../iam-policy/context";
+
+/** One permission that a caller needed, as IAM was asked for it. */
+export interface AccessRecord {
+  /** The caller's ARN. */
+  readonly caller: string;
+  /** e.g. `lambda:CreateFunction` */
+  readonly action: string;
+  /** An ARN, or `*` where the action is on none. */
+  readonly resource: string;
+  /** The operation's own condition keys, such as `aws:RequestTag/team` or `iam:PassedToService`. */
+  readonly context: ConditionContext;
+  readonly allowed: boolean;
+}
 
 export interface LocalAwsOptions {
   /** From 0 to 65535; 0 takes a free one, as suites that run beside each other need it. @default 0 */
@@ -34,6 +48,13 @@ export interface LocalAwsOptions {
    * @default - none are given
    */
   readonly oidcKeys?: Readonly<Record<string, KeySet>>;
+  /**
+   * Told every question of whether a caller may do something, allowed or refused: the permissions that a program needs are those
+   * that it was asked for. Unlike {@link LocalAws.decisions} it is data and nothing is dropped.
+   *
+   * @default - nobody is told
+   */
+  readonly onAccess?: (access: AccessRecord) => void;
   /**
    * A file that keeps the account: read at the start if it exists, and written before the answer to whatever changed the account.
    * It also keeps account id, region and root credentials, so what was exported for an earlier run stays valid. It holds secrets

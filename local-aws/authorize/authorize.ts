@@ -48,6 +48,13 @@ export function authorize(account: Account, request: AccessRequest): AccessDecis
         caller.type === "root" && allowed && !trust ? ["the account's root user may do everything"] : reasons,
     },
   );
+  account.onAccess({
+    caller: caller.arn,
+    action,
+    resource,
+    context: request.context ?? {},
+    allowed: decision.allowed,
+  });
   const messageFor = (shown: string) =>
     `User: ${caller.arn} is not authorized to perform: ${action} on resource: ${shown} ${because(decision, action)}`;
   return { ...decision, message: messageFor(resource), messageFor };

@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type LocalAws, startLocalAws } from "../../local-aws";
 import { lambdaTrust, PROVIDER } from "../support/identity-account";
+import { recipe } from "../support/recipes";
 import { zipOf } from "../support/zip";
 
 let aws: LocalAws;
@@ -22,6 +23,14 @@ afterAll(async () => {
   await aws.stop();
   rmSync(folder, { recursive: true });
 });
+
+/** A policy that is told from others. */
+function policyNamed(Sid: string): string {
+  return JSON.stringify({
+    Version: "2012-10-17",
+    Statement: [{ Sid, Effect: "Allow", Action: "iam:GetRole", Resource: "*" }],
+  });
+}
 
 const WRONG_SECRET = { AWS_SECRET_ACCESS_KEY: "wrong".repeat(8) };
 
@@ -131,6 +140,44 @@ describeClient("the AWS CLI", ["aws", "--version"], () => {
     );
     await cli("iam delete-role --role-name cli");
   }, 90_000);
+
+  test("makes the roles that plan and deploy, as docs/nightly.md has it", async () => {
+    const policies = { plan: "plan-policy.json", deploy: "deployer-policy.json" };
+    for (const [policy, file] of Object.entries(policies)) {
+      writeFileSync(join(folder, file), policyNamed(policy));
+    }
+    const block = recipe("roles", { "ORG/REPO": "acme/shop" }, "nightly.md");
+    const env = environment({ AWS_ACCOUNT_ID: aws.accountId });
+    const { code, err } = await run("sh", ["-euc", block], env);
+    expect({ code, err }).toEqual({ code: 0, err: "" });
+    const subjects = {
+      plan: ["repo:acme/shop:pull_request", "repo:acme/shop:ref:refs/heads/main"],
+      deploy: ["repo:acme/shop:environment:production"],
+    };
+    for (const [name, sub] of Object.entries(subjects)) {
+      const role = `github-${name}-prod`;
+      const { Role } = await cli(`iam get-role --role-name ${role}`);
+      expect(Role.AssumeRolePolicyDocument.Statement).toEqual([
+        {
+          Effect: "Allow",
+          Principal: {
+            Federated: `arn:aws:iam::${aws.accountId}:oidc-provider/token.actions.githubusercontent.com`,
+          },
+          Action: "sts:AssumeRoleWithWebIdentity",
+          Condition: {
+            StringEquals: {
+              "token.actions.githubusercontent.com:aud": "sts.amazonaws.com",
+              "token.actions.githubusercontent.com:sub": sub,
+            },
+          },
+        },
+      ]);
+      const { PolicyDocument } = await cli(`iam get-role-policy --role-name ${role} --policy-name ${name}`);
+      expect(PolicyDocument).toEqual(JSON.parse(policyNamed(name)));
+      await cli(`iam delete-role-policy --role-name ${role} --policy-name ${name}`);
+      await cli(`iam delete-role --role-name ${role}`);
+    }
+  }, 180_000);
 
   test("reads and changes functions, APIs and logs", async () => {
     const { Role } = await cli(

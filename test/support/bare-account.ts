@@ -4,7 +4,7 @@ import { DecisionLog } from "../../local-aws/account/decision-log";
 import { Live } from "../../local-aws/account/live";
 
 export function bareAccount(
-  options: Pick<Account, "now" | "rootCredentials"> & Partial<Pick<Account, "log">>,
+  options: Pick<Account, "now" | "rootCredentials"> & Partial<Pick<Account, "log" | "onAccess">>,
 ): {
   account: Account;
   logged: string[];
@@ -12,6 +12,7 @@ export function bareAccount(
   const logged: string[] = [];
   const account: Account = {
     ...options,
+    onAccess: options.onAccess ?? (() => {}),
     log: options.log ?? ((line) => logged.push(line)),
     id: "123456789012",
     region: "us-east-1",

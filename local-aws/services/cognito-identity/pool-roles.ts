@@ -15,7 +15,8 @@ const onlyPool = z.object({ IdentityPoolId: inputs.poolId });
 export const poolRoleOperations = {
   SetIdentityPoolRoles: operation({
     input: onlyPool.extend({ Roles: inputs.roles, RoleMappings: inputs.roleMappings.optional() }),
-    permission: onPool,
+    // The action has no resource type: https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazoncognitoidentity.html
+    permission: () => ({ resource: "*" }),
     run(call) {
       const { account, input } = call;
       const pool = requirePool(account, input.IdentityPoolId);

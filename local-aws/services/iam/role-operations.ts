@@ -1,6 +1,5 @@
 /** The life of roles, their trust policy and their tags. */
 import { z } from "zod";
-import type { ConditionContext } from "../../../iam-policy/context";
 import type { Account } from "../../account";
 import { dictionary } from "../../account/dictionary";
 import { uniqueId } from "../../account/ids";
@@ -12,7 +11,16 @@ import { ServiceError } from "../service-error";
 import * as inputs from "./inputs";
 import { requirePolicyArn } from "./managed-policy";
 import { listPage, paging } from "./page";
-import { findRoleByName, onRole, requireRole, roleArn, roleBoundary, roleOutput, roleTags } from "./role";
+import {
+  boundaryCondition,
+  findRoleByName,
+  onRole,
+  requireRole,
+  roleArn,
+  roleBoundary,
+  roleOutput,
+  roleTags,
+} from "./role";
 import { iamTagConditions, tagKeys, tagList, tags, withoutTags, withTags } from "./tags";
 import { validateTrustPolicy } from "./trust-policy-validation";
 
@@ -242,9 +250,4 @@ function requireBoundary(account: Account, arn: string): void {
     const message = `Scope ARN: ${arn} does not exist or is not attachable.`;
     throw new ServiceError("NoSuchEntity", message, 404);
   }
-}
-
-/** https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsidentityandaccessmanagementiam.html */
-function boundaryCondition(arn: string | undefined): ConditionContext {
-  return arn === undefined ? {} : { "iam:PermissionsBoundary": arn };
 }

@@ -1,5 +1,6 @@
 /** One role: finding it by name, and how IAM shows it. */
 
+import type { ConditionContext } from "../../../iam-policy/context";
 import type { Account } from "../../account";
 import type { Role } from "../../account/state/iam";
 import { percentEncode } from "../../read/percent-encoding";
@@ -35,8 +36,16 @@ export function onRole(
   const role = findRoleByName(account, input.RoleName);
   return {
     resource: role?.arn ?? roleArn(account, "/", input.RoleName),
-    context: iamTagConditions({ resource: role?.tags, ...tags }),
+    context: {
+      ...iamTagConditions({ resource: role?.tags, ...tags }),
+      ...boundaryCondition(role?.permissionsBoundary),
+    },
   };
+}
+
+/** What a role is bounded by, or will be: https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsidentityandaccessmanagementiam.html */
+export function boundaryCondition(arn: string | undefined): ConditionContext {
+  return arn === undefined ? {} : { "iam:PermissionsBoundary": arn };
 }
 
 /** A role as lists show it. */

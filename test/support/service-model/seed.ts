@@ -7,6 +7,7 @@ import * as cognitoIdentity from "@aws-sdk/client-cognito-identity";
 import * as iam from "@aws-sdk/client-iam";
 import * as lambda from "@aws-sdk/client-lambda";
 import * as sts from "@aws-sdk/client-sts";
+import type { AccessRecord } from "../../../local-aws";
 import { type AccountState, emptyAccountState } from "../../../local-aws/account";
 import { copyOf } from "../../../local-aws/account/state/apigateway";
 import { createListener } from "../../../local-aws/server";
@@ -27,6 +28,8 @@ export interface SeededAccount {
   send(service: string, operation: string, input: Input): Promise<Answer>;
   /** What the account holds now, and what it held when it was seeded, as its file would have it. */
   held(): { readonly now: string; readonly seeded: string };
+  /** The permissions that callers needed. */
+  readonly asked: readonly AccessRecord[];
   /** The input of a call that succeeds. */
   input(service: string, operation: string): Input;
   stop(): Promise<void>;
@@ -46,10 +49,12 @@ type Sender = { send(command: unknown): Promise<Record<string, unknown>>; destro
 
 export async function seededAccount(): Promise<SeededAccount> {
   const now = new Date();
+  const asked: AccessRecord[] = [];
   const { account } = bareAccount({
     now: () => now,
     rootCredentials: CREDENTIALS,
     log: (line) => console.error(line),
+    onAccess: (access) => asked.push(access),
   });
   const { server, idle } = createListener(account);
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
@@ -86,6 +91,7 @@ export async function seededAccount(): Promise<SeededAccount> {
   const seeded = copyOf(account.state);
 
   return {
+    asked,
     held: () => ({ now: JSON.stringify(account.state), seeded: JSON.stringify(seeded) }),
     input: (service, operation) => inputs[service]?.[operation] ?? {},
     async send(service, operation, input) {

@@ -363,15 +363,10 @@ describe("the roles of a pool", () => {
 
   test("are passed only by who may pass them to Cognito", async () => {
     const id = await createPool(account);
-    const session = await openSession(
-      account,
-      "deployer",
-      allow("cognito-identity:SetIdentityPoolRoles", poolArn(id)),
-      {
-        ...allow("iam:PassRole", role("members")),
-        Condition: { StringEquals: { "iam:PassedToService": "cognito-identity.amazonaws.com" } },
-      },
-    );
+    const session = await openSession(account, "deployer", allow("cognito-identity:SetIdentityPoolRoles"), {
+      ...allow("iam:PassRole", role("members")),
+      Condition: { StringEquals: { "iam:PassedToService": "cognito-identity.amazonaws.com" } },
+    });
     const setAs = (arn: string) =>
       session.cognito.send(
         new SetIdentityPoolRolesCommand({ IdentityPoolId: id, Roles: { authenticated: arn } }),
@@ -382,6 +377,20 @@ describe("the roles of a pool", () => {
       status: 400,
       message: `Access to Role '${role("admins")}' is forbidden.`,
     });
+  });
+});
+
+test("the roles of no pool are set by who may do so on a pool alone, for the action has no resource type", async () => {
+  const id = await createPool(account);
+  const session = await openSession(
+    account,
+    "deployer",
+    allow("cognito-identity:SetIdentityPoolRoles", poolArn(id)),
+  );
+  const set = new SetIdentityPoolRolesCommand({ IdentityPoolId: id, Roles: {} });
+  expect(await failure(session.cognito.send(set))).toMatchObject({
+    name: "AccessDeniedException",
+    message: expect.stringContaining("cognito-identity:SetIdentityPoolRoles on resource: *"),
   });
 });
 

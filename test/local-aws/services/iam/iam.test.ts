@@ -277,6 +277,25 @@ describe("a role", () => {
     expect(await read()).toEqual(shown);
   });
 
+  test("is changed by who may change bounded roles only if it is bounded", async () => {
+    const { Policy: bound } = await account.iam.send(
+      new CreatePolicyCommand({ PolicyName: "limit", PolicyDocument: policy(allow("s3:*")) }),
+    );
+    const PermissionsBoundary = bound?.Arn as string;
+    await role("bounded", { PermissionsBoundary });
+    await role("unbounded");
+    const session = await openSession(account, "deployer", {
+      ...allow("iam:PutRolePolicy"),
+      Condition: { StringEquals: { "iam:PermissionsBoundary": PermissionsBoundary } },
+    });
+    const put = (RoleName: string) =>
+      session.iam.send(
+        new PutRolePolicyCommand({ RoleName, PolicyName: "more", PolicyDocument: policy(allow("s3:*")) }),
+      );
+    await put("bounded");
+    expect(await failure(put("unbounded"))).toMatchObject({ name: "AccessDenied", status: 403 });
+  });
+
   test.each([
     ["of a policy that isn't there", "arn:aws:iam::123456789012:policy/none", "NoSuchEntityException"],
     ["that is no managed policy", "arn:aws:iam::123456789012:role/demo", "InvalidInputException"],
