@@ -146,7 +146,7 @@ const calls: [action: string, call: () => Call, allowed: number][] = [
   ],
   [
     "lambda:RemovePermission",
-    () => rest("lambda", "DELETE /2015-03-31/functions/by-hand-hello/policy/hello"),
+    () => rest("lambda", "DELETE /2015-03-31/functions/by-hand-hello/policy/route-1"),
     204,
   ],
   ["apigateway:GET", () => rest("apigateway", `GET /restapis/${apiId()}`), 200],
