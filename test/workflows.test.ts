@@ -157,6 +157,12 @@ test.each([
   ],
   ["a role from the event", "vars.AWS_PLAN_ROLE_ARN }}", "inputs.role }}", /other than a role/],
   [
+    "an artifact over the checkout",
+    "      - run: npm run plan",
+    "      - uses: actions/download-artifact@3e5f45b2cfb9172054b4087a40e8e0b5a5461e7c # v8.0.1\n        with:\n          name: plan\n      - run: npm run plan",
+    /unpacks an artifact elsewhere/,
+  ],
+  [
     "a secret",
     "run: npm run plan",
     "run: npm run plan\n        env:\n          KEY: ${{ secrets.KEY }}",

@@ -119,6 +119,10 @@ function stepProblems({ uses, run = "", with: inputs }: Step): string[] {
     ...(uses?.startsWith("actions/checkout@") && inputs?.["persist-credentials"] !== false
       ? ["leaves the job's token in the checkout"]
       : []),
+    // Else what another job has made, which may run a pull request's code, lies over the scripts and packages of this one.
+    ...(uses?.startsWith("actions/download-artifact@") && !/^[\w-]+$/.test(String(inputs?.path ?? "."))
+      ? ["unpacks an artifact elsewhere than in a directory of its own"]
+      : []),
     ...(credentials && !/^\$\{\{ vars\.AWS_\w+_ROLE_ARN \}\}$/.test(String(inputs?.["role-to-assume"]))
       ? ["takes credentials other than a role from a variable"]
       : []),
