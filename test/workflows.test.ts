@@ -150,6 +150,18 @@ test.each([
   ],
   ["install scripts beside a role", " --ignore-scripts", "", /install scripts/],
   [
+    "a cache beside a role",
+    "      - run: npm ci",
+    "      - uses: actions/cache/restore@27d5ce7f107fe9357f9df03efb73ab90386fccae # v5.0.5\n        with:\n          path: history\n          key: history\n      - run: npm ci",
+    /unpacks a cache/,
+  ],
+  [
+    "a cache of packages beside a role",
+    "      - run: npm ci",
+    "      - uses: actions/setup-node@820762786026740c76f36085b0efc47a31fe5020 # v7.0.0\n        with:\n          node-version: 24\n          cache: npm\n      - run: npm ci",
+    /unpacks a cache/,
+  ],
+  [
     "keys",
     "role-to-assume: ${{ vars.AWS_PLAN_ROLE_ARN }}",
     "aws-access-key-id: AKIAIOSFODNN7EXAMPLE",

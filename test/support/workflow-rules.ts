@@ -110,7 +110,16 @@ function jobProblems(job: Job, workflow: Workflow): string[] {
     job.steps.some(({ run }) => /\bnpm (ci|install)\b(?!.*--ignore-scripts)/.test(run ?? ""))
       ? ["runs packages' install scripts with rights to write"]
       : []),
+    // Its archive is unpacked with absolute paths, and every job of main, whose packages may run scripts, can have written it.
+    ...(writes.length > 0 && job.steps.some(restoresCache) ? ["unpacks a cache with rights to write"] : []),
   ];
+}
+
+function restoresCache({ uses, with: inputs }: Step): boolean {
+  return (
+    /^actions\/cache(\/restore)?@/.test(uses ?? "") ||
+    (uses?.startsWith("actions/setup-node@") === true && inputs?.cache !== undefined)
+  );
 }
 
 function stepProblems({ uses, run = "", with: inputs }: Step): string[] {
