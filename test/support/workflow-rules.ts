@@ -118,7 +118,9 @@ function jobProblems(job: Job, workflow: Workflow): string[] {
 function restoresCache({ uses, with: inputs }: Step): boolean {
   return (
     /^actions\/cache(\/restore)?@/.test(uses ?? "") ||
-    (uses?.startsWith("actions/setup-node@") === true && inputs?.cache !== undefined)
+    // By default it takes one as soon as package.json names a package manager.
+    (uses?.startsWith("actions/setup-node@") === true &&
+      (inputs?.cache !== undefined || inputs?.["package-manager-cache"] !== false))
   );
 }
 
