@@ -56,7 +56,10 @@ function verifyingPolicy({ settings, pool, api }: VerifierStackProps): string {
       allow("Token", "cognito-identity:GetOpenIdTokenForDeveloperIdentity", identityPoolArn),
       allow("CleanUpUnknown", "cognito-identity:LookupDeveloperIdentity", identityPoolArn),
       // It has no resource type: https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazoncognitoidentity.html
-      allow("CleanUp", "cognito-identity:DeleteIdentities", "*"),
+      {
+        ...allow("CleanUp", "cognito-identity:DeleteIdentities", "*"),
+        Condition: { ArnEquals: { "cognito-identity:IdentityPoolArn": identityPoolArn } },
+      },
       allow("Routes", "apigateway:GET", [restApi, `${restApi}/resources`]),
       allow(
         "Grants",

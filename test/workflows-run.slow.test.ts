@@ -116,7 +116,7 @@ test("nightly: verifies what the variable says, keeps the report for the trend; 
   mkdirSync(path.join(checkout, "history"), { recursive: true });
   writeFileSync(path.join(checkout, "history", "1-1.json"), '{"schemaVersion":1,');
   const verified = await runStep("nightly.yml", "verify", "verify", settings);
-  expect(verified.output).toContain("passed:");
+  expect(verified.output).toMatch(/^::stop-commands::(\S+)$[\s\S]*^passed:[\s\S]*^::\1::$/m);
   expect(verified).toMatchObject({ code: 0, summary: expect.stringContaining("passed") });
 
   for (let run = 2; run < 40; run++) {

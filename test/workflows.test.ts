@@ -150,12 +150,30 @@ test.each([
   ],
   ["install scripts beside a role", " --ignore-scripts", "", /install scripts/],
   [
+    "a cache beside a role",
+    "      - run: npm ci",
+    "      - uses: actions/cache/restore@27d5ce7f107fe9357f9df03efb73ab90386fccae # v5.0.5\n        with:\n          path: history\n          key: history\n      - run: npm ci",
+    /unpacks a cache/,
+  ],
+  [
+    "a cache of packages beside a role",
+    "      - run: npm ci",
+    "      - uses: actions/setup-node@820762786026740c76f36085b0efc47a31fe5020 # v7.0.0\n        with:\n          node-version: 24\n          cache: npm\n      - run: npm ci",
+    /unpacks a cache/,
+  ],
+  [
     "keys",
     "role-to-assume: ${{ vars.AWS_PLAN_ROLE_ARN }}",
     "aws-access-key-id: AKIAIOSFODNN7EXAMPLE",
     /other than a role/,
   ],
   ["a role from the event", "vars.AWS_PLAN_ROLE_ARN }}", "inputs.role }}", /other than a role/],
+  [
+    "an artifact over the checkout",
+    "      - run: npm run plan",
+    "      - uses: actions/download-artifact@3e5f45b2cfb9172054b4087a40e8e0b5a5461e7c # v8.0.1\n        with:\n          name: plan\n      - run: npm run plan",
+    /unpacks an artifact elsewhere/,
+  ],
   [
     "a secret",
     "run: npm run plan",

@@ -42,7 +42,9 @@ export interface AccessRules {
   readonly routes: readonly AccessRoute[];
 }
 
-const ROUTE = /^(GET|HEAD|OPTIONS|POST|PUT|PATCH|DELETE|ANY) (\/\S*)$/;
+/** A segment of a path that a URL leaves out, and then names another path. */
+const DOTS = /^\.{1,2}$/;
+const ROUTE = /^(GET|HEAD|OPTIONS|POST|PUT|PATCH|DELETE|ANY) ((?:\/(?!\.{1,2}(?:\/|$))[^\s/?#%\\]*)+)$/;
 const PARAMETER = /\{([^{}]+?)(\+?)\}/g;
 
 const who = z.array(
@@ -135,8 +137,12 @@ function conflicts(path: string, declared: z.infer<typeof declaration> | undefin
     if (parameter === undefined) {
       return [`the path has no {${name}}`];
     }
-    return value === "" || (value.includes("/") && !parameter.greedy)
-      ? [`"${name}" must be one segment of a path`]
+    const segments = value.split("/");
+    const wrong = value === "" || (segments.length > 1 && !parameter.greedy);
+    return wrong || segments.some((segment) => DOTS.test(segment))
+      ? [
+          `"${name}" must be ${parameter.greedy ? "segments of a path, and none" : "one segment of a path, and not"} . or ..`,
+        ]
       : [];
   });
   const other =

@@ -95,7 +95,7 @@ async function walk(options: VerifyOptions, own: WalkOptions, screen: Screen): P
  * Writes the policy under which a walk passes, with one statement a purpose: without one of them the step of that name fails, without
  * the last ones of the first five identities stay behind, and without those of the access matrix it says what it could not see.
  *
- * `DeleteIdentities` has no resource type, so that it can only be allowed on everything.
+ * `DeleteIdentities` has no resource type: it is allowed on everything, on the condition that the identities are of the pool.
  * https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazoncognitoidentity.html
  */
 function requiredPolicy(deployment: Deployment, { access }: Pick<VerifyOptions, "access">) {
@@ -116,7 +116,10 @@ function requiredPolicy(deployment: Deployment, { access }: Pick<VerifyOptions, 
       allow("Roles", "cognito-identity:GetIdentityPoolRoles", pool),
       allow("Token", "cognito-identity:GetOpenIdTokenForDeveloperIdentity", pool),
       allow("CleanUpUnknown", "cognito-identity:LookupDeveloperIdentity", pool),
-      allow("CleanUp", "cognito-identity:DeleteIdentities", "*"),
+      {
+        ...allow("CleanUp", "cognito-identity:DeleteIdentities", "*"),
+        Condition: { ArnEquals: { "cognito-identity:IdentityPoolArn": pool } },
+      },
       ...(access && settings !== undefined
         ? [
             allow("Routes", API_ACTION, `${settings}/resources`),

@@ -187,7 +187,7 @@ async function deleteIdentities(connections: Connections, ids: string[], signal:
   }
 }
 
-/** Finds the user's identity; undefined when there is none. */
+/** Finds the user's identity; undefined when there is none. @throws Error when it is other users' as well, whom deleting it would hit */
 async function lookUpIdentity(connections: Connections, user: string, signal: AbortSignal) {
   const { identityPoolId: IdentityPoolId } = connections.deployment;
   const command = new LookupDeveloperIdentityCommand({ IdentityPoolId, DeveloperUserIdentifier: user });
@@ -195,6 +195,9 @@ async function lookUpIdentity(connections: Connections, user: string, signal: Ab
     const answer = await withTimeout(limits("LookupDeveloperIdentity", connections, signal), (abortSignal) =>
       connections.cognito.send(command, { abortSignal }),
     );
+    if (answer.DeveloperUserIdentifierList?.some((one) => one !== user)) {
+      throw new Error(`${user} has an identity that is other users' as well: it stays.`);
+    }
     return answer.IdentityId;
   } catch (error) {
     if (error instanceof ResourceNotFoundException) {

@@ -22,10 +22,10 @@ const memory = z.object({
 /** What is remembered. */
 export type Memory = Readonly<z.infer<typeof memory>>;
 
-/** Writes it so that nothing in it can end the comment. */
+/** Writes it so that nothing in it can end the comment. What JSON has escaped by a backslash stays as it is. */
 export function remember(what: Memory): string {
   const json = JSON.stringify(what).replace(
-    /[^\w{}":,./[\] ]/g,
+    /[^\w{}":,./[\]\\ ]/g,
     (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
   );
   return `<!-- npm run github ${json} -->`;

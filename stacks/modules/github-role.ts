@@ -117,7 +117,8 @@ const TWELVE_HOURS = 43_200;
 
 /**
  * A role that only the workflows named may assume, by the token that GitHub gives to a job with `id-token: write`, and nothing granted
- * to it. Its trust policy compares audience and subject with `StringEquals`, and so trusts no fork, no other branch and no other event.
+ * to it. Its trust policy compares audience and subject with `StringEquals`, and so trusts no fork and no other branch. By branch, it
+ * trusts whatever starts a job there, `pull_request_target` and `workflow_run` too: don't let those run a pull request's code.
  * A subject that was customized at GitHub is none of those that it knows.
  *
  * @example

@@ -7,6 +7,7 @@ import {
   CognitoIdentityClient,
   GetOpenIdTokenForDeveloperIdentityCommand,
   LookupDeveloperIdentityCommand,
+  MergeDeveloperIdentitiesCommand,
 } from "@aws-sdk/client-cognito-identity";
 import { parseOutputs, type WalkOptions, walkFlow } from "../../harness";
 import { type LocalAws, startLocalAws } from "../../local-aws";
@@ -169,6 +170,25 @@ test("what can't be deleted is found, and not counted as deleted", async () => {
   const { leftBehind, warnings } = await walk({ credentials });
   expect(leftBehind).toEqual({ found: 1, deleted: 0 });
   expect(warnings[0]).toMatch(/DeleteIdentities/);
+});
+
+test("an identity that is somebody else's as well stays, and is told", async () => {
+  const user = `${runOf(3)}-first`;
+  await signIn(user, `${runOf(3)}-second`, "alice");
+  await cognito.send(
+    new MergeDeveloperIdentitiesCommand({
+      IdentityPoolId: outputs.identity_pool_id,
+      DeveloperProviderName: outputs.developer_provider_name,
+      SourceUserIdentifier: user,
+      DestinationUserIdentifier: "alice",
+    }),
+  );
+  const report = await walk();
+  expect(await known(["alice", `${runOf(3)}-second`])).toEqual(["alice"]);
+  expect(report).not.toHaveProperty("leftBehind");
+  expect(report.warnings).toEqual([
+    expect.stringMatching(new RegExp(`${user} has an identity that is other users' as well: it stays`)),
+  ]);
 });
 
 test.each(["", "Nightly", "-a", "a b", "a".repeat(33), "a/b"])("%j is no name", async (slot) => {

@@ -52,7 +52,10 @@ test("it may walk the flow of this pool, read this API and this role, and nothin
     allow("Roles", "cognito-identity:GetIdentityPoolRoles", pool),
     allow("Token", "cognito-identity:GetOpenIdTokenForDeveloperIdentity", pool),
     allow("CleanUpUnknown", "cognito-identity:LookupDeveloperIdentity", pool),
-    allow("CleanUp", "cognito-identity:DeleteIdentities", "*"),
+    {
+      ...allow("CleanUp", "cognito-identity:DeleteIdentities", "*"),
+      Condition: { ArnEquals: { "cognito-identity:IdentityPoolArn": pool } },
+    },
     allow("Routes", "apigateway:GET", [restApi, `${restApi}/resources`]),
     allow(
       "Grants",

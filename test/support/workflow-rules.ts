@@ -110,7 +110,18 @@ function jobProblems(job: Job, workflow: Workflow): string[] {
     job.steps.some(({ run }) => /\bnpm (ci|install)\b(?!.*--ignore-scripts)/.test(run ?? ""))
       ? ["runs packages' install scripts with rights to write"]
       : []),
+    // Its archive is unpacked with absolute paths, and every job of main, whose packages may run scripts, can have written it.
+    ...(writes.length > 0 && job.steps.some(restoresCache) ? ["unpacks a cache with rights to write"] : []),
   ];
+}
+
+function restoresCache({ uses, with: inputs }: Step): boolean {
+  return (
+    /^actions\/cache(\/restore)?@/.test(uses ?? "") ||
+    // By default it takes one as soon as package.json names a package manager.
+    (uses?.startsWith("actions/setup-node@") === true &&
+      (inputs?.cache !== undefined || inputs?.["package-manager-cache"] !== false))
+  );
 }
 
 function stepProblems({ uses, run = "", with: inputs }: Step): string[] {
@@ -118,6 +129,10 @@ function stepProblems({ uses, run = "", with: inputs }: Step): string[] {
   return [
     ...(uses?.startsWith("actions/checkout@") && inputs?.["persist-credentials"] !== false
       ? ["leaves the job's token in the checkout"]
+      : []),
+    // Else what another job has made, which may run a pull request's code, lies over the scripts and packages of this one.
+    ...(uses?.startsWith("actions/download-artifact@") && !/^[\w-]+$/.test(String(inputs?.path ?? "."))
+      ? ["unpacks an artifact elsewhere than in a directory of its own"]
       : []),
     ...(credentials && !/^\$\{\{ vars\.AWS_\w+_ROLE_ARN \}\}$/.test(String(inputs?.["role-to-assume"]))
       ? ["takes credentials other than a role from a variable"]

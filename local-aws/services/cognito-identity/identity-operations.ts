@@ -1,7 +1,7 @@
 /** Reading, listing and deleting identities. */
 import { z } from "zod";
 import { operation } from "../service";
-import { findIdentity, identityOutput } from "./identity";
+import { findIdentity, identityOutput, onIdentities } from "./identity";
 import * as inputs from "./inputs";
 import { listPage } from "./page";
 import { onPool, requirePool } from "./pool";
@@ -10,7 +10,7 @@ export const identityOperations = {
   DescribeIdentity: operation({
     readOnly: true,
     input: z.object({ IdentityId: inputs.identityId }),
-    permission: () => ({ resource: "*" }),
+    permission: ({ account, input }) => onIdentities(account, [input.IdentityId]),
     run({ account, input }) {
       const { pool, identity } = findIdentity(account, input.IdentityId);
       return identityOutput(pool, identity);
@@ -42,7 +42,7 @@ export const identityOperations = {
 
   DeleteIdentities: operation({
     input: z.object({ IdentityIdsToDelete: z.array(inputs.identityId).min(1).max(60) }),
-    permission: () => ({ resource: "*" }),
+    permission: ({ account, input }) => onIdentities(account, input.IdentityIdsToDelete),
     run({ account, input }) {
       for (const pool of Object.values(account.state.cognitoIdentity.pools)) {
         for (const id of input.IdentityIdsToDelete) {

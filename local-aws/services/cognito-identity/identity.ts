@@ -2,7 +2,9 @@
 import { randomUUID } from "node:crypto";
 import type { Account } from "../../account";
 import type { Identity, IdentityPool } from "../../account/state/cognito-identity";
+import type { Permission } from "../service";
 import { ServiceError } from "../service-error";
+import { poolArn } from "./pool";
 
 export function createIdentity(account: Account, pool: IdentityPool): Identity {
   const now = account.now().getTime();
@@ -40,6 +42,20 @@ export function findIdentity(account: Account, id: string): { pool: IdentityPool
     }
   }
   throw new ServiceError("ResourceNotFoundException", `Identity '${id}' not found.`);
+}
+
+/**
+ * Permission on identities, which have no ARN: a condition can ask for the pool of each, and one that isn't there has none.
+ *
+ * @see https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazoncognitoidentity.html
+ */
+export function onIdentities(account: Account, ids: readonly string[]): Permission[] {
+  const pools = Object.values(account.state.cognitoIdentity.pools);
+  const found = new Set(ids.map((id) => pools.find(({ identities }) => identities[id] !== undefined)?.id));
+  return [...found].map((id) => ({
+    resource: "*",
+    ...(id === undefined ? {} : { context: { "cognito-identity:IdentityPoolArn": poolArn(account, id) } }),
+  }));
 }
 
 /** Links a developer's user to an identity, which is no guest's from now on. */

@@ -82,10 +82,18 @@ function requireSubjectForSharedIssuers({ effect, principal, condition }: Statem
     const evaluated = Object.entries(condition).some(
       ([operator, keys]) =>
         /^(ForAnyValue:)?String(Equals|EqualsIgnoreCase|Like)$/.test(operator) &&
-        Object.keys(keys).some((name) => name.toLowerCase() === key),
+        Object.entries(keys).some(
+          ([name, values]) =>
+            name.toLowerCase() === key &&
+            values.length > 0 &&
+            // https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_create_for-idp_oidc.html#idp_oidc_Create_GitHub
+            !values.some((value) => /^[*?]*$/.test(value)),
+        ),
     );
     if (effect === "Allow" && trusted && !evaluated) {
-      throw malformed(`A trust policy for ${issuer} must have a condition on ${key}`);
+      throw malformed(
+        `A trust policy for ${issuer} must have a condition on ${key} that is not only a wildcard`,
+      );
     }
   }
 }

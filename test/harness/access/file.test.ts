@@ -80,6 +80,21 @@ test.each<[string, unknown, RegExp]>([
   ],
   ["the user's name", { "GET /{username}": { allow: [], parameters: { username: "a" } } }, /leave it out of/],
   ["two segments", { "GET /a/{id}": { allow: [], parameters: { id: "a/b" } } }, /"id" must be one segment/],
+  ["another path by a route", { "GET /a/../b": [] }, /GET \/a\/\.\.\/b: is not a route/],
+  ["another path by an escape", { "GET /a/%2e%2e/b": [] }, /is not a route/],
+  ["another path by a backslash", { "GET /a\\..\\b": [] }, /is not a route/],
+  ["a query", { "GET /a?b=c": [] }, /is not a route/],
+  ["a fragment", { "GET /a#b": [] }, /is not a route/],
+  [
+    "another path by a parameter",
+    { "GET /a/{id}": { allow: [], parameters: { id: ".." } } },
+    /"id" must be one segment of a path, and not \. or \.\./,
+  ],
+  [
+    "another path by a greedy parameter",
+    { "GET /a/{proxy+}": { allow: [], parameters: { proxy: "b/../../c" } } },
+    /"proxy" must be segments of a path, and none \. or \.\./,
+  ],
 ])("%s is told with what to write", (_, content, problem) => {
   expect(() => parse(content)).toThrow(SettingsError);
   expect(() => parse(content)).toThrow(problem);

@@ -216,6 +216,17 @@ test("nothing that a server answered becomes live, or can pass for what the issu
   expect(recall(texts[0] as string)).toMatchObject({ deployment: "prod in eu-central-1", runs: 2 });
 });
 
+test("a headline of any characters is remembered, so that the next night finds the issue", async () => {
+  const headline = 'Step 5: "GET /hello" answered \\ <403> -->\n\u0007 ümlaut 😀';
+  const deployment = "prod in eu-central-1";
+  expect(recall(`text\n${remember({ deployment, headline })}\n`)).toEqual({ deployment, headline });
+  const refused = { kind: "settings", message: 'The slot "Nightly" is no name.' };
+  for (const run of [1, 2]) {
+    await tell(github, { report: { ...ENDED, outcome: "error", error: refused }, run });
+  }
+  expect(only(github.issues).body).toContain("in 2 runs");
+});
+
 test("a report of any size makes an issue that GitHub takes, and says what it left out", async () => {
   const long = "@|*<".repeat(1000);
   const refusals = Array.from({ length: 200 }, (_, index) =>

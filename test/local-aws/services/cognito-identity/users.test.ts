@@ -14,12 +14,14 @@ import {
 import { createRemoteJWKSet, decodeJwt, decodeProtectedHeader, jwtVerify } from "jose";
 import {
   ACCOUNT_ID,
+  allow,
   COGNITO,
   createPool,
   createRole,
   developerToken,
   failure,
   type IdentityAccount,
+  openSession,
   PROVIDER,
   poolTrust,
   setRoles,
@@ -41,6 +43,7 @@ afterAll(() => account.stop());
 
 const ABSENT = "us-east-1:00000000-0000-0000-0000-000000000000";
 const tokenFor = (user: string, more = {}) => developerToken(account, poolId, user, more);
+const tokenIn = async (pool: string) => (await developerToken(account, pool, "alice")).identityId;
 const guest = async () =>
   (await account.cognito.send(new GetIdCommand({ IdentityPoolId: poolId }))).IdentityId as string;
 const describeIdentity = (IdentityId: string) =>
@@ -439,6 +442,29 @@ describe("identities", () => {
         "1 validation error detected: Value at 'identityIdsToDelete' failed to satisfy constraint: Member must have length less than or equal to 60",
     });
   });
+});
+
+test("who may delete and describe identities of one pool may not those of another", async () => {
+  const otherPool = await createPool(account);
+  const [own, foreign] = [(await tokenFor("alice")).identityId, await tokenIn(otherPool)];
+  const arn = `arn:aws:cognito-identity:us-east-1:${ACCOUNT_ID}:identitypool/${poolId}`;
+  const { cognito } = await openSession(account, `keeper-${poolId.slice(-12)}`, {
+    ...allow(["cognito-identity:DeleteIdentities", "cognito-identity:DescribeIdentity"]),
+    Condition: { ArnEquals: { "cognito-identity:IdentityPoolArn": arn } },
+  });
+  const denied = { name: "AccessDeniedException", status: 400 };
+  const remove = (...IdentityIdsToDelete: string[]) =>
+    cognito.send(new DeleteIdentitiesCommand({ IdentityIdsToDelete }));
+  for (const ids of [[foreign], [own, foreign], [ABSENT]]) {
+    expect(await failure(remove(...ids))).toMatchObject(denied);
+  }
+  expect(await failure(cognito.send(new DescribeIdentityCommand({ IdentityId: foreign })))).toMatchObject(
+    denied,
+  );
+  await cognito.send(new DescribeIdentityCommand({ IdentityId: own }));
+  await remove(own);
+  expect(await failure(describeIdentity(own))).toMatchObject(notFound);
+  await describeIdentity(foreign);
 });
 
 test("an identity may be asked for by many at once and stays one", async () => {

@@ -196,11 +196,11 @@ test("each action is allowed by the provider's ARN, tags by its tags", async () 
 });
 
 describe("a trust policy for GitHub", () => {
-  const condition = (operator: string, claim: string) => ({
-    [operator]: {
-      [`token.actions.githubusercontent.com:${claim}`]: "repo:octo-org/octo-repo:ref:refs/heads/main",
-    },
-  });
+  const condition = (
+    operator: string,
+    claim: string,
+    value: string | string[] = "repo:octo-org/octo-repo:ref:refs/heads/main",
+  ) => ({ [operator]: { [`token.actions.githubusercontent.com:${claim}`]: value } });
   const role = (name: string, Condition?: object) =>
     createRole(account.iam, name, trust({ Federated: ARN }, "sts:AssumeRoleWithWebIdentity", Condition));
 
@@ -210,6 +210,11 @@ describe("a trust policy for GitHub", () => {
     ["asks for the subject only if there is one", condition("StringEqualsIfExists", "sub")],
     ["asks for all of what may be nothing", condition("ForAllValues:StringEquals", "sub")],
     ["asks for what the subject isn't", condition("StringNotEquals", "sub")],
+    ["asks for any subject", condition("StringLike", "sub", "*")],
+    ["asks for any subject of some length", condition("StringLike", "sub", "?*")],
+    ["asks for any subject beside one", condition("StringLike", "sub", ["repo:octo-org/octo-repo:*", "*"])],
+    ["asks for an empty subject", condition("StringEquals", "sub", "")],
+    ["lists no subject", condition("StringEquals", "sub", [])],
   ])("that %s is refused, since every repository on GitHub would be trusted", async (_name, given) => {
     expect(await failure(role("open", given))).toMatchObject({
       name: "MalformedPolicyDocumentException",
