@@ -78,7 +78,7 @@ export class Console {
       // Why they were not reached stands above them.
       ...skipped.flatMap((step) => this.resultLines({ ...step, notes: [] })),
       ...accessLines(report, colorize),
-      ...leftBehindLines(report),
+      ...leftBehindLines(report, colorize),
       "",
       `${colorize(color, outcome)}: ${counts.join(", ")}, ${formatDuration(durationMs)}`,
       ...(outcome === "passed" ? [] : [colorize("bold", headline(report))]),
