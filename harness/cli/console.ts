@@ -48,7 +48,8 @@ export class Console {
         return [];
       case "started": {
         this.begun += 1;
-        return this.headed(this.number(event.name) > 0 ? "Steps" : "Refusals");
+        // Its lines come with the summary.
+        return event.name === "access" ? [] : this.headed(this.number(event.name) > 0 ? "Steps" : "Refusals");
       }
       case "finished":
         return this.resultLines(event.result);

@@ -82,8 +82,9 @@ const PLANS: readonly StackPlan[] = [
 test("for a terminal: a line a stack and a change", () => {
   expect(plainReport(PLANS)).toBe(
     [
-      "identity  1 to create, 1 to update, 2 to replace, 1 to destroy, 1 changed outside of Terraform, outputs: url",
+      "identity  2 to create, 1 to update, 2 to replace, 1 to destroy, 2 changed outside of Terraform, outputs: url",
       "  + create t.new",
+      "  + create t.gone, changed outside of Terraform",
       "  - destroy t.old",
       "  ± replace t.moved (arn, id)",
       "  ± replace t.careful (id)",
