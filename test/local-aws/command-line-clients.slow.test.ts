@@ -152,7 +152,7 @@ describeClient("the AWS CLI", ["aws", "--version"], () => {
     expect({ code, err }).toEqual({ code: 0, err: "" });
     const subjects = {
       plan: ["repo:acme/shop:pull_request", "repo:acme/shop:ref:refs/heads/main"],
-      deploy: ["repo:acme/shop:environment:production"],
+      deploy: ["repo:acme/shop:environment:production", "repo:acme/shop:environment:destroy"],
     };
     for (const [name, sub] of Object.entries(subjects)) {
       const role = `github-${name}-prod`;
