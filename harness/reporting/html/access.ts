@@ -22,14 +22,21 @@ export function accessTable(access: AccessReport | undefined): Markup | undefine
   }
   const { source, cells, notes } = access;
   const told = [...new Set(cells.flatMap(({ status, note }) => (status === "failed" ? [] : (note ?? []))))];
-  const known = cells.some(({ observed, computed }) => observed !== null || computed !== null);
+  const known = cells.some((cell) => cell.observed !== null || isComputed(cell));
   const counts = markup`As ${source} declares: ${accessCounts(access)}.`;
   return known
-    ? markup`${matrix(access, markup`${counts} ✓ as declared, ✗ not so; ≈ computed from the deployed policies where no call was made that tells, which neither passes nor fails.`, told)}
+    ? markup`${matrix(access, markup`${counts} ✓ as declared, ✗ not so${cells.some(isComputed) ? LEGEND : "."}`, told)}
 ${list("footnotes", told)}
 ${list("facts", notes)}`
     : markup`<p class="caption">${counts}</p>
 ${list("facts", [...told, ...notes])}`;
+}
+
+const LEGEND =
+  "; ≈ computed from the deployed policies where no call was made that tells, which neither passes nor fails.";
+
+function isComputed({ observed, computed }: AccessCell): boolean {
+  return observed === null && computed !== null;
 }
 
 /** @param told the notes, by whose place in it a cell refers to its own */
