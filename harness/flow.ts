@@ -51,7 +51,10 @@ export async function walkFlow(options: WalkOptions, explainer?: Explainer): Pro
   const refusals = [...ofUsers, ...REFUSALS];
   const clientRefusals: readonly Step<LoginSession & TaggedUser, void>[] = [...LOGIN_REFUSALS, ...ofUsers];
   const [asked, mustBeRefused] = sessions === undefined ? [STEPS, refusals] : [CLIENT_STEPS, clientRefusals];
-  run.emit({ type: "planned", count: asked.length + (asksRefusals ? mustBeRefused.length : 0) });
+  run.emit({
+    type: "planned",
+    count: asked.length + (asksRefusals ? mustBeRefused.length : 0) + (access ? 1 : 0),
+  });
   let ending: Pick<Report, "outcome" | "error">;
   let leftBehind: LeftBehind | undefined;
   let warnings: string[] = [];

@@ -195,9 +195,9 @@ export type AccessCell = AccessReport["cells"][number];
 
 /** What happens while the walk runs; texts hold no secrets, times are in milliseconds. */
 export type ProgressEvent =
-  /** Before the first step. */
+  /** Before the first step: how many will be started. */
   | { readonly type: "planned"; readonly count: number }
-  /** Of a step, or of a call that must be refused. */
+  /** Of a step, of a call that must be refused, or of the access matrix, which has no end of its own. */
   | { readonly type: "started"; readonly name: string; readonly title: string }
   | { readonly type: "finished"; readonly result: StepResult }
   /** Before a call is repeated. */

@@ -1,4 +1,4 @@
-/** `npm run screenshots`: takes the README's pictures anew, of what is really there: the page, and a walk whose grant was taken away. */
+/** `npm run screenshots`: takes the README's pictures anew, of what is really there: the page, a walk's access matrix, and a walk whose grant was taken away. */
 import { mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
@@ -6,6 +6,7 @@ import { pathToFileURL } from "node:url";
 import { DeleteRolePolicyCommand, IAMClient, ListRolePoliciesCommand } from "@aws-sdk/client-iam";
 import type { Browser, BrowserContextOptions, Locator, Page } from "playwright-core";
 import { ENDINGS, readOutputs } from "../harness";
+import { nightly } from "../test/support/access-walk";
 import { findBrowser, startBrowser } from "../test/support/browser";
 import { deployForPage, type PageDeployment } from "../test/support/page-deployment";
 import { runToEnd, withoutAws } from "../test/support/programs";
@@ -50,10 +51,18 @@ async function main(): Promise<void> {
       await walk(page, deployment);
       return [page.locator("body"), page.locator("#picture")];
     });
-    await walkWithoutGrant(deployment, directory);
     const options = { viewport: { width: 1100, height: 1000 }, colorScheme: "light" } as const;
+    const report = pathToFileURL(path.join(directory, "report.html")).href;
+    await verify(deployment, directory, "passed", ["--access"]);
+    await picture(browser, "report-access", options, async (page) => {
+      await page.goto(report);
+      const access = page.getByRole("region", { name: "Who may call what" });
+      return [access, access];
+    });
+    await takeGrantAway(deployment);
+    await verify(deployment, directory, "failed", ["--diagnose"]);
     await picture(browser, "report", options, async (page) => {
-      await page.goto(pathToFileURL(path.join(directory, "report.html")).href);
+      await page.goto(report);
       return [page.locator("body"), page.getByRole("region", { name: "The flow" })];
     });
   } finally {
@@ -135,8 +144,7 @@ async function refuse(page: Page): Promise<void> {
   }
 }
 
-/** Takes the grant away, walks, and writes the report into the directory. */
-async function walkWithoutGrant({ aws, outputsFile }: PageDeployment, directory: string): Promise<void> {
+async function takeGrantAway({ aws, outputsFile }: PageDeployment): Promise<void> {
   const RoleName = readOutputs(outputsFile).authenticatedRoleArn.replace(/^.*\//, "");
   const iam = new IAMClient(aws);
   const { PolicyNames = [] } = await iam.send(new ListRolePoliciesCommand({ RoleName }));
@@ -144,6 +152,16 @@ async function walkWithoutGrant({ aws, outputsFile }: PageDeployment, directory:
     await iam.send(new DeleteRolePolicyCommand({ RoleName, PolicyName }));
   }
   iam.destroy();
+}
+
+/** Walks with credentials such as a nightly has, and writes the report into the directory. @throws Error unless it ends as it should */
+async function verify(
+  { aws, outputsFile }: PageDeployment,
+  directory: string,
+  end: "passed" | "failed",
+  options: readonly string[],
+): Promise<void> {
+  const { accessKeyId, secretAccessKey, sessionToken = "" } = await nightly(aws);
   const { code, output } = await runToEnd(
     process.execPath,
     [
@@ -152,14 +170,20 @@ async function walkWithoutGrant({ aws, outputsFile }: PageDeployment, directory:
       "harness/cli/main.ts",
       "--outputs",
       outputsFile,
-      "--diagnose",
       "--report-dir",
       directory,
+      ...options,
     ],
-    { ...withoutAws(), ...aws.environment },
+    {
+      ...withoutAws(),
+      ...aws.environment,
+      AWS_ACCESS_KEY_ID: accessKeyId,
+      AWS_SECRET_ACCESS_KEY: secretAccessKey,
+      AWS_SESSION_TOKEN: sessionToken,
+    },
   );
-  if (code !== ENDINGS.failed.code) {
-    throw new Error(`The walk without a grant ended with ${code}:\n${output}`);
+  if (code !== ENDINGS[end].code) {
+    throw new Error(`The walk ended with ${code}:\n${output}`);
   }
 }
 

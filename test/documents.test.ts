@@ -30,8 +30,13 @@ function anchorOf(heading: string): string {
     .replaceAll(" ", "-");
 }
 
+/** Of headings that say the same, GitHub numbers all but the first. */
 function anchorsOf(file: string): string[] {
-  return [...read(file).matchAll(/^#+ (.+)$/gm)].map(([, heading = ""]) => anchorOf(heading));
+  const anchors = [...read(file).matchAll(/^#+ (.+)$/gm)].map(([, heading = ""]) => anchorOf(heading));
+  return anchors.map((anchor, index) => {
+    const before = anchors.slice(0, index).filter((one) => one === anchor).length;
+    return before === 0 ? anchor : `${anchor}-${before}`;
+  });
 }
 
 test.each(DOCUMENTS)("%s links to what is there", (file) => {

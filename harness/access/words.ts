@@ -64,6 +64,6 @@ export function leftBehindSentence(
     leftBehind &&
     (leftBehind.found === 0
       ? "no identities of earlier runs"
-      : `${leftBehind.found} identities of earlier runs found, ${leftBehind.deleted} deleted`)
+      : `${leftBehind.found} ${leftBehind.found === 1 ? "identity" : "identities"} of earlier runs found, ${leftBehind.deleted} deleted`)
   );
 }

@@ -3,7 +3,7 @@ import { accessCounts, accessProblems, leftBehindSentence } from "../access/word
 import { type Report, STATUS_MARKS } from "../report";
 import type { Colorize } from "./screen";
 
-/** Writes the lines; none where it was not asked. */
+/** Writes the lines under a heading; none where it was not asked. */
 export function accessLines({ access }: Report, colorize: Colorize): string[] {
   if (access === undefined) {
     return [];
@@ -12,14 +12,19 @@ export function accessLines({ access }: Report, colorize: Colorize): string[] {
   const asked = access.cells.some(({ status }) => status !== "skipped");
   const { color, sign } = STATUS_MARKS[problems.length > 0 ? "failed" : asked ? "passed" : "skipped"];
   return [
-    `${colorize(color, sign)}   who may call what: ${accessCounts(access)}`,
+    "",
+    colorize("bold", "Who may call what"),
+    `${colorize(color, sign)} ${accessCounts(access)}`,
     ...problems.map((problem) => `    ${colorize("red", problem)}`),
     ...access.notes.map((note) => colorize("dim", `    note      ${note}`)),
   ];
 }
 
-/** Writes the line on identities of earlier runs; none where they were not looked for. */
-export function leftBehindLines({ leftBehind }: Report): string[] {
+/** Writes what became of identities of earlier runs under a heading; nothing where they were not looked for. */
+export function leftBehindLines({ leftBehind }: Report, colorize: Colorize): string[] {
   const sentence = leftBehindSentence(leftBehind);
-  return sentence === undefined ? [] : [`  ${sentence}`];
+  const { color, sign } = STATUS_MARKS[leftBehind?.found === leftBehind?.deleted ? "passed" : "degraded"];
+  return sentence === undefined
+    ? []
+    : ["", colorize("bold", "Left behind"), `${colorize(color, sign)} ${sentence}`];
 }

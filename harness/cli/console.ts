@@ -48,7 +48,8 @@ export class Console {
         return [];
       case "started": {
         this.begun += 1;
-        return this.headed(this.number(event.name) > 0 ? "Steps" : "Refusals");
+        // Its lines come with the summary.
+        return event.name === "access" ? [] : this.headed(this.number(event.name) > 0 ? "Steps" : "Refusals");
       }
       case "finished":
         return this.resultLines(event.result);
@@ -78,7 +79,7 @@ export class Console {
       // Why they were not reached stands above them.
       ...skipped.flatMap((step) => this.resultLines({ ...step, notes: [] })),
       ...accessLines(report, colorize),
-      ...leftBehindLines(report),
+      ...leftBehindLines(report, colorize),
       "",
       `${colorize(color, outcome)}: ${counts.join(", ")}, ${formatDuration(durationMs)}`,
       ...(outcome === "passed" ? [] : [colorize("bold", headline(report))]),

@@ -123,7 +123,8 @@ function refusalGroups(refusals: readonly StepResult[]): string {
   );
 }
 
-function folded(summary: string, content: string, open = false): string {
+/** Writes what unfolds on a click. @param summary Markdown or HTML */
+export function folded(summary: string, content: string, open = false): string {
   return `<details${open ? " open" : ""}><summary>${summary}</summary>\n\n${content}\n\n</details>`;
 }
 
@@ -187,9 +188,13 @@ export function code(text: string): string {
   return `<code>${inline(text)}</code>`;
 }
 
-/** Writes the text in a block of its own, where nothing but a longer fence than any within could end it. */
+/** Writes the text in a block of its own, as far as it is not too long. */
 function block(text: string, language = ""): string {
-  const content = clip(printable(text));
+  return fenced(clip(printable(text)), language);
+}
+
+/** Writes the text in a block of its own, where nothing but a longer fence than any within could end it. */
+export function fenced(content: string, language = ""): string {
   const longest = Math.max(2, ...[...content.matchAll(/`+/g)].map(([run]) => run.length));
   const fence = "`".repeat(longest + 1);
   return `${fence}${language}\n${content}\n${fence}`;

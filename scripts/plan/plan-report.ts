@@ -1,4 +1,5 @@
 /** Plans as people read them: lines for a terminal, Markdown for a pull request or a job's summary. */
+import { fenced, folded, table } from "../../harness/reporting/markdown";
 import type { StackPlan } from "./stack-plan";
 import type { Action, ResourceChange } from "./terraform-plan";
 
@@ -17,11 +18,14 @@ export function plainReport(plans: readonly StackPlan[]): string {
 
 /** Writes the same with Terraform's own words folded away. */
 export function markdownReport(plans: readonly StackPlan[], stage: string, region: string): string {
-  const rows = plans.map((plan) => `| ${plan.stack} | ${finding(plan)} |`);
+  const rows = plans.map((plan) => [plan.stack, finding(plan)]);
   const sections = plans.flatMap((plan) => {
     const changes = "changes" in plan ? plan.changes : [];
     const list = changes.map((change) => `- ${describe(change, (code) => `\`${code}\``)}`);
-    const text = plan.outcome === "changed" || plan.outcome === "failed" ? folded(plan.text) : [];
+    const text =
+      plan.outcome === "changed" || plan.outcome === "failed"
+        ? [folded("Terraform's words", fenced(plan.text.trim())), ""]
+        : [];
     return list.length + text.length === 0
       ? []
       : [`### ${plan.stack}`, "", ...list, ...(list.length > 0 ? [""] : []), ...text];
@@ -31,9 +35,7 @@ export function markdownReport(plans: readonly StackPlan[], stage: string, regio
     "",
     `Stage \`${stage}\` in \`${region}\`; nothing was applied.`,
     "",
-    "| stack | |",
-    "|---|---|",
-    ...rows,
+    table(["Stack", "Finding"], rows),
     "",
     ...sections,
   ].join("\n");
@@ -82,19 +84,4 @@ function describe(
 ): string {
   const changed = attributes.length > 0 ? ` (${attributes.join(", ")})` : "";
   return `${code(SIGN[action])} ${action} ${code(address)}${changed}${drifted ? ", changed outside of Terraform" : ""}`;
-}
-
-function folded(text: string): string[] {
-  // Longer than any fence in the text.
-  const fence = "`".repeat(Math.max(3, ...[...text.matchAll(/`+/g)].map(([run]) => run.length + 1)));
-  return [
-    "<details><summary>Terraform's words</summary>",
-    "",
-    fence,
-    text.trim(),
-    fence,
-    "",
-    "</details>",
-    "",
-  ];
 }

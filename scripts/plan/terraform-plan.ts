@@ -11,7 +11,7 @@ export interface ResourceChange {
   readonly action: Action;
   /** Attributes that would change, by name only: values can be secret. */
   readonly attributes: readonly string[];
-  /** Whether it is no longer what Terraform left there: somebody changed or deleted it by other means. */
+  /** Whether it would change since it is no longer what Terraform left there: somebody changed or deleted it by other means. */
   readonly drifted: boolean;
 }
 
@@ -55,23 +55,19 @@ const planSchema = z.object({
 /** Reads what `terraform show -json PLANFILE` printed. */
 export function readPlan(json: string): TerraformPlan {
   const plan = planSchema.parse(JSON.parse(json));
-  const drifted = new Set(plan.resource_drift.map(({ address }) => address));
+  const drift = new Map(plan.resource_drift.map(({ address, change }) => [address, change]));
   const resources = plan.prior_state?.values?.root_module?.resources ?? [];
   return {
     deployed: resources.some(({ mode }) => mode === "managed"),
     changes: plan.resource_changes.flatMap((resource) => {
+      const { address, mode } = resource;
       const action = actionOf(resource.change.actions);
-      return action === undefined || resource.mode !== "managed"
-        ? []
-        : [
-            {
-              address: resource.address,
-              action,
-              attributes:
-                action === "update" || action === "replace" ? changedAttributes(resource.change) : [],
-              drifted: drifted.has(resource.address),
-            },
-          ];
+      if (action === undefined || mode !== "managed") {
+        return [];
+      }
+      const attributes =
+        action === "update" || action === "replace" ? changedAttributes(resource.change) : [];
+      return [{ address, action, attributes, drifted: explains(drift.get(address), attributes) }];
     }),
     outputs: Object.entries(plan.output_changes).flatMap(([name, { actions }]) =>
       actionOf(actions) === undefined ? [] : [name],
@@ -85,6 +81,21 @@ function actionOf(actions: readonly string[]): Action | undefined {
     return "replace";
   }
   return creates ? "create" : deletes ? "destroy" : actions.includes("update") ? "update" : undefined;
+}
+
+/**
+ * Whether the drift is why Terraform would change these attributes. It lists more: what the provider reads after the apply otherwise than
+ * it wrote it (`tags` that are empty, a role's `inline_policy`) counts as drift, and makes no change.
+ */
+function explains(
+  drift: z.infer<typeof change>["change"] | undefined,
+  attributes: readonly string[],
+): boolean {
+  return (
+    drift !== undefined &&
+    (actionOf(drift.actions) === "destroy" ||
+      changedAttributes(drift).some((name) => attributes.includes(name)))
+  );
 }
 
 function changedAttributes({ before, after, after_unknown }: z.infer<typeof change>["change"]): string[] {

@@ -2,13 +2,13 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { leftBehindSentence } from "../../access/words";
-import { countByStatus, type Report, type StepResult } from "../../report";
+import { accessCounts } from "../../access/words";
+import { type AccessReport, countByStatus, type Report, type StepResult } from "../../report";
 import { describeSkew } from "../../run/clock";
 import { formatDuration } from "../../run/durations";
 import type { EarlierReport } from "../history";
-import { failedResults, failure, headline, passed } from "../words";
-import { accessTable } from "./access";
+import { failedResults, failure, failures, headline, passed } from "../words";
+import { accessCard, accessTable } from "./access";
 import { flowPicture, MARK_SYMBOLS, mark, stepRows } from "./drawings";
 import { type Filling, Markup, markup } from "./markup";
 import { refusalGroups } from "./refusals";
@@ -32,10 +32,11 @@ export function htmlReport(report: Report, { history = [] }: HtmlOptions = {}): 
   const { outcome, error, steps, refusals, warnings } = report;
   const title = headline(report);
   const blamed = failedResults(report);
-  const wrong = blamed.length === 1 ? "What is wrong" : `What is wrong (${blamed.length})`;
-  const cards = blamed.map((result) =>
-    failureCard(result, blamed.length === 1 ? result.title : failure(report, result)),
-  );
+  const count = failures(report).length;
+  const cards = [
+    ...blamed.map((result) => failureCard(result, count === 1 ? result.title : failure(report, result))),
+    accessCard(report.access),
+  ];
   const told = markup`<ul>${warnings.map((warning) => markup`<li>${breakable(warning)}</li>`)}</ul>`;
   return markup`<!doctype html>
 <html lang="en">
@@ -58,7 +59,7 @@ ${tiles(report)}
 ${target(report)}
 </header>
 <main>
-${blamed.length === 0 ? undefined : section("failures", wrong, cards)}
+${count === 0 ? undefined : section("failures", count === 1 ? "What is wrong" : `What is wrong (${count})`, cards)}
 ${warnings.length === 0 ? undefined : section("warnings", "Warnings", told)}
 ${section("flow", "The flow", markup`<div class="flow">${flowPicture(steps)}${stepRows(steps)}</div>`)}
 ${refusals.length === 0 ? undefined : section("refusals", "Calls that must be refused", refusalGroups(refusals))}
@@ -85,10 +86,12 @@ ${content}</section>`;
 }
 
 /** Shows in figures what a reader looks for first. */
-function tiles({ steps, refusals, durationMs, fresh, startedAt }: Report): Markup {
+function tiles({ steps, refusals, access, leftBehind, durationMs, fresh, startedAt }: Report): Markup {
   const shown: [label: string, figure: string, remark: string][] = [
     tally("Steps", steps),
     ...(refusals.length > 0 ? [tally("Refusals", refusals)] : []),
+    ...(access === undefined ? [] : [accessTally(access)]),
+    ...(leftBehind === undefined ? [] : [leftBehindTally(leftBehind)]),
     ["Took", formatDuration(durationMs), fresh ? "as a fresh deployment" : ""],
     ["Started", startedAt.slice(11, 16), `${startedAt.slice(0, 10)}, UTC`],
   ];
@@ -101,7 +104,17 @@ function tally(label: string, results: readonly StepResult[]): [string, string, 
   return [label, `${passed(results)} of ${results.length}`, remark === "" ? "all passed" : remark];
 }
 
-function target({ target, via, clockSkewMs, leftBehind }: Report): Markup {
+function accessTally(access: AccessReport): [string, string, string] {
+  const [asDeclared = "", ...others] = accessCounts(access).split(", ");
+  const [figure = "", remark = ""] = asDeclared.split(/ (?=as )/);
+  return ["Who may call what", figure, others.join(", ") || remark];
+}
+
+function leftBehindTally({ found, deleted }: NonNullable<Report["leftBehind"]>): [string, string, string] {
+  return ["Left behind", String(found), found === 0 ? "by earlier runs" : `identities, ${deleted} deleted`];
+}
+
+function target({ target, via, clockSkewMs }: Report): Markup {
   const facts = [
     ["Pool", markup`<code>${breakable(target.identityPoolId)}</code>`],
     ["API", markup`<code>${breakable(target.invokeUrl)}</code>`],
@@ -110,7 +123,6 @@ function target({ target, via, clockSkewMs, leftBehind }: Report): Markup {
       target.endpoint === null ? `AWS, ${target.region}` : markup`<code>${breakable(target.endpoint)}</code>`,
     ],
     ["Way", via && "as a client, by the login endpoint"],
-    ["Left behind", leftBehindSentence(leftBehind)],
     ["Clock", clockSkewMs ? `this machine's is ${describeSkew(clockSkewMs)} AWS's` : undefined],
   ] as const;
   const shown = facts.filter(([, value]) => value !== undefined);

@@ -22,6 +22,7 @@ const PLAN = JSON.stringify({
   resource_changes: [
     change("t.kept", ["no-op"]),
     change("t.new", ["create"], { after: { name: SECRET } }),
+    change("t.gone", ["create"]),
     change("t.old", ["delete"], { before: { name: SECRET } }),
     change("t.moved", ["delete", "create"], {
       before: { id: "a", arn: "b" },
@@ -37,7 +38,13 @@ const PLAN = JSON.stringify({
     }),
     change("data.t.read", ["read"], {}, "data"),
   ],
-  resource_drift: [change("t.edited", ["update"]), change("t.kept", ["update"])],
+  resource_drift: [
+    change("t.edited", ["update"], { before: { password: "older" }, after: { password: "old" } }),
+    change("t.kept", ["update"], { before: { tags: null }, after: { tags: {} } }),
+    // The provider reads it otherwise than it wrote it, which is not why it moves.
+    change("t.moved", ["update"], { before: { tags: null }, after: { tags: {} } }),
+    change("t.gone", ["delete"], { before: { id: "a" } }),
+  ],
   output_changes: { url: { actions: ["update"] }, region: { actions: ["no-op"] } },
 });
 
@@ -46,6 +53,7 @@ test("resources, what is done to each, and which of its attributes change", () =
     deployed: true,
     changes: [
       { address: "t.new", action: "create", attributes: [], drifted: false },
+      { address: "t.gone", action: "create", attributes: [], drifted: true },
       { address: "t.old", action: "destroy", attributes: [], drifted: false },
       { address: "t.moved", action: "replace", attributes: ["arn", "id"], drifted: false },
       { address: "t.careful", action: "replace", attributes: ["id"], drifted: false },
@@ -74,8 +82,9 @@ const PLANS: readonly StackPlan[] = [
 test("for a terminal: a line a stack and a change", () => {
   expect(plainReport(PLANS)).toBe(
     [
-      "identity  1 to create, 1 to update, 2 to replace, 1 to destroy, 1 changed outside of Terraform, outputs: url",
+      "identity  2 to create, 1 to update, 2 to replace, 1 to destroy, 2 changed outside of Terraform, outputs: url",
       "  + create t.new",
+      "  + create t.gone, changed outside of Terraform",
       "  - destroy t.old",
       "  ± replace t.moved (arn, id)",
       "  ± replace t.careful (id)",
