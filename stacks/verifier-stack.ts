@@ -36,11 +36,11 @@ export class VerifierStack extends StageStack {
 }
 
 /**
- * One statement a purpose, by the names that `verify --print-policy` has, and no more than that prints. It mints tokens: whoever holds
- * the role can become any user of the pool.
+ * What `verify --access --slot NAME --print-policy` prints of the deployment. It mints tokens: whoever holds the role can become any
+ * user of the pool.
  */
 function verifyingPolicy({ settings, pool, api }: VerifierStackProps): string {
-  const allow = (Sid: string, Action: string | string[], Resource: string | string[]) => ({
+  const allow = (Sid: string, Action: string | string[], Resource: string) => ({
     Sid,
     Effect: "Allow",
     Action,
@@ -57,10 +57,11 @@ function verifyingPolicy({ settings, pool, api }: VerifierStackProps): string {
       allow("CleanUpUnknown", "cognito-identity:LookupDeveloperIdentity", identityPoolArn),
       // It has no resource type: https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazoncognitoidentity.html
       allow("CleanUp", "cognito-identity:DeleteIdentities", "*"),
-      allow("Routes", "apigateway:GET", [restApi, `${restApi}/resources`]),
+      allow("Routes", "apigateway:GET", `${restApi}/resources`),
+      allow("ResourcePolicy", "apigateway:GET", restApi),
       allow(
         "Grants",
-        ["iam:GetRole", "iam:GetRolePolicy", "iam:ListAttachedRolePolicies", "iam:ListRolePolicies"],
+        ["iam:GetRole", "iam:ListRolePolicies", "iam:GetRolePolicy", "iam:ListAttachedRolePolicies"],
         authenticatedRoleArn,
       ),
     ],
