@@ -64,7 +64,7 @@ export class Console {
   /** Writes the lines that close the walk: what was skipped, the outcome in figures, and in a sentence what went wrong. */
   summary(report: Report): string[] {
     const { colorize } = this.options;
-    const { outcome, steps, refusals, durationMs } = report;
+    const { outcome, steps, refusals, access, durationMs } = report;
     const skipped = steps.filter(({ status }) => status === "skipped");
     const counts = [
       `${passed(steps)} of ${steps.length} steps`,
@@ -77,7 +77,9 @@ export class Console {
     return [
       // Why they were not reached stands above them.
       ...skipped.flatMap((step) => this.resultLines({ ...step, notes: [] })),
-      ...accessLines(report, colorize),
+      ...(access === undefined
+        ? []
+        : [...this.headed("Who may call what"), ...accessLines(access, colorize)]),
       ...leftBehindLines(report),
       "",
       `${colorize(color, outcome)}: ${counts.join(", ")}, ${formatDuration(durationMs)}`,

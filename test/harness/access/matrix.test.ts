@@ -178,7 +178,7 @@ test("the command fails, names what is open, and shows it in every report", asyn
     const { code, stdout } = await verifyInProcess(args, local, local.endpoint);
     expect(code).toBe(1);
     expect(stdout).toMatch(
-      /\n✗ {3}who may call what: .*, 1 failed, .* 1 undeclared\n {4}open to signed-in users: GET \/restricted\n {4}open to anyone: DELETE \/orders\/\{id\}\n/,
+      /\n\nWho may call what\n✗ .*, 1 failed, .* 1 undeclared\n {4}open to signed-in users: GET \/restricted\n {4}open to anyone: DELETE \/orders\/\{id\}\n/,
     );
     const written = (name: string) => readFileSync(join(directory, name), "utf8");
     expect(jsonProblems(written("report.json"))).toEqual([]);
