@@ -195,7 +195,8 @@ describe("a Lambda on a schedule", () => {
     const directory = path.join(checkout, "nightly-lambda");
     const source = path.join(checkout, "nightly-lambda.ts");
     writeFileSync(source, recipe("nightly-lambda.ts"));
-    execFileSync("sh", ["-ec", recipe("nightly-lambda-bundle")], { cwd: checkout, stdio: "pipe" });
+    const bundled = await runToEnd("sh", ["-ec", recipe("nightly-lambda-bundle")], process.env, checkout);
+    expect(bundled).toMatchObject({ code: 0 });
     const files = Object.fromEntries(
       readdirSync(directory).map((name) => [name, readFileSync(path.join(directory, name), "utf8")]),
     );
