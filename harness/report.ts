@@ -235,6 +235,11 @@ export function jsonReport(report: Report): string {
   return `${JSON.stringify(report, null, 2)}\n`;
 }
 
+/** Reads report.json. @throws Error when it is not a report of this version of the harness */
+export function parseReport(json: string): Report {
+  return reportSchema.parse(JSON.parse(json));
+}
+
 /** Writes the JSON Schema (2020-12) of report.json, as `harness/report.schema.json` holds it. */
 export function reportJsonSchema(): string {
   return `${JSON.stringify(z.toJSONSchema(reportSchema), null, 2)}\n`;

@@ -94,6 +94,8 @@ export interface DeploymentOutputs {
   readonly unauthenticated_role_arn?: string;
   readonly invoke_url: string;
   readonly allowed_origin: string;
+  /** What is to be, whatever the faults. */
+  readonly access: string;
 }
 
 /** Deploys into the account and returns the outputs. */
@@ -131,6 +133,7 @@ export async function deployWithSdk(
       unauthenticated_role_arn: pool.guestRoleArn,
       invoke_url: `https://${apiId}.execute-api.${region}.amazonaws.com/${STAGE}`,
       allowed_origin: ALLOWED_ORIGIN,
+      access: JSON.stringify({ "GET /hello": ["signed-in"], "GET /restricted": [] }),
     };
   } finally {
     for (const client of Object.values(clients)) {

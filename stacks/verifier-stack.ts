@@ -36,11 +36,11 @@ export class VerifierStack extends StageStack {
 }
 
 /**
- * One statement a purpose, by the names that `verify --print-policy` has, and no more than that prints. It mints tokens: whoever holds
- * the role can become any user of the pool.
+ * What `verify --access --slot NAME --print-policy` prints of the deployment. It mints tokens: whoever holds the role can become any
+ * user of the pool.
  */
 function verifyingPolicy({ settings, pool, api }: VerifierStackProps): string {
-  const allow = (Sid: string, Action: string | string[], Resource: string | string[]) => ({
+  const allow = (Sid: string, Action: string | string[], Resource: string) => ({
     Sid,
     Effect: "Allow",
     Action,
@@ -60,10 +60,11 @@ function verifyingPolicy({ settings, pool, api }: VerifierStackProps): string {
         ...allow("CleanUp", "cognito-identity:DeleteIdentities", "*"),
         Condition: { ArnEquals: { "cognito-identity:IdentityPoolArn": identityPoolArn } },
       },
-      allow("Routes", "apigateway:GET", [restApi, `${restApi}/resources`]),
+      allow("Routes", "apigateway:GET", `${restApi}/resources`),
+      allow("ResourcePolicy", "apigateway:GET", restApi),
       allow(
         "Grants",
-        ["iam:GetRole", "iam:GetRolePolicy", "iam:ListAttachedRolePolicies", "iam:ListRolePolicies"],
+        ["iam:GetRole", "iam:ListRolePolicies", "iam:GetRolePolicy", "iam:ListAttachedRolePolicies"],
         authenticatedRoleArn,
       ),
     ],

@@ -101,7 +101,7 @@ function missing(error: unknown, actions: readonly string[], resource: string): 
   if (error instanceof HarnessError && error.kind !== "unreachable") {
     throw error;
   }
-  return `${error} It takes ${actions.join(", ")} on ${resource}.`;
+  return `${String(error).replace(/\.?$/, ".")} It takes ${actions.join(", ")} on ${resource}.`;
 }
 
 /** Lists the routes, without the preflights that API Gateway answers itself. */

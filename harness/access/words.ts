@@ -35,11 +35,16 @@ export function accessRows({ cells }: AccessReport): AccessRow[] {
 
 /** Lists all that makes the run fail, a sentence each; none without a matrix. */
 export function accessProblems(access: AccessReport | undefined): string[] {
-  const failed = access?.cells.filter(({ status }) => status === "failed") ?? [];
-  return [...failed.map(cellSentence), ...(access?.undeclared ?? [])];
+  return [...failedCells(access).map(cellSentence), ...(access?.undeclared ?? [])];
 }
 
-function cellSentence({ route, caller, observed, note }: AccessCell): string {
+/** Lists the cells that are otherwise than declared; none without a matrix. */
+export function failedCells(access: AccessReport | undefined): AccessCell[] {
+  return access?.cells.filter(({ status }) => status === "failed") ?? [];
+}
+
+/** Writes in a sentence what is otherwise than declared. */
+export function cellSentence({ route, caller, observed, note }: AccessCell): string {
   const state = observed === "allowed" ? "open" : "closed";
   return `${state} to ${CALLER_WORDS[caller]}: ${route}${note === null ? "" : ` (${note})`}`;
 }

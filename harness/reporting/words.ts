@@ -1,5 +1,5 @@
 /** What reports say in words: the outcome in a sentence, how long things took, and texts of servers made visible. */
-import { accessProblems } from "../access/words";
+import { accessProblems, cellSentence, failedCells } from "../access/words";
 import { UNDOCUMENTED } from "../refusals/refusal";
 import type { Report, Status, StepResult } from "../report";
 import { formatDuration } from "../run/durations";
@@ -16,7 +16,7 @@ export function headline(report: Report): string {
       return `The flow works: ${counts(report)}`;
     case "failed":
       return [
-        first ?? "Failed",
+        first?.sentence ?? "Failed",
         ...(others.length > 0 ? [`${others.length} more failure${others.length > 1 ? "s" : ""}`] : []),
       ].join("; ");
     case "error":
@@ -24,12 +24,38 @@ export function headline(report: Report): string {
   }
 }
 
-/** Lists in a sentence each what failed the run, steps and refusals before the access matrix. */
-export function failures(report: Report): readonly string[] {
-  return [
-    ...failedResults(report).map((result) => failure(report, result)),
-    ...accessProblems(report.access),
-  ].map((sentence) => sentence.charAt(0).toUpperCase() + sentence.slice(1));
+/** What failed a run. */
+export interface Failure extends Readonly<Record<"expected" | "actual" | "hint", string | null>> {
+  /** The same in every run in which this fails. */
+  readonly name: string;
+  /** What happened, without a full stop. */
+  readonly sentence: string;
+}
+
+/** Lists what failed the run, steps and refusals before the access matrix. */
+export function failures(report: Report): readonly Failure[] {
+  const results = failedResults(report).map((result) => ({ ...result, sentence: failure(report, result) }));
+  const cells = failedCells(report.access).map((cell) => ({
+    name: `access ${cell.route} ${cell.caller}`,
+    sentence: cellSentence(cell),
+    expected: cell.expected,
+    actual: cell.observed,
+    hint: null,
+  }));
+  const undeclared = (report.access?.undeclared ?? []).map((sentence) => ({
+    name: `undeclared ${sentence}`,
+    sentence,
+    expected: null,
+    actual: null,
+    hint: "Declare the route, or remove it from the API.",
+  }));
+  return [...results, ...cells, ...undeclared].map(({ name, sentence, expected, actual, hint }) => ({
+    name,
+    sentence: sentence.charAt(0).toUpperCase() + sentence.slice(1),
+    expected,
+    actual,
+    hint,
+  }));
 }
 
 /** Writes in a sentence what happened in a step or a refusal that is to blame. */

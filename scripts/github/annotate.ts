@@ -1,8 +1,10 @@
 /** `npm run github -- annotate`: what failed, as annotations of the workflow's run. */
 import type { Command } from "commander";
-import { printable } from "../../harness/reporting/words";
+import { leftBehindSentence } from "../../harness/access/words";
+import type { Report } from "../../harness/report";
+import { type Failure, failure, printable } from "../../harness/reporting/words";
 import { subcommand } from "../command";
-import { type Failure, type Night, type NightReport, readNight } from "./night";
+import { type Night, readNight } from "./night";
 
 /** Annotations of a kind that GitHub shows of one step; it drops the rest without a word. https://github.com/orgs/community/discussions/26680 */
 const MOST_SHOWN = 10;
@@ -38,42 +40,29 @@ export function annotations({ failures, report }: Night): readonly string[] {
   ];
 }
 
-function failureAnnotation({ what, expected, actual, hint }: Failure): Annotation {
+function failureAnnotation({ sentence, expected, actual, hint }: Failure): Annotation {
   const told = [
     expected && `expected: ${expected}`,
     actual && `actual: ${actual}`,
     hint && `Most likely: ${hint}`,
   ];
-  return { title: what, message: told.filter(Boolean).join("\n") };
+  return { title: sentence, message: told.filter(Boolean).join("\n") };
 }
 
-function warnings({
-  outcome,
-  steps,
-  refusals,
-  warnings,
-  access,
-  leftBehind,
-}: NightReport): readonly Annotation[] {
+function warnings(report: Report): readonly Annotation[] {
+  const { outcome, steps, refusals, warnings, access } = report;
   const slow = [...steps, ...refusals].filter(({ status }) => status === "degraded" && outcome === "passed");
-  const { found, deleted } = leftBehind ?? { found: 0, deleted: 0 };
   return [
-    ...slow.map(({ name, title }) => ({
-      title: `Slow: ${name}`,
-      message: `${title} took longer than its budget.`,
-    })),
+    ...slow.map((result) => ({ title: `Slow: ${result.name}`, message: failure(report, result) })),
     ...warnings.map((message) => ({ title: "Verification", message })),
     ...(access?.notes ?? []).map((message) => ({ title: "Access", message })),
-    ...(found > deleted
-      ? [{ title: "Identities left behind", message: `${found - deleted} of ${found} could not be deleted.` }]
-      : []),
   ];
 }
 
-function notices({ leftBehind }: NightReport): readonly Annotation[] {
-  return leftBehind !== undefined && leftBehind.deleted > 0
-    ? [{ title: "Identities left behind", message: `${leftBehind.deleted} of earlier runs were deleted.` }]
-    : [];
+/** What was not deleted is among the warnings. */
+function notices({ leftBehind }: Report): readonly Annotation[] {
+  const message = leftBehind?.found ? leftBehindSentence(leftBehind) : undefined;
+  return message === undefined ? [] : [{ title: "Identities left behind", message }];
 }
 
 /** Writes as many as are shown; the last says how many there are beside. */

@@ -1,8 +1,9 @@
 /** What an issue says. All of it may be read by people who are not to be called: nothing that a server answered becomes live in it. */
 import { createHash } from "node:crypto";
 import { code, inline, table } from "../../harness/reporting/markdown";
+import type { Failure } from "../../harness/reporting/words";
 import { type Memory, remember } from "./marker";
-import type { Failure, Night } from "./night";
+import type { Night } from "./night";
 import type { GitHubSettings } from "./settings";
 
 /** GitHub takes 65,536 characters in all. https://github.com/peter-evans/create-issue-from-file/issues/1049 */
@@ -32,7 +33,7 @@ ${code(deployment)} fails since ${since.slice(0, 16).replace("T", " ")} UTC, in 
     runUrl === undefined ? "" : `; [the last](${runUrl}) has the report among its artifacts`
   }.
 
-${table(["What", "Expected", "Actual", "Most likely"], shown)}
+${table(["What happened", "Expected", "Actual", "Most likely"], shown)}
 ${more > 0 ? `\n${more} more are in the report.\n` : ""}
 This text is written anew by every run. A comment comes when something else fails, and the last one, which closes this issue, when all is
 well. [How to read it](${repositoryUrl}/blob/HEAD/docs/nightly.md#when-it-fails)
@@ -50,7 +51,7 @@ export function stillFailing({ runUrl }: GitHubSettings, { night }: Written, bef
 - Now: ${short(night.headline)}
 - Before: ${before === undefined ? "not known" : short(before)}
 
-${shown.map(({ what }) => `- ${short(what)}`).join("\n")}${rest.length > 0 ? `\n- ${rest.length} more` : ""}
+${shown.map(({ sentence }) => `- ${short(sentence)}`).join("\n")}${rest.length > 0 ? `\n- ${rest.length} more` : ""}
 `;
 }
 
@@ -69,9 +70,9 @@ export function lasting(ms: number): string {
   );
 }
 
-function row({ what, expected, actual, hint }: Failure): readonly string[] {
+function row({ sentence, expected, actual, hint }: Failure): readonly string[] {
   const quoted = (text: string | null) => (text === null ? "" : `<code>${short(text)}</code>`);
-  return [short(what), quoted(expected), quoted(actual), short(hint ?? "")];
+  return [short(sentence), quoted(expected), quoted(actual), short(hint ?? "")];
 }
 
 function short(text: string): string {

@@ -28,7 +28,7 @@ test("deploys, plans nothing more, walks as the backend and as a client, destroy
   expect(output).toContain(`✓ ${created} resources created (`);
   expect(output).toMatch(/▸ plan again\n {2}✓ no change in 3 stacks \(/);
   expect(output).toMatch(
-    /\n {2}Steps\n {2}✓ 1 pool .*(\n {2}✓ \d .*){4}\n\n {2}Refusals\n(?: {2}✓ .*\n){23}/,
+    /\n {2}Steps\n {2}✓ 1 pool .*(\n {2}✓ \d .*){4}\n\n {2}Refusals\n(?: {2}✓ .*\n){23}\n {2}Who may call what\n {2}✓ \d+ of \d+ as declared.*\n/,
   );
   expect(output).toMatch(
     / {2}Report: file:\/\/\/.*\/reports\/report\.html\n {2}✓ 5 steps and 23 refusals passed \(/,
@@ -46,6 +46,7 @@ test("deploys, plans nothing more, walks as the backend and as a client, destroy
   const report = JSON.parse(readFileSync(path.join(reports, "report.json"), "utf8"));
   expect(report).toMatchObject({ schemaVersion: 1, outcome: "passed", target: { region: "us-east-1" } });
   expect(report.steps.map((step: { status: string }) => step.status)).toEqual(Array(5).fill("passed"));
+  expect(report.access).toMatchObject({ source: "output access", undeclared: [] });
   expect(report.refusals.length).toBeGreaterThan(18);
   expect(report.refusals.filter((refusal: { status: string }) => refusal.status !== "passed")).toEqual([]);
   expect(jsonProblems(JSON.stringify(report))).toEqual([]);

@@ -1,28 +1,19 @@
 /**
  * The role that verifies under real Terraform: GitHub's token for a job of the named branch opens it and no other token does, the
- * harness passes with its session, and with any one of its permissions taken away something is named. Each test goes on where the one
+ * harness passes with its session, and with any one of its permissions taken away the report names it. Each test goes on where the one
  * before it ended.
  */
 import { readFileSync } from "node:fs";
 import path from "node:path";
-import { APIGatewayClient, GetResourcesCommand, GetRestApiCommand } from "@aws-sdk/client-api-gateway";
-import {
-  GetRoleCommand,
-  GetRolePolicyCommand,
-  IAMClient,
-  ListAttachedRolePoliciesCommand,
-  ListRolePoliciesCommand,
-  PutRolePolicyCommand,
-} from "@aws-sdk/client-iam";
+import { GetRoleCommand, GetRolePolicyCommand, IAMClient, PutRolePolicyCommand } from "@aws-sdk/client-iam";
 import { AssumeRoleWithWebIdentityCommand, STSClient } from "@aws-sdk/client-sts";
-import { readOutputs, walkFlow } from "../../harness";
+import { type Report, readOutputs, walkFlow } from "../../harness";
 import { type LocalAws, startLocalAws } from "../../local-aws";
 import { Cdktf } from "../../scripts/cdktf";
 import { createWorkspace, type Workspace } from "../../scripts/workspace";
 import { identitiesLeft } from "../support/identities-left";
 import { type Credentials, credentialsOf, failure } from "../support/identity-account";
 import { GITHUB, type OidcIssuer, oidcIssuer } from "../support/oidc-issuer";
-import { startProxy } from "../support/proxy";
 import { verifyInProcess } from "../support/verify-in-process";
 
 jest.setTimeout(300_000);
@@ -31,7 +22,7 @@ interface Statement {
   readonly Sid: string;
   readonly Effect: string;
   readonly Action: string | readonly string[];
-  readonly Resource: string | readonly string[];
+  readonly Resource: string;
 }
 
 const SUBJECT = "repo:octo-org/octo-repo:ref:refs/heads/main";
@@ -108,21 +99,12 @@ async function put(statements: readonly Statement[]): Promise<void> {
 }
 
 /** Does something in a session of the role while it lacks one permission. */
-async function without<T>(
-  { sid, action, resource }: { sid: string; action?: string; resource?: RegExp },
-  run: (credentials: Credentials) => Promise<T>,
-): Promise<T> {
+async function without<T>(sid: string, action: string, run: (credentials: Credentials) => Promise<T>) {
   const all = await deployedStatements();
   const fewer = all.flatMap((statement) => {
-    if (statement.Sid !== sid) {
-      return [statement];
-    }
-    const Action = [statement.Action].flat().filter((one) => one !== action);
-    const Resource = [statement.Resource].flat().filter((one) => !resource?.test(one));
-    const gone = (action === undefined && resource === undefined) || Action.length * Resource.length === 0;
-    return gone ? [] : [{ ...statement, Action, Resource }];
+    const Action = [statement.Action].flat().filter((one) => statement.Sid !== sid || one !== action);
+    return Action.length === 0 ? [] : [{ ...statement, Action }];
   });
-  expect(fewer).not.toEqual(all);
   await put(fewer);
   try {
     return await run(await session());
@@ -131,8 +113,15 @@ async function without<T>(
   }
 }
 
-const walk = (credentials: Credentials, endpoint = account.endpoint) =>
-  walkFlow({ deployment: readOutputs(workspace.outputsFile), endpoint, credentials });
+/** As every night: `--access --slot nightly`. */
+const walk = (credentials: Credentials) =>
+  walkFlow({
+    deployment: readOutputs(workspace.outputsFile),
+    endpoint: account.endpoint,
+    credentials,
+    access: true,
+    slot: "nightly",
+  });
 
 test("it is deployed, and a second deployment has nothing to do", async () => {
   await deploy();
@@ -144,17 +133,22 @@ test("it is deployed, and a second deployment has nothing to do", async () => {
 
 test("the harness passes with the session of a job of that branch, and leaves nothing behind", async () => {
   const report = await walk(await session());
-  expect(report).toMatchObject({ outcome: "passed", warnings: [] });
+  expect(report).toMatchObject({
+    outcome: "passed",
+    warnings: [],
+    access: { source: "output access", undeclared: [], notes: [] },
+    leftBehind: { found: 0, deleted: 0 },
+  });
   expect(await identitiesLeft(account, readOutputs(workspace.outputsFile).identityPoolId)).toBe(0);
 });
 
-test("the policy has what verify --print-policy prints", async () => {
+test("its policy is what verify --print-policy prints", async () => {
   const { stdout } = await verifyInProcess(
-    ["--outputs", workspace.outputsFile, "--print-policy"],
+    ["--outputs", workspace.outputsFile, "--access", "--slot", "nightly", "--print-policy"],
     account,
     account.endpoint,
   );
-  expect(await deployedStatements()).toEqual(expect.arrayContaining(JSON.parse(stdout).Statement));
+  expect(await deployedStatements()).toEqual(JSON.parse(stdout).Statement);
 });
 
 const DENIED = {
@@ -208,120 +202,56 @@ test("it may do nothing else", async () => {
   own.destroy();
 });
 
-/** Of each permission: the step that fails without it, and the operation that it names. */
-test.each([
-  ["Pool", "pool", "DescribeIdentityPool"],
-  ["Roles", "roles", "GetIdentityPoolRoles"],
-  ["Token", "token", "GetOpenIdTokenForDeveloperIdentity"],
-])("without the permission %s the step %s fails, and names it", async (sid, step, operation) => {
-  const { outcome, steps } = await without({ sid }, (credentials) => walk(credentials));
-  expect(outcome).toBe("failed");
-  expect(steps.find(({ status }) => status === "failed")).toMatchObject({
-    name: step,
-    actual: expect.stringContaining(`not authorized to perform: cognito-identity:${operation}`),
-  });
+/** Where the report names what the walk was refused itself. */
+const refusedToWalk = ({ steps, warnings, access }: Report): string[] =>
+  [
+    ...steps.filter(({ status }) => status === "failed").map(({ name, actual }) => `step ${name}: ${actual}`),
+    ...warnings.map((warning) => `warning: ${warning}`),
+    ...(access?.notes ?? []).map((note) => `access: ${note}`),
+  ].filter((line) => line.includes("not authorized"));
+
+/** Every permission, and where the report names it when it is missing. */
+const PERMISSIONS = [
+  ["Pool", "cognito-identity:DescribeIdentityPool", "step pool"],
+  ["Roles", "cognito-identity:GetIdentityPoolRoles", "step roles"],
+  ["Token", "cognito-identity:GetOpenIdTokenForDeveloperIdentity", "step token"],
+  ["CleanUpUnknown", "cognito-identity:LookupDeveloperIdentity", "warning"],
+  ["CleanUp", "cognito-identity:DeleteIdentities", "warning"],
+  ["Routes", "apigateway:GET", "access"],
+  ["ResourcePolicy", "apigateway:GET", "access"],
+  ["Grants", "iam:GetRole", "access"],
+  ["Grants", "iam:ListRolePolicies", "access"],
+  ["Grants", "iam:GetRolePolicy", "access"],
+  ["Grants", "iam:ListAttachedRolePolicies", "access"],
+] as const;
+
+test.each(PERMISSIONS)("without the permission %s %s the report names it: %s", async (sid, action, where) => {
+  const all = await deployedStatements();
+  const report = await without(sid, action, walk);
+  const { Resource } = all.find(({ Sid }) => Sid === sid) as Statement;
+  expect(report.outcome).toBe(where.startsWith("step") ? "failed" : "passed");
+  expect(refusedToWalk(report)).toEqual([
+    expect.stringMatching(new RegExp(`^${where}: .*not authorized to perform: ${action} on resource: `)),
+  ]);
+  if (Resource !== "*") {
+    expect(refusedToWalk(report)[0]).toContain(Resource);
+  }
 });
 
-test("without the permissions to clean up, the report says what stays behind", async () => {
-  const denied = (operation: string) => [
-    expect.stringMatching(
-      new RegExp(`^Clean-up: .*not authorized to perform: cognito-identity:${operation}`),
-    ),
-  ];
-  const { warnings } = await without({ sid: "CleanUp" }, (credentials) => walk(credentials));
-  expect(warnings).toEqual(denied("DeleteIdentities"));
-  const proxy = await startProxy(account.endpoint, ({ operation }) =>
-    operation === "GetOpenIdTokenForDeveloperIdentity" ? { loseAnswer: true } : undefined,
+test("these are all of them", async () => {
+  const all = (await deployedStatements()).flatMap(({ Sid, Action }) =>
+    [Action].flat().map((action) => [Sid, action]),
   );
-  try {
-    const lost = await without({ sid: "CleanUpUnknown" }, (credentials) => walk(credentials, proxy.endpoint));
-    expect(lost.warnings).toEqual(denied("LookupDeveloperIdentity"));
-  } finally {
-    await proxy.close();
-  }
+  expect(all).toEqual(PERMISSIONS.map(([sid, action]) => [sid, action]));
 });
 
-/** What `verify --access` reads: the call of each permission. */
-const READS: readonly {
-  readonly sid: string;
-  readonly action?: string;
-  readonly resource?: RegExp;
-  readonly call: (credentials: Credentials) => Promise<unknown>;
-}[] = [
-  {
-    sid: "Routes",
-    resource: /\/restapis\/\w+$/,
-    call: (credentials) =>
-      onApi(credentials, (client, restApiId) => client.send(new GetRestApiCommand({ restApiId }))),
-  },
-  {
-    sid: "Routes",
-    resource: /\/resources$/,
-    call: (credentials) =>
-      onApi(credentials, (client, restApiId) =>
-        client.send(new GetResourcesCommand({ restApiId, embed: ["methods"] })),
-      ),
-  },
-  {
-    sid: "Grants",
-    action: "iam:GetRole",
-    call: (credentials) =>
-      onRole(credentials, (client, RoleName) => client.send(new GetRoleCommand({ RoleName }))),
-  },
-  {
-    sid: "Grants",
-    action: "iam:ListRolePolicies",
-    call: (credentials) =>
-      onRole(credentials, (client, RoleName) => client.send(new ListRolePoliciesCommand({ RoleName }))),
-  },
-  {
-    sid: "Grants",
-    action: "iam:ListAttachedRolePolicies",
-    call: (credentials) =>
-      onRole(credentials, (client, RoleName) =>
-        client.send(new ListAttachedRolePoliciesCommand({ RoleName })),
-      ),
-  },
-  {
-    sid: "Grants",
-    action: "iam:GetRolePolicy",
-    call: (credentials) =>
-      onRole(credentials, (client, RoleName) =>
-        client.send(new GetRolePolicyCommand({ RoleName, PolicyName: `${settingsPrefix()}-call-hello` })),
-      ),
-  },
-];
-
-const settingsPrefix = () => roleName().replace(/-verifier$/, "");
-
-async function onApi(
-  credentials: Credentials,
-  call: (client: APIGatewayClient, restApiId: string) => Promise<unknown>,
-): Promise<unknown> {
-  const client = new APIGatewayClient(connection(credentials));
-  const [, restApiId = ""] = /^https:\/\/(\w+)\./.exec(output("api", "invoke_url")) ?? [];
-  return call(client, restApiId).finally(() => client.destroy());
-}
-
-async function onRole(
-  credentials: Credentials,
-  call: (client: IAMClient, roleName: string) => Promise<unknown>,
-): Promise<unknown> {
-  const client = new IAMClient(connection(credentials));
-  const name = path.basename(output("identity", "authenticated_role_arn"));
-  return call(client, name).finally(() => client.destroy());
-}
-
-test("what is deployed can be read, by a permission each", async () => {
-  const credentials = await session();
-  for (const { call, ...permission } of READS) {
-    await call(credentials);
-    const refusal = await without(permission, (fewer) => failure(call(fewer)));
-    expect(refusal).toMatchObject({ name: expect.stringMatching(/^AccessDenied/), status: 403 });
-  }
-  const named = READS.map(({ sid }) => sid);
-  const walked = ["Pool", "Roles", "Token", "CleanUpUnknown", "CleanUp"];
-  expect((await deployedStatements()).map(({ Sid }) => Sid)).toEqual([...walked, ...new Set(named)]);
+test("what could not be deleted, the next run finds and deletes", async () => {
+  await without("CleanUp", "cognito-identity:DeleteIdentities", walk);
+  const { identityPoolId } = readOutputs(workspace.outputsFile);
+  const left = await identitiesLeft(account, identityPoolId);
+  expect(left).toBeGreaterThan(0);
+  expect(await walk(await session())).toMatchObject({ leftBehind: { found: left, deleted: left } });
+  expect(await identitiesLeft(account, identityPoolId)).toBe(0);
 });
 
 test("with the repository's ids and an environment, only their subject opens it", async () => {

@@ -56,10 +56,11 @@ test("it may walk the flow of this pool, read this API and this role, and nothin
       ...allow("CleanUp", "cognito-identity:DeleteIdentities", "*"),
       Condition: { ArnEquals: { "cognito-identity:IdentityPoolArn": pool } },
     },
-    allow("Routes", "apigateway:GET", [restApi, `${restApi}/resources`]),
+    allow("Routes", "apigateway:GET", `${restApi}/resources`),
+    allow("ResourcePolicy", "apigateway:GET", restApi),
     allow(
       "Grants",
-      ["iam:GetRole", "iam:GetRolePolicy", "iam:ListAttachedRolePolicies", "iam:ListRolePolicies"],
+      ["iam:GetRole", "iam:ListRolePolicies", "iam:GetRolePolicy", "iam:ListAttachedRolePolicies"],
       role,
     ),
   ]);

@@ -82,9 +82,9 @@ test("what the access matrix found fails the run, too", () => {
     },
   };
   expect(headline(report)).toBe("Open to guests: GET /orders/{id}; 2 more failures");
-  expect(failures(report).slice(1)).toEqual([
-    "Closed to signed-in users: GET /orders/{id}",
-    "Open to anyone: DELETE /orders/{id}",
+  expect(failures(report).slice(1)).toMatchObject([
+    { sentence: "Closed to signed-in users: GET /orders/{id}", expected: "allowed", actual: "refused" },
+    { sentence: "Open to anyone: DELETE /orders/{id}", hint: expect.stringContaining("Declare the route") },
   ]);
 });
 

@@ -48,7 +48,7 @@ test("annotate prints without a token; issue opens and closes; the deployment is
   const annotated = await run(["annotate", "--report-dir", directory], without);
   expect(annotated).toMatchObject({
     code: 0,
-    output: expect.stringMatching(/^::error title=Step 5%2C call%3A GET/),
+    output: expect.stringMatching(/^::error title=Step 5 failed%3A GET/),
   });
 
   const opened = await run(["issue", "--report-dir", directory]);

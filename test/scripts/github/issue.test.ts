@@ -5,7 +5,16 @@ import { headline } from "../../../harness/reporting/words";
 import { recall, remember } from "../../../scripts/github/marker";
 import { FakeGitHub, type FakeIssue, refusal, TOKEN } from "../../support/github";
 import { tell } from "../../support/night";
-import { ENDED, FAILED, HOSTILE, NOT_BEGUN, PASSED, result, TOO_SLOW } from "../../support/sample-reports";
+import {
+  ENDED,
+  FAILED,
+  HOSTILE,
+  NOT_BEGUN,
+  OPEN,
+  PASSED,
+  result,
+  TOO_SLOW,
+} from "../../support/sample-reports";
 
 const LABEL = "nightly-verification";
 
@@ -33,7 +42,7 @@ test("opens, updates without a comment, comments on a change, closes, and opens 
     "fails since 2026-03-14 03:00 UTC, in one run; [the last](https://github.com/octo-org/shop/actions/runs/2)",
   );
   expect(issue.body).toContain("Step 5");
-  expect(issue.body).toContain("not granted execute");
+  expect(issue.body).toContain("must be allowed execute-api:Invoke");
 
   await tell(github, { report: { ...FAILED, durationMs: 7 }, run: 3, at: "2026-03-15T03:00:00.000Z" });
   expect(only(github.open).body).toContain(
@@ -65,45 +74,27 @@ test.each([
   ["no report", undefined, /verification itself did not run[\s\S]*report\.json is not there/],
   ["a report that broke off", '{"schemaVersion":1,', /verification itself did not run[\s\S]*can't be read/],
   ["something else", { schemaVersion: 2 }, /verification itself did not run[\s\S]*not a report/],
-  ["a walk that could not be made", NOT_BEGUN, /\| Walk \|.*No AWS credentials for the backend.*Set AWS/],
-  ["a walk that was too slow", TOO_SLOW, /\| Step 3, token: /],
   [
-    "a failure that isn't explained",
-    { ...PASSED, outcome: "failed" },
-    /\| Verification \| <code>passed<\/code>/,
+    "a walk that could not be made",
+    NOT_BEGUN,
+    /\| Not walked: .* \|.*No AWS credentials for the backend.*Set AWS/,
   ],
+  ["a walk that was too slow", TOO_SLOW, /\| Too slow: step 3, /],
 ])("%s opens an issue in words of its own", async (_, report, words) => {
   await tell(github, { report, run: 1 });
   expect(only(github.open).body).toMatch(words);
 });
 
 test("what the access matrix found is told", async () => {
-  const cell = {
-    route: "GET /orders/{id}",
-    caller: "guest",
-    expected: "refused",
-    observed: "allowed",
-    computed: null,
-    note: null,
-  };
-  const access = {
-    source: "access.json",
-    cells: [
-      { ...cell, status: "failed" },
-      { ...cell, caller: "backend", status: "passed" },
-    ],
-    undeclared: ["open to anyone: DELETE /orders/{id}"],
-    notes: [],
-  };
-  await tell(github, { report: { ...PASSED, outcome: "failed", access }, run: 1 });
+  await tell(github, { report: OPEN, run: 1 });
   const rows = only(github.open)
     .body.split("\n")
     .filter((line) => line.startsWith("| "));
   expect(rows.slice(2)).toEqual([
-    expect.stringMatching(/^\| Undeclared route \|.*open to anyone: DELETE \/orders/),
     expect.stringMatching(
-      /^\| Access: GET \/orders.* by guest \| <code>refused<\/code> \| <code>allowed<\/code> \|/,
+      /^\| Open to signed-in users on.*GET \/users.* \| <code>refused<\/code> \| <code>allowed<\/code> \|/,
     ),
+    expect.stringMatching(/^\| Open to anyone: POST \/orders \|.*Declare the route/),
   ]);
 });
 
