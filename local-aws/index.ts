@@ -26,6 +26,7 @@ import { checkOptions, type LocalAwsOptions } from "./account/options";
 import { UnusableAccountFileError } from "./account/unusable-account-file-error";
 import { createListener } from "./server";
 import { resources } from "./services";
+import { prepareSigningKey } from "./services/cognito-identity/signing-key";
 
 export type { DecisionRecord } from "./account/decision-log";
 export { AccountFileInUseError } from "./account/file-lock";
@@ -138,6 +139,7 @@ async function start(options: LocalAwsOptions, unlock: () => void): Promise<Loca
   const port = await listen(server, options.port ?? 0);
   account.endpoint = `http://127.0.0.1:${port}`;
   let ended = false;
+  prepareSigningKey(account);
   const close = async () => {
     ended = true;
     const closed = new Promise<void>((resolve) => server.close(() => resolve()));
@@ -174,6 +176,7 @@ async function start(options: LocalAwsOptions, unlock: () => void): Promise<Loca
         account.live = new Live();
       }
       account.state = emptyAccountState();
+      prepareSigningKey(account);
       account.decisions.clear();
       await account.save();
     },

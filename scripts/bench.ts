@@ -2,6 +2,7 @@
 import { availableParallelism, cpus, totalmem } from "node:os";
 import { InvalidArgumentError } from "commander";
 import { benchFiveSteps, TITLE } from "./bench/five-steps";
+import { benchMemory, benchScale, TITLE as SCALE } from "./bench/scale";
 import { npmCommand } from "./command";
 
 /** Reads a number of rounds. @throws InvalidArgumentError below the least */
@@ -33,6 +34,9 @@ async function main(): Promise<void> {
   console.log(`${counted} rounds after ${warmUp} to warm up`);
   console.log(`\n${TITLE}`);
   console.log((await benchFiveSteps({ counted, warmUp })).join("\n"));
+  console.log(`\n${SCALE}`);
+  console.log((await benchScale({ counted, warmUp })).join("\n"));
+  console.log(benchMemory());
 }
 
 main().catch((error) => {

@@ -3,19 +3,18 @@ import { randomUUID } from "node:crypto";
 import type { Account } from "../../account";
 import type { Identity, IdentityPool } from "../../account/state/cognito-identity";
 import { ServiceError } from "../service-error";
+import { identitiesOf } from "./pool-identities";
 
 export function createIdentity(account: Account, pool: IdentityPool): Identity {
   const now = account.now().getTime();
-  const identity: Identity = {
+  return identitiesOf(account, pool).add({
     id: `${account.region}:${randomUUID()}`,
     createdAt: now,
     modifiedAt: now,
     developerUserIdentifiers: [],
     authenticated: false,
     disabled: false,
-  };
-  pool.identities[identity.id] = identity;
-  return identity;
+  });
 }
 
 /** @throws ServiceError ResourceNotFoundException */
@@ -43,8 +42,8 @@ export function findIdentity(account: Account, id: string): { pool: IdentityPool
 }
 
 /** Links a developer's user to an identity, which is no guest's from now on. */
-export function linkUser(account: Account, identity: Identity, user: string): void {
-  identity.developerUserIdentifiers.push(user);
+export function linkUser(account: Account, pool: IdentityPool, identity: Identity, user: string): void {
+  identitiesOf(account, pool).link(identity, user);
   identity.authenticated = true;
   identity.modifiedAt = account.now().getTime();
 }
