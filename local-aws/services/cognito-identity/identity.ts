@@ -1,21 +1,21 @@
 /** One identity: making it, finding it, and how Cognito shows it. */
 import { randomUUID } from "node:crypto";
 import type { Account } from "../../account";
+import { stored } from "../../account/dictionary";
 import type { Identity, IdentityPool } from "../../account/state/cognito-identity";
 import { ServiceError } from "../service-error";
 
 export function createIdentity(account: Account, pool: IdentityPool): Identity {
   const now = account.now().getTime();
-  const identity: Identity = {
-    id: `${account.region}:${randomUUID()}`,
+  const id = `${account.region}:${randomUUID()}`;
+  return stored(pool.identities, id, {
+    id,
     createdAt: now,
     modifiedAt: now,
     developerUserIdentifiers: [],
     authenticated: false,
     disabled: false,
-  };
-  pool.identities[identity.id] = identity;
-  return identity;
+  });
 }
 
 /** @throws ServiceError ResourceNotFoundException */
