@@ -1,6 +1,7 @@
 /** `npm run bench`: how long things take here, each against something that says what is to be expected of this machine. */
 import { availableParallelism, cpus, totalmem } from "node:os";
 import { InvalidArgumentError } from "commander";
+import { benchData, DATA_TITLE } from "./bench/data";
 import { benchFiveSteps, TITLE } from "./bench/five-steps";
 import { npmCommand } from "./command";
 
@@ -33,6 +34,8 @@ async function main(): Promise<void> {
   console.log(`${counted} rounds after ${warmUp} to warm up`);
   console.log(`\n${TITLE}`);
   console.log((await benchFiveSteps({ counted, warmUp })).join("\n"));
+  console.log(`\n${DATA_TITLE}`);
+  console.log((await benchData({ counted, warmUp })).join("\n"));
 }
 
 main().catch((error) => {

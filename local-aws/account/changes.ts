@@ -35,7 +35,7 @@ export class Changes<State extends object> {
   /** @param state nobody else may hold it */
   constructor(state: State) {
     this.state = state;
-    this.view = this.viewOf(state as Container, []) as State;
+    this.view = this.viewOf(state as Container) as State;
   }
 
   /** Whether there is anything to take. */
@@ -64,14 +64,14 @@ export class Changes<State extends object> {
     return changes.length > 0 ? JSON.stringify(changes) : undefined;
   }
 
-  viewOf(value: Container, parent: Path, ...key: string[]): Container {
+  /** @param owner the record or list that has the value under the key; none has the state */
+  viewOf(value: Container, owner?: RecordHandler, key = ""): Container {
     const known = this.#views.get(value);
     if (known !== undefined) {
       return known;
     }
-    const path = [...parent, ...key];
-    const handler = Array.isArray(value) ? new ListHandler(this, path) : new RecordHandler(this, path);
-    const view = new Proxy(value, handler);
+    const Handler = Array.isArray(value) ? ListHandler : RecordHandler;
+    const view = new Proxy(value, new Handler(this, owner, key));
     this.#views.set(value, view);
     return view;
   }
@@ -111,15 +111,20 @@ function valueAt(state: unknown, path: Path): unknown {
 class RecordHandler implements ProxyHandler<Container> {
   constructor(
     readonly changes: Changes<object>,
-    readonly path: Path,
+    readonly owner: RecordHandler | undefined,
+    readonly key: string,
   ) {}
+
+  get path(): Path {
+    return this.owner === undefined ? [] : [...this.owner.path, this.key];
+  }
 
   get(record: Container, key: string | symbol): unknown {
     if (key === ORIGINAL) {
       return record;
     }
     const value = record[key];
-    return isContainer(value) ? this.changes.viewOf(value, this.path, key as string) : value;
+    return isContainer(value) ? this.changes.viewOf(value, this, key as string) : value;
   }
 
   set(record: Container, key: string, value: unknown): boolean {
