@@ -10,8 +10,11 @@ import { dictionary } from "./dictionary";
 
 type Path = readonly (string | number)[];
 
-/** What is at a path of the state now; without a value nothing is. The path's last part is a number where a list has grown. */
-export type Change = readonly [path: Path, value?: unknown];
+/**
+ * What is at a path of the state now; without a value nothing is. The path's last part is a number where a list has grown.
+ * What was added is the last of its record: a copy that was made meanwhile may have what was added later already.
+ */
+export type Change = readonly [path: Path, value?: unknown, added?: true];
 
 type Container = Record<string | symbol, unknown>;
 
@@ -27,8 +30,8 @@ export class Changes<State extends object> {
   readonly view: State;
   /** The state itself, for reading. */
   readonly state: State;
-  /** In the order in which keys were added, by the path's JSON. */
-  readonly #marks = new Map<string, { readonly path: Path; readonly removed: boolean }>();
+  /** By the path's JSON, in the order in which keys were added. */
+  readonly #marks = new Map<string, { readonly path: Path; readonly added: boolean }>();
   /** By what they are views of, which stays where it is for as long as it is in the state. */
   readonly #views = new WeakMap<Container, Container>();
 
@@ -46,18 +49,16 @@ export class Changes<State extends object> {
   /** The changes since the last call as a JSON list of `Change`; undefined when there are none. */
   take(): string | undefined {
     const changes: Change[] = [];
-    for (const { path, removed } of this.#marks.values()) {
+    for (const { path, added } of this.#marks.values()) {
       // A part of something that is told as a whole.
       if (path.some((_, length) => this.#marks.has(JSON.stringify(path.slice(0, length))))) {
         continue;
       }
       const value = valueAt(this.state, path);
-      // What was removed and is there again has become the last of its record.
-      if (removed || value === undefined) {
+      if (value === undefined) {
         changes.push([path]);
-      }
-      if (value !== undefined) {
-        changes.push([path, value]);
+      } else {
+        changes.push(added ? [path, value, true] : [path, value]);
       }
     }
     this.#marks.clear();
@@ -76,26 +77,27 @@ export class Changes<State extends object> {
     return view;
   }
 
-  /** @param how `kept`: what is at the path has another value, and its key the same place in the record */
-  mark(path: Path, how: "kept" | "added" | "removed"): void {
+  /** @param added whether the key was added to its record, or removed */
+  mark(path: Path, added: boolean): void {
     const id = JSON.stringify(path);
-    const removed = how === "removed" || this.#marks.get(id)?.removed === true;
-    if (how !== "kept") {
+    const wasAdded = this.#marks.get(id)?.added === true;
+    if (added) {
       this.#marks.delete(id);
     }
-    this.#marks.set(id, { path, removed });
+    this.#marks.set(id, { path, added: added || wasAdded });
   }
 }
 
 /** Brings a state to where it was when the changes were taken, in the order in which they were. */
-export function applyChange(state: object, [path, value]: Change): void {
+export function applyChange(state: object, [path, value, added]: Change): void {
   const record = valueAt(state, path.slice(0, -1));
   // Else a later change tells the whole record, or that it is gone.
   if (isContainer(record)) {
     const key = path.at(-1) as string;
-    if (value === undefined) {
+    if (value === undefined || added) {
       delete record[key];
-    } else {
+    }
+    if (value !== undefined) {
       record[key] = value;
     }
   }
@@ -133,14 +135,14 @@ class RecordHandler implements ProxyHandler<Container> {
       return true;
     }
     record[key] = owned(value);
-    this.changes.mark([...this.path, key], known ? "kept" : "added");
+    this.changes.mark([...this.path, key], !known);
     return true;
   }
 
   deleteProperty(record: Container, key: string): boolean {
     if (Object.hasOwn(record, key)) {
       delete record[key];
-      this.changes.mark([...this.path, key], "removed");
+      this.changes.mark([...this.path, key], true);
     }
     return true;
   }
@@ -167,13 +169,13 @@ class ListHandler extends RecordHandler {
       return true;
     }
     list[key] = element(value);
-    this.changes.mark(grows ? [...this.path, Number(key)] : this.path, "kept");
+    this.changes.mark(grows ? [...this.path, Number(key)] : this.path, false);
     return true;
   }
 
   override deleteProperty(list: Container, key: string): boolean {
     delete list[key];
-    this.changes.mark(this.path, "kept");
+    this.changes.mark(this.path, false);
     return true;
   }
 }
