@@ -147,7 +147,9 @@ export class AccountFile {
       this.#since.push(line);
     }
     await append(written, [line]);
-    if (written.size - written.json > this.#limit && this.#renewing === undefined) {
+    // There is one temporary file.
+    const renews = this.#renewing !== undefined || this.#renewed !== undefined;
+    if (written.size - written.json > this.#limit && !renews) {
       this.#renewing = this.#renew();
     }
   }

@@ -21,7 +21,7 @@ const VERSION = 1;
 const JSON_END = "\n}\n";
 
 /** How the first line after the JSON begins. */
-const CHANGES = '{"format":"local-aws-account-changes","version":1,"of":';
+const CHANGES = '{"format":"local-aws-account-changes","of":';
 
 export interface SavedAccount {
   /** Twelve digits. */
