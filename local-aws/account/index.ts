@@ -39,6 +39,7 @@ export interface Account {
   readonly rootCredentials: { readonly accessKeyId: string; readonly secretAccessKey: string };
   /** The URL of the listener, e.g. `http://127.0.0.1:4566`; functions reach the account through it. */
   endpoint: string;
+  /** In an account with a file, views that note what is written (`changes.ts`). */
   state: AccountState;
   readonly decisions: DecisionLog;
   /** Receives what the account wants to tell, such as its own faults; never a secret. */

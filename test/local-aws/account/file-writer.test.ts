@@ -153,11 +153,6 @@ test.each<[string, (text: string) => string, (line: number) => string]>([
     (text) => text.replace(/\n(?=\[\[.*third)/, "\n7\n"),
     (line) => `damaged at line ${line + 2}.`,
   ],
-  [
-    "of another version",
-    (text) => text.replace('changes","version":1', 'changes","version":2'),
-    () => "isn't JSON",
-  ],
 ])("changes %s are refused with the reason, and left untouched", async (_what, change, reason) => {
   const text = change((await leftByKill()).toString());
   writeFileSync(file, text);
