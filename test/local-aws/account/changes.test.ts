@@ -26,7 +26,7 @@ const { value } = letrec((tie) => ({
 const step = record({
   /** Ways down from the state to what is written to. */
   at: array(nat(5), { maxLength: 4 }),
-  how: constantFrom("set", "set", "delete", "move", "push", "push", "pop", "splice", "reverse", "filter"),
+  how: constantFrom("set", "set", "delete", "move", "push", "push", "pop", "shorten", "splice", "reverse"),
   key,
   value,
   /** What happens to the file then. */
@@ -57,6 +57,9 @@ function take({ at, how, key, value }: Step, state: Container, move: (part: unkn
   switch (how) {
     case "pop":
       target.pop();
+      break;
+    case "shorten":
+      target.length = Math.min(1, target.length);
       break;
     case "splice":
       target.splice(1, 1, copy(value), copy(value));
