@@ -1,20 +1,22 @@
 /** Condition blocks: operators, their `IfExists` and set forms, and what a missing key means. */
 import { BlockList, isIP } from "node:net";
 import type { Statement } from "./document";
-import { lookUp, matches, type Pattern, resolvePattern, type Scope } from "./pattern";
+import { lookUp, matches, resolvePattern, type Scope } from "./pattern";
 
 /** Compares one value of the request with one value of the policy. */
 type Comparison = (found: string, expected: string, scope: Scope) => boolean;
 
 const text =
-  (wildcards: boolean, fold: (value: string) => string = (value) => value): Comparison =>
+  (wildcards: boolean, fold?: (value: string) => string): Comparison =>
   (found, expected, scope) => {
     const pattern = resolvePattern(expected, scope, wildcards);
-    const folded = pattern?.flatMap(
-      (token): Pattern =>
-        typeof token === "object" ? [...fold(token.literal)].map((literal) => ({ literal })) : [token],
+    if (pattern === undefined || fold === undefined) {
+      return pattern !== undefined && matches(pattern, found);
+    }
+    const folded = pattern.map((token) =>
+      typeof token === "object" ? { literal: Array.from(token.literal, fold).join("") } : token,
     );
-    return folded !== undefined && matches(folded, fold(found));
+    return matches(folded, fold(found));
   };
 
 const lowerCase = (value: string) => value.toLowerCase();

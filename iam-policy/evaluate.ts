@@ -2,7 +2,7 @@
 import { unmetCondition } from "./condition";
 import type { ConditionContext } from "./context";
 import type { PolicyDocument, Statement } from "./document";
-import { literalPattern, matches, matchesAny, type Pattern, resolvePattern, type Scope } from "./pattern";
+import { literalPattern, matches, type Pattern, resolvePattern, type Scope } from "./pattern";
 import { type Naming, principalNaming, type RequestPrincipal } from "./principal-element";
 
 export type { RequestPrincipal };
@@ -29,14 +29,27 @@ interface AccessQuery {
   readonly context: ConditionContext;
 }
 
-interface StatementTrace {
-  readonly kind: PolicyKind;
-  readonly policy: string;
-  readonly statement: string;
-  readonly effect: "Allow" | "Deny";
+class StatementTrace {
+  readonly #mismatch: Mismatch | undefined;
+
+  constructor(
+    readonly kind: PolicyKind,
+    readonly policy: string,
+    readonly statement: string,
+    readonly effect: "Allow" | "Deny",
+    mismatch: Mismatch | undefined,
+  ) {
+    this.#mismatch = mismatch;
+  }
+
   /** Why the statement doesn't apply; undefined when it does. */
-  readonly mismatch?: string;
+  get mismatch(): string | undefined {
+    return this.#mismatch?.();
+  }
 }
+
+/** Why a statement doesn't apply. Of many statements only those that decide are told of, so it is worded when it is read. */
+type Mismatch = () => string;
 
 export interface Evaluation {
   readonly effect: "allow" | "explicit-deny" | "implicit-deny";
@@ -105,17 +118,8 @@ function find(query: AccessQuery, policies: readonly Policy[], consented: readon
         query.principal.type === "AWS" &&
         kind === "resource-based" &&
         consented.includes(naming as Naming);
-      findings.trace.push({
-        kind,
-        policy: name,
-        statement: statement.name,
-        effect,
-        mismatch:
-          mismatch ??
-          (consent
-            ? `it names ${naming === "account" ? "only the account" : "everybody and not the caller"}, so an identity-based policy must allow it too`
-            : undefined),
-      });
+      const why = mismatch ?? (consent ? () => missingConsent(naming as Naming) : undefined);
+      findings.trace.push(new StatementTrace(kind, name, statement.name, effect, why));
       if (mismatch !== undefined) {
         continue;
       }
@@ -132,6 +136,10 @@ function find(query: AccessQuery, policies: readonly Policy[], consented: readon
     }
   }
   return findings;
+}
+
+function missingConsent(naming: Naming): string {
+  return `it names ${naming === "account" ? "only the account" : "everybody and not the caller"}, so an identity-based policy must allow it too`;
 }
 
 function weigh(query: AccessQuery, policies: readonly Policy[], findings: Findings): Evaluation {
@@ -183,60 +191,83 @@ function mismatchOf(
   statement: Statement,
   query: AccessQuery,
   version: PolicyDocument["version"],
-): string | undefined {
+): Mismatch | undefined {
   // What a resource policy (a trust policy above all) leaves out is the resource that it hangs on; other policies hang on none.
   if (kind !== "resource-based" && !statement.resource && !statement.notResource) {
-    return "it names no resource";
+    return () => "it names no resource";
   }
   const scope = { context: query.context, variables: version === "2012-10-17" };
-  return (
-    actionMismatch(statement, query.action) ??
-    resourceMismatch(statement, query.resource, scope) ??
-    unmetCondition(statement, scope)
-  );
+  const mismatch =
+    actionMismatch(statement, query.action) ?? resourceMismatch(statement, query.resource, scope);
+  if (mismatch !== undefined) {
+    return mismatch;
+  }
+  const unmet = unmetCondition(statement, scope);
+  return unmet === undefined ? undefined : () => unmet;
 }
 
 /** Whether a statement is about an action, whose case does not count. */
 export function coversAction({ action, notAction }: Statement, wanted: string): boolean {
-  const listed = (patterns: readonly string[]) =>
-    matchesAny(
-      patterns.map((pattern) => pattern.toLowerCase()),
-      wanted.toLowerCase(),
-    );
-  return (action === undefined || listed(action)) && (notAction === undefined || !listed(notAction));
+  return (
+    (action === undefined || listsAction(action, wanted)) &&
+    (notAction === undefined || !listsAction(notAction, wanted))
+  );
 }
 
-function actionMismatch(statement: Statement, action: string): string | undefined {
+/** Patterns that mean the same in every request, by the list of a statement that they stand in: read once. */
+const actions = new WeakMap<readonly string[], readonly Pattern[]>();
+
+function listsAction(patterns: readonly string[], wanted: string): boolean {
+  let read = actions.get(patterns);
+  if (read === undefined) {
+    read = patterns.map((pattern) => literalPattern(pattern.toLowerCase()));
+    actions.set(patterns, read);
+  }
+  const text = wanted.toLowerCase();
+  return read.some((pattern) => matches(pattern, text));
+}
+
+function actionMismatch(statement: Statement, action: string): Mismatch | undefined {
   if (coversAction(statement, action)) {
     return undefined;
   }
-  return statement.action
-    ? `Action ${JSON.stringify(statement.action)} doesn't cover ${action}`
-    : `NotAction excludes ${action}`;
+  return () =>
+    statement.action
+      ? `Action ${JSON.stringify(statement.action)} doesn't cover ${action}`
+      : `NotAction excludes ${action}`;
 }
 
-function resourceMismatch(statement: Statement, resource: string, scope: Scope): string | undefined {
-  const covers = (patterns: readonly string[]) =>
-    patterns.some((pattern) => resourceCovers(pattern, resource, scope));
-  if (statement.resource && !covers(statement.resource)) {
-    return `Resource ${JSON.stringify(statement.resource)} doesn't cover ${resource}`;
+function resourceMismatch(statement: Statement, resource: string, scope: Scope): Mismatch | undefined {
+  if (statement.resource && !resourcesCover(statement.resource, resource, scope)) {
+    return () => `Resource ${JSON.stringify(statement.resource)} doesn't cover ${resource}`;
   }
-  if (statement.notResource && covers(statement.notResource)) {
-    return `NotResource excludes ${resource}`;
+  if (statement.notResource && resourcesCover(statement.notResource, resource, scope)) {
+    return () => `NotResource excludes ${resource}`;
   }
   // What a variable without a value would have left out isn't known: an allowance of the rest might allow just that.
   const unknown =
     statement.effect === "Allow" &&
     statement.notResource?.find((pattern) => resourcePattern(pattern, scope) === undefined);
   if (unknown) {
-    return `NotResource ${unknown} has a variable without a value`;
+    return () => `NotResource ${unknown} has a variable without a value`;
   }
   return undefined;
 }
 
-function resourceCovers(pattern: string, resource: string, scope: Scope): boolean {
-  const resolved = resourcePattern(pattern, scope);
-  return resolved !== undefined && resolved !== "no ARN" && matches(resolved, resource);
+/** As `actions`, for lists in which no policy variable stands. */
+const resources = new WeakMap<readonly string[], readonly Pattern[]>();
+
+function resourcesCover(patterns: readonly string[], resource: string, scope: Scope): boolean {
+  let resolved = resources.get(patterns);
+  if (resolved === undefined) {
+    resolved = patterns
+      .map((pattern) => resourcePattern(pattern, scope))
+      .filter((pattern) => pattern !== undefined && pattern !== "no ARN");
+    if (!patterns.some((pattern) => pattern.includes("${"))) {
+      resources.set(patterns, resolved);
+    }
+  }
+  return resolved.some((pattern) => matches(pattern, resource));
 }
 
 /** Undefined when a variable has no value. */
@@ -254,9 +285,9 @@ function resourcePattern(pattern: string, scope: Scope): Pattern | "no ARN" | un
   return tail && [...head, ...tail];
 }
 
-function principalMismatch(statement: Statement, { principal }: AccessQuery): string {
+function principalMismatch(statement: Statement, { principal }: AccessQuery): Mismatch {
   if (statement.notPrincipal) {
-    return `NotPrincipal excludes ${principal.id}`;
+    return () => `NotPrincipal excludes ${principal.id}`;
   }
-  return `Principal ${JSON.stringify(statement.principal ?? {})} doesn't name ${principal.id}`;
+  return () => `Principal ${JSON.stringify(statement.principal ?? {})} doesn't name ${principal.id}`;
 }

@@ -3,7 +3,7 @@ import type { ConditionContext } from "./context";
 
 type Token = { readonly literal: string } | "any" | "one";
 
-/** A pattern ready to match: a list of single characters, `one` and `any`. */
+/** A pattern ready to match: a list of texts that aren't empty, `one` and `any`. */
 export type Pattern = readonly Token[];
 
 /** `${key}` and `${key, 'default'}`; a key is trimmed when it is read, since a pattern that did it could be made to stall. */
@@ -18,14 +18,14 @@ export interface Scope {
 
 /** Reads a pattern in which `${…}` has no meaning. */
 export function literalPattern(text: string): Pattern {
-  return [...text].map((character) =>
-    character === "*" ? "any" : character === "?" ? "one" : { literal: character },
+  return Array.from(text.matchAll(/[*?]|[^*?]+/g), ([part]) =>
+    part === "*" ? "any" : part === "?" ? "one" : { literal: part },
   );
 }
 
 /** Reads a text in which nothing has a meaning beyond itself. */
 function literalText(text: string): Pattern {
-  return [...text].map((character) => ({ literal: character }));
+  return text === "" ? [] : [{ literal: text }];
 }
 
 /**
@@ -74,27 +74,57 @@ export function lookUp(context: ConditionContext, name: string): string | readon
 
 /** Whether the whole text matches. Runs in O(pattern × text) whatever the pattern, so no policy can stall the account. */
 export function matches(pattern: Pattern, text: string): boolean {
-  const characters = [...text];
   let at = 0;
   let token = 0;
   let lastAny = -1;
   let resume = 0;
-  while (at < characters.length) {
+  while (at < text.length) {
     const current = pattern[token];
     if (current === "any") {
       lastAny = token++;
       resume = at;
-    } else if (current === "one" || (typeof current === "object" && current.literal === characters[at])) {
+      continue;
+    }
+    const end = current === "one" ? nextCharacter(text, at) : endOf(current?.literal, text, at);
+    if (end !== undefined) {
       token++;
-      at++;
+      at = end;
     } else if (lastAny >= 0) {
       token = lastAny + 1;
-      at = ++resume;
+      resume = placeOf(pattern[token], text, nextCharacter(text, resume));
+      at = resume;
     } else {
       return false;
     }
   }
   return pattern.slice(token).every((rest) => rest === "any");
+}
+
+/** Where a token may stand, from a place on: a literal nowhere before it is found; the end of the text where it isn't. */
+function placeOf(token: Token | undefined, text: string, from: number): number {
+  if (typeof token !== "object") {
+    return from;
+  }
+  const found = text.indexOf(token.literal, from);
+  if (found < 0) {
+    return text.length;
+  }
+  // Found within a character it isn't there: from then on it is looked for step by step.
+  return found > from && nextCharacter(text, found - 1) > found ? from : found;
+}
+
+/** Where a literal ends that stands at a place of the text; undefined when another text stands there. */
+function endOf(literal: string | undefined, text: string, at: number): number | undefined {
+  if (literal === undefined || !text.startsWith(literal, at)) {
+    return undefined;
+  }
+  const end = at + literal.length;
+  return nextCharacter(text, end - 1) > end ? undefined : end;
+}
+
+/** A surrogate pair is one character. */
+function nextCharacter(text: string, at: number): number {
+  return at + ((text.codePointAt(at) ?? 0) > 0xffff ? 2 : 1);
 }
 
 /** Whether any of the patterns, in which `${…}` has no meaning, matches the whole text. */

@@ -16,16 +16,18 @@
  */
 import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
-import { type Account, emptyAccountState } from "./account";
+import { type Account, type AccountState, emptyAccountState } from "./account";
 import { DecisionLog, type DecisionRecord } from "./account/decision-log";
-import { AccountFile, readAccount } from "./account/file";
+import { readAccount } from "./account/file";
 import { AccountFileInUseError, lockAccountFile } from "./account/file-lock";
+import { AccountFile } from "./account/file-writer";
 import { secretAccessKey, uniqueId } from "./account/ids";
 import { Live } from "./account/live";
 import { checkOptions, type LocalAwsOptions } from "./account/options";
 import { UnusableAccountFileError } from "./account/unusable-account-file-error";
 import { createListener } from "./server";
 import { resources } from "./services";
+import { prepareSigningKey } from "./services/cognito-identity/signing-key";
 
 export type { DecisionRecord } from "./account/decision-log";
 export { AccountFileInUseError } from "./account/file-lock";
@@ -114,12 +116,8 @@ async function start(options: LocalAwsOptions, unlock: () => void): Promise<Loca
   const file =
     options.data === undefined
       ? undefined
-      : new AccountFile(options.data, () => ({
-          accountId: id,
-          region,
-          rootCredentials,
-          state: account.state,
-        }));
+      : new AccountFile(options.data, { accountId: id, region, rootCredentials });
+  const keep = (state: AccountState) => file?.keep(state) ?? state;
   const account: Account = {
     id,
     region,
@@ -127,7 +125,7 @@ async function start(options: LocalAwsOptions, unlock: () => void): Promise<Loca
     rootCredentials,
     oidcKeys: options.oidcKeys ?? {},
     endpoint: "",
-    state: saved?.state ?? emptyAccountState(),
+    state: keep(saved?.state ?? emptyAccountState()),
     decisions: new DecisionLog(now, log, options.explain ?? false),
     onAccess: options.onAccess ?? (() => {}),
     log,
@@ -138,6 +136,7 @@ async function start(options: LocalAwsOptions, unlock: () => void): Promise<Loca
   const port = await listen(server, options.port ?? 0);
   account.endpoint = `http://127.0.0.1:${port}`;
   let ended = false;
+  prepareSigningKey(account);
   const close = async () => {
     ended = true;
     const closed = new Promise<void>((resolve) => server.close(() => resolve()));
@@ -173,7 +172,8 @@ async function start(options: LocalAwsOptions, unlock: () => void): Promise<Loca
       if (!ended) {
         account.live = new Live();
       }
-      account.state = emptyAccountState();
+      account.state = keep(emptyAccountState());
+      prepareSigningKey(account);
       account.decisions.clear();
       await account.save();
     },

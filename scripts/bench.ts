@@ -1,7 +1,9 @@
 /** `npm run bench`: how long things take here, each against something that says what is to be expected of this machine. */
 import { availableParallelism, cpus, totalmem } from "node:os";
 import { InvalidArgumentError } from "commander";
+import { benchData, DATA_TITLE } from "./bench/data";
 import { benchFiveSteps, TITLE } from "./bench/five-steps";
+import { benchMemory, benchScale, TITLE as SCALE } from "./bench/scale";
 import { npmCommand } from "./command";
 
 /** Reads a number of rounds. @throws InvalidArgumentError below the least */
@@ -33,6 +35,11 @@ async function main(): Promise<void> {
   console.log(`${counted} rounds after ${warmUp} to warm up`);
   console.log(`\n${TITLE}`);
   console.log((await benchFiveSteps({ counted, warmUp })).join("\n"));
+  console.log(`\n${SCALE}`);
+  console.log((await benchScale({ counted, warmUp })).join("\n"));
+  console.log(benchMemory());
+  console.log(`\n${DATA_TITLE}`);
+  console.log((await benchData({ counted, warmUp })).join("\n"));
 }
 
 main().catch((error) => {

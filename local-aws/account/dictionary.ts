@@ -19,6 +19,15 @@ export function dictionary<Value>(
   return empty as Dictionary<Value>;
 }
 
+/**
+ * Puts a value into a record and returns it as it is there: what was given may be frozen from then on (see `changes.ts`), so who
+ * goes on to change it uses this.
+ */
+export function stored<Value>(record: Record<string, Value>, key: string, value: Value): Value {
+  record[key] = value;
+  return record[key];
+}
+
 /** A reviver for `JSON.parse`: every object of the text becomes a dictionary. */
 export function reviveDictionary(_key: string, value: unknown): unknown {
   return typeof value === "object" && value !== null && !Array.isArray(value)

@@ -1,10 +1,15 @@
-/** The account in a file, so that it survives a restart: readable JSON, replaced as a whole, for its owner's eyes only. */
+/**
+ * The account in a file, so that it survives a restart: readable JSON, and after it, a line for each write, what has changed since the
+ * JSON was written. All is in one file, so that nobody can move the one without the other. When the account is stopped, and when the
+ * lines have grown as long as the JSON, it is written anew, as JSON alone; `file-writer.ts` does that.
+ */
+import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
-import { type FileHandle, open, rename, rm, stat } from "node:fs/promises";
 import { z } from "zod";
 import { type AccountState, emptyAccountState } from ".";
+import { applyChange, type Change } from "./changes";
 import { dictionary, reviveDictionary } from "./dictionary";
-import { accountFilePath } from "./file-path";
+import { jsonText } from "./json-text";
 import { isAccountId, isRegion, isRootKeyPair } from "./options";
 import { UnusableAccountFileError } from "./unusable-account-file-error";
 
@@ -12,7 +17,13 @@ const FORMAT = "local-aws-account";
 /** Changes whenever an earlier file could not be read as it is. */
 const VERSION = 1;
 
-interface SavedAccount {
+/** The JSON's last line is the only one that is a lone brace without indentation. */
+const JSON_END = "\n}\n";
+
+/** How the first line after the JSON begins. */
+const CHANGES = '{"format":"local-aws-account-changes","of":';
+
+export interface SavedAccount {
   /** Twelve digits. */
   readonly accountId: string;
   readonly region: string;
@@ -57,9 +68,9 @@ const saved = z.object({
  * @throws UnusableAccountFileError
  */
 export function readAccount(file: string): SavedAccount | undefined {
-  let text: string;
+  let bytes: Buffer;
   try {
-    text = readFileSync(file, "utf8");
+    bytes = readFileSync(file);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === "ENOENT") {
@@ -67,9 +78,10 @@ export function readAccount(file: string): SavedAccount | undefined {
     }
     throw new UnusableAccountFileError(file, `it can't be read (${code})`);
   }
+  const { json, changes } = split(bytes);
   let content: { format?: unknown; version?: unknown; state?: { iam?: unknown } } | null;
   try {
-    content = JSON.parse(text, reviveDictionary);
+    content = JSON.parse(json.toString(), reviveDictionary);
   } catch {
     throw new UnusableAccountFileError(file, "it isn't JSON, or not all of it is there");
   }
@@ -83,6 +95,7 @@ export function readAccount(file: string): SavedAccount | undefined {
     );
   }
   addWhatCameLater(content);
+  replay(file, content, json, changes);
   const parsed = saved.safeParse(content);
   if (!parsed.success) {
     const [issue] = parsed.error.issues;
@@ -100,83 +113,48 @@ function addWhatCameLater(content: { state?: { iam?: unknown } }): void {
   }
 }
 
-/** Writes an account whenever it differs from what is in the file. Whoever makes one holds the file's lock. */
-export class AccountFile {
-  readonly #path: string;
-  readonly #account: () => SavedAccount;
-  /**
-   * What is written before it takes the file's place. It holds the account's secrets and has one name, so that a process that is
-   * killed leaves one such file at most, and the first write of the next one removes it.
-   */
-  readonly #temporary: string;
-  #written = "";
-  #writing: Promise<void> = Promise.resolve();
-  #closed = false;
+/** The JSON and the lines after it; the last line is dropped when it isn't whole: the process was killed before it had answered. */
+function split(bytes: Buffer): { json: Buffer; changes: string[] } {
+  const end = bytes.indexOf(JSON_END) + JSON_END.length;
+  const rest = end < JSON_END.length ? "" : bytes.subarray(end).toString();
+  // Not what is written by hand, with other indentation.
+  const hasChanges = rest.startsWith(CHANGES) || CHANGES.startsWith(rest);
+  return hasChanges && rest !== ""
+    ? { json: bytes.subarray(0, end), changes: rest.split("\n").slice(0, -1) }
+    : { json: bytes, changes: [] };
+}
 
-  /** @throws Error of the file system */
-  constructor(file: string, account: () => SavedAccount) {
-    this.#account = account;
-    this.#path = accountFilePath(file);
-    this.#temporary = `${this.#path}.tmp`;
+/** @throws UnusableAccountFileError */
+function replay(file: string, content: object, json: Buffer, [head, ...lines]: readonly string[]): void {
+  if (head === undefined) {
+    return;
   }
-
-  /**
-   * Resolves when everything that was true at the time of the call is in the file; after `close` it does nothing.
-   *
-   * @throws Error of the file system; the next call tries again
-   */
-  save(): Promise<void> {
-    if (this.#closed) {
-      return this.#writing;
-    }
-    this.#writing = this.#writing.catch(() => {}).then(() => this.#write());
-    return this.#writing;
+  const lineOf = (index: number) => json.toString().split("\n").length + index;
+  if (head !== changesHead(createHash("sha256").update(json).digest("hex"))) {
+    throw new UnusableAccountFileError(
+      file,
+      `the changes from line ${lineOf(0)} on follow another JSON than the one that is before them: it was edited, or is another account's`,
+      "Put the JSON back, or remove these lines to go without the changes.",
+    );
   }
-
-  /** Saves for the last time: from now on the file may be another account's. */
-  close(): Promise<void> {
-    const saved = this.save();
-    this.#closed = true;
-    return saved;
-  }
-
-  async #write(): Promise<void> {
-    const text = `${JSON.stringify({ format: FORMAT, version: VERSION, ...this.#account() }, null, 2)}\n`;
-    if (text === this.#written) {
-      return;
-    }
+  for (const [index, line] of lines.entries()) {
     try {
-      await this.#writeTemporary(text);
-      await rename(this.#temporary, this.#path);
-    } catch (error) {
-      await rm(this.#temporary, { force: true });
-      throw error;
+      for (const change of JSON.parse(line, reviveDictionary) as Change[]) {
+        applyChange((content as { state: object }).state, change);
+      }
+    } catch {
+      throw new UnusableAccountFileError(file, `it is damaged at line ${lineOf(index + 1)}`);
     }
-    this.#written = text;
   }
+}
 
-  /** It must be on the disk before it has the file's name, or a crash of the machine would leave an empty file. */
-  async #writeTemporary(text: string): Promise<void> {
-    // Never over what is there: a link in its place would have the secrets written elsewhere.
-    await rm(this.#temporary, { force: true });
-    const temporary = await open(this.#temporary, "wx", 0o600);
-    try {
-      await this.#keepOwner(temporary);
-      await temporary.writeFile(text);
-      await temporary.sync();
-    } finally {
-      await temporary.close();
-    }
-  }
+/** The file's JSON, piece by piece. */
+export function* accountText(account: SavedAccount): Generator<string> {
+  yield* jsonText({ format: FORMAT, version: VERSION, ...account });
+  yield "\n";
+}
 
-  /** What runs as root doesn't take the file away from its user. */
-  async #keepOwner(temporary: FileHandle): Promise<void> {
-    if (process.getuid?.() !== 0) {
-      return;
-    }
-    const owner = await stat(this.#path).catch(() => undefined);
-    if (owner !== undefined) {
-      await temporary.chown(owner.uid, owner.gid);
-    }
-  }
+/** The line between the JSON and its changes. @param sha256 of the JSON */
+export function changesHead(sha256: string): string {
+  return `${CHANGES}${JSON.stringify(sha256)}}`;
 }

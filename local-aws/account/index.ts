@@ -42,6 +42,7 @@ export interface Account {
   readonly oidcKeys: Readonly<Record<string, KeySet>>;
   /** The URL of the listener, e.g. `http://127.0.0.1:4566`; functions reach the account through it. */
   endpoint: string;
+  /** In an account with a file, views that note what is written (`changes.ts`). */
   state: AccountState;
   readonly decisions: DecisionLog;
   /** Receives every permission that a caller needed. */

@@ -56,7 +56,8 @@ export interface LocalAwsOptions {
    */
   readonly onAccess?: (access: AccessRecord) => void;
   /**
-   * A file that keeps the account: read at the start if it exists, and written before the answer to whatever changed the account.
+   * A file that keeps the account: read at the start if it exists, and written before the answer to whatever changed the account. It is
+   * JSON, with lines of changes after it until the account is stopped, also when it is killed.
    * It also keeps account id, region and root credentials, so what was exported for an earlier run stays valid. It holds secrets
    * and is readable for its owner only. `FILE.lock` beside it keeps other accounts out while this one runs, `FILE.tmp` is what is about to
    * take its place; the next start removes what a killed process has left of them.

@@ -1,10 +1,10 @@
 /** Whether a caller may do something: its policies are gathered here, and the resource's own. */
 import type { ConditionContext } from "../../iam-policy/context";
-import { parsePolicy } from "../../iam-policy/document";
 import { type Evaluation, named, type Policy, type RequestPrincipal } from "../../iam-policy/evaluate";
 import type { Account } from "../account";
 import type { Principal } from "../authenticate/principal";
 import { type Decision, decide } from "./decide";
+import { policyDocument } from "./policy-document";
 import { rolePolicies } from "./role-policies";
 
 export interface AccessRequest {
@@ -88,7 +88,7 @@ function policiesFor(account: Account, { caller, resourcePolicy, trustPolicy }: 
       (json, index): Policy => ({
         kind: "session",
         name: `session policy ${index + 1}`,
-        document: parsePolicy(json),
+        document: policyDocument(json),
       }),
     ),
     ...resourceBased("resource policy", resourcePolicy),
@@ -97,5 +97,5 @@ function policiesFor(account: Account, { caller, resourcePolicy, trustPolicy }: 
 }
 
 function resourceBased(name: string, json: string | undefined): Policy[] {
-  return json === undefined ? [] : [{ kind: "resource-based", name, document: parsePolicy(json) }];
+  return json === undefined ? [] : [{ kind: "resource-based", name, document: policyDocument(json) }];
 }

@@ -1,9 +1,9 @@
 /** The policies that say what a role may do. */
 
-import { parsePolicy } from "../../iam-policy/document";
 import type { Policy } from "../../iam-policy/evaluate";
 import type { Account } from "../account";
 import { AWS_MANAGED_POLICIES } from "./aws-managed-policies";
+import { policyDocument } from "./policy-document";
 
 /** Allows nothing: a boundary that is gone must not open anything. */
 const NOTHING = JSON.stringify({ Version: "2012-10-17", Statement: [] });
@@ -17,7 +17,7 @@ export function rolePolicies(account: Account, roleName: string): Policy[] {
   const named = (name: string, json: string, kind: Policy["kind"] = "identity-based"): Policy => ({
     kind,
     name: `role ${roleName}, ${name}`,
-    document: parsePolicy(json),
+    document: policyDocument(json),
   });
   const boundaryOf = (arn: string) =>
     named(

@@ -1,6 +1,5 @@
 /** Principals from outside the account, providers and services, and what a role's or a function's own policy says to them. */
 import type { ConditionContext } from "../../iam-policy/context";
-import { parsePolicy } from "../../iam-policy/document";
 import type { Policy, RequestPrincipal } from "../../iam-policy/evaluate";
 import type { Account } from "../account";
 import type { Role } from "../account/state/iam";
@@ -8,6 +7,7 @@ import { serviceConditions, sourceConditions } from "../authenticate/condition-k
 import type { Principal } from "../authenticate/principal";
 import { authorize } from "./authorize";
 import { type Decision, decide, evaluatePolicies, type Question } from "./decide";
+import { policyDocument } from "./policy-document";
 
 export type TrustAction =
   | "sts:AssumeRole"
@@ -28,7 +28,7 @@ const INVOKE = "lambda:InvokeFunction";
 const policyOf = (name: string, json: string): Policy => ({
   kind: "resource-based",
   name,
-  document: parsePolicy(json),
+  document: policyDocument(json),
 });
 
 /** Decides and records whether a role's trust policy admits a principal from outside the account. */

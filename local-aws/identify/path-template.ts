@@ -12,11 +12,7 @@ export type PathTemplate = readonly Part[];
 
 interface PathMatch {
   readonly parameters: Dictionary<string>;
-  /** One character a segment: of two templates that match, the more specific one has the lesser text. */
-  readonly weight: string;
 }
-
-const WEIGHTS = { literal: "0", parameter: "1", greedy: "2" } as const;
 
 export function parseTemplate(template: string): PathTemplate {
   return segmentsOf(template).map((segment): Part => {
@@ -47,13 +43,11 @@ export function matchTemplate(
     return undefined;
   }
   const parameters = dictionary<string>();
-  let weight = "";
   for (const [index, { kind, text }] of template.entries()) {
     const segment = segments[index];
     if (segment === undefined || (kind === "literal" && segment !== text)) {
       return undefined;
     }
-    weight += WEIGHTS[kind];
     if (kind === "greedy") {
       parameters[text] = from(index);
       break;
@@ -62,5 +56,5 @@ export function matchTemplate(
       parameters[text] = segment;
     }
   }
-  return { parameters, weight };
+  return { parameters };
 }

@@ -12,13 +12,20 @@ export function pageOf<Item>(
   { token, size }: { token: string | undefined; size: number },
   invalid: () => ServiceError,
 ): { page: Item[]; nextToken: string | undefined } {
-  const start = token === undefined ? "0" : Buffer.from(token, "base64url").toString();
-  if (!/^\d{1,9}$/.test(start)) {
+  const start = placeOf(token, invalid);
+  const end = start + size;
+  return { page: items.slice(start, end), nextToken: end < items.length ? pageToken(end) : undefined };
+}
+
+/** The place that a token names; without one it is the first. @throws ServiceError as `pageOf` does */
+export function placeOf(token: string | undefined, invalid: () => ServiceError): number {
+  const place = token === undefined ? "0" : Buffer.from(token, "base64url").toString();
+  if (!/^\d{1,9}$/.test(place)) {
     throw invalid();
   }
-  const end = Number(start) + size;
-  return {
-    page: items.slice(Number(start), end),
-    nextToken: end < items.length ? Buffer.from(String(end)).toString("base64url") : undefined,
-  };
+  return Number(place);
+}
+
+export function pageToken(place: number): string {
+  return Buffer.from(String(place)).toString("base64url");
 }

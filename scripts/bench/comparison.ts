@@ -1,4 +1,4 @@
-/** Compares the run times of two ways to do the same. */
+/** Compares what two ways to do the same take: time, and work of the processor, which other programs disturb less. */
 import { median } from "../../harness/run/durations";
 
 /** One of two ways to do the same. */
@@ -15,31 +15,37 @@ export interface Rounds {
   readonly counted: number;
 }
 
-/** How long both took. */
+/** How long both took: milliseconds of each counted round. */
 export interface Comparison {
-  /** Milliseconds of each counted round. */
   readonly a: readonly number[];
   readonly b: readonly number[];
+  /** The same of the processor, all threads of this process together. */
+  readonly cpu: { readonly a: readonly number[]; readonly b: readonly number[] };
 }
 
 /** Runs both in turn, A B A B, so that what slows the machine down for a while slows down both. */
 export async function compare(a: Contender, b: Contender, rounds: Rounds): Promise<Comparison> {
-  const times = { a: [] as number[], b: [] as number[] };
+  const times = { a: [] as number[], b: [] as number[], cpu: { a: [] as number[], b: [] as number[] } };
   for (let round = -rounds.warmUp; round < rounds.counted; round += 1) {
-    const timeA = await timed(a);
-    const timeB = await timed(b);
+    const ofA = await timed(a);
+    const ofB = await timed(b);
     if (round >= 0) {
-      times.a.push(timeA);
-      times.b.push(timeB);
+      times.a.push(ofA.wall);
+      times.b.push(ofB.wall);
+      times.cpu.a.push(ofA.cpu);
+      times.cpu.b.push(ofB.cpu);
     }
   }
   return times;
 }
 
-async function timed({ run }: Contender): Promise<number> {
+async function timed({ run }: Contender): Promise<{ wall: number; cpu: number }> {
+  const used = process.cpuUsage();
   const started = performance.now();
   await run();
-  return performance.now() - started;
+  const wall = performance.now() - started;
+  const { user, system } = process.cpuUsage(used);
+  return { wall, cpu: (user + system) / 1000 };
 }
 
 /** Writes a table of two rows and the ratio: of the medians, and of each round's pair from the least to the greatest. */

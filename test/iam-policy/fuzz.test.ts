@@ -165,7 +165,9 @@ test("evaluation decides and explains whatever it is given", () => {
   expect(read).toBeGreaterThan(500);
 });
 
-const glyph = fc.constantFrom("a", "b", "/", ":", ".", "é", "🙂", "\n", "$", "{", "}");
+/** The halves of a surrogate pair, which is one character, stand for themselves when they are alone. */
+const HALVES = ["\ud83d", "\ude42"] as const;
+const glyph = fc.constantFrom("a", "b", "/", ":", ".", "é", "🙂", ...HALVES, "\n", "$", "{", "}");
 const subject = fc.array(glyph, { maxLength: 12 }).map((parts) => parts.join(""));
 const glob = fc
   .array(fc.oneof(glyph, fc.constantFrom("*", "?", "*", "?")), { maxLength: 10 })
@@ -189,6 +191,12 @@ test("patterns match as the regular expression of the same meaning does", () => 
     expect([pattern, value, matches(literalPattern(pattern), value)]).toEqual([pattern, value, expected]);
   };
   fc.assert(fc.property(glob, subject, agree), { numRuns: 3000 });
+  const half = fc.constantFrom("a", "🙂", ...HALVES);
+  const halves = fc.array(half, { maxLength: 6 }).map((parts) => parts.join(""));
+  const halvesGlob = fc
+    .array(fc.oneof(half, fc.constantFrom("*", "?")), { maxLength: 5 })
+    .map((parts) => parts.join(""));
+  fc.assert(fc.property(halvesGlob, halves, agree), { numRuns: 3000 });
   // A text made from the pattern, so that enough of them match.
   fc.assert(
     fc.property(

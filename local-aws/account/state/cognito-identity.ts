@@ -20,7 +20,7 @@ export interface IdentityPool {
   roles: Dictionary<string>;
   /** As they were given, by provider name. */
   roleMappings: Dictionary<RoleMapping>;
-  /** By identity id, in the order created. */
+  /** By identity id, in the order created. `PoolIdentities` adds and deletes them, and links their users. */
   identities: Dictionary<Identity>;
 }
 
@@ -42,7 +42,7 @@ export interface Identity {
   readonly createdAt: number;
   modifiedAt: number;
   /** Developer user identifiers linked to this identity, in the order linked. */
-  developerUserIdentifiers: string[];
+  developerUserIdentifiers: readonly string[];
   /** Whether it has ever had a login: from then on it is never a guest's, not even when all logins are unlinked. */
   authenticated: boolean;
   /** Whether its logins were merged into another identity. */

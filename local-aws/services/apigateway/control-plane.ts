@@ -1,4 +1,5 @@
 /** API Gateway's own IAM model: the action is the HTTP verb, the resource is the path of what the request is about. */
+import type { LiveKind } from "../../account/live";
 import { type Operation, operation, type Permission } from "../service";
 
 type ControlPlaneOperation<Input> = Omit<Operation<Input>, "permission" | "http"> & {
@@ -21,6 +22,12 @@ export function controlPlaneOperation<Input>({
   const [verb, template = ""] = definition.http.split(/[ ?]/);
   return operation({
     ...definition,
+    run(call) {
+      if (verb !== "GET") {
+        call.account.live.part(CHANGES).count += 1;
+      }
+      return definition.run(call);
+    },
     permission: ({ account, input }) => [
       {
         action: `apigateway:${verb}`,
@@ -30,6 +37,9 @@ export function controlPlaneOperation<Input>({
     ],
   });
 }
+
+/** How often APIs may have been changed: what is derived from one stands until the next time. */
+export const CHANGES: LiveKind<{ count: number }> = { make: () => ({ count: 0 }) };
 
 /** Every input has its path's parameters as members; an ARN in a path is written encoded, as in `/tags/{resourceArn}`. */
 function filled(template: string, input: unknown): string {

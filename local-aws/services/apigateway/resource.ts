@@ -47,10 +47,8 @@ export const getResources = controlPlaneOperation({
   input: z.object({ restApiId: z.string(), ...embed, ...pageInput }),
   run({ account, input }) {
     const resources = Object.values(findRestApi(account, input.restApiId).resources);
-    return page(
-      resources.map((resource) => resourceOutput(resource, input.embed)),
-      input,
-    );
+    const { item, position } = page(resources, input);
+    return { item: item.map((resource) => resourceOutput(resource, input.embed)), position };
   },
 });
 

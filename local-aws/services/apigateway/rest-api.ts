@@ -116,8 +116,10 @@ export const getRestApi = controlPlaneOperation({
 export const getRestApis = controlPlaneOperation({
   http: "GET /restapis",
   input: z.object(pageInput),
-  run: ({ account, input }) =>
-    page(Object.values(account.state.apiGateway.restApis).map(restApiOutput), input),
+  run({ account, input }) {
+    const { item, position } = page(Object.values(account.state.apiGateway.restApis), input);
+    return { item: item.map((api) => restApiOutput(api)), position };
+  },
 });
 
 export const updateRestApi = controlPlaneOperation({

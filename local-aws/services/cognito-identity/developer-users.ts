@@ -2,7 +2,7 @@
 import { z } from "zod";
 import type { Account } from "../../account";
 import { type Dictionary, dictionary } from "../../account/dictionary";
-import type { Identity, IdentityPool } from "../../account/state/cognito-identity";
+import type { IdentityPool } from "../../account/state/cognito-identity";
 import { repeatsKey } from "../iam/tags";
 import { operation } from "../service";
 import { ServiceError } from "../service-error";
@@ -12,6 +12,7 @@ import * as inputs from "./inputs";
 import { type Logins, refuseCognitoToken, refusePublicLogins, requireEnabled } from "./logins";
 import { listPage } from "./page";
 import { onPool, requirePool } from "./pool";
+import { identitiesOf } from "./pool-identities";
 import { mintToken } from "./token";
 
 /** Linked logins that merged identities may have together. https://docs.aws.amazon.com/cognitoidentity/latest/APIReference/API_MergeDeveloperIdentities.html */
@@ -24,10 +25,6 @@ const invalid = (message: string) => new ServiceError("InvalidParameterException
 const conflict = (message: string) => new ServiceError("ResourceConflictException", message);
 const unknownUser = () =>
   new ServiceError("ResourceNotFoundException", "The developer user identifier was not found.");
-
-function identityOfUser(pool: IdentityPool, user: string): Identity | undefined {
-  return Object.values(pool.identities).find((identity) => identity.developerUserIdentifiers.includes(user));
-}
 
 function requireProvider(pool: IdentityPool, name: string): void {
   if (name !== pool.developerProviderName) {
@@ -82,7 +79,7 @@ export const developerUserOperations = {
       requireUsableTags(principalTags);
       const user = userOf(account, pool, input.Logins);
       const named = input.IdentityId === undefined ? undefined : requireIdentity(pool, input.IdentityId);
-      const owner = identityOfUser(pool, user);
+      const owner = identitiesOf(account, pool).ofUser(user);
       if (named !== undefined && owner !== undefined && named !== owner) {
         throw new ServiceError(
           "DeveloperUserAlreadyRegisteredException",
@@ -94,7 +91,7 @@ export const developerUserOperations = {
       }
       const identity = owner ?? named ?? createIdentity(account, pool);
       if (owner === undefined) {
-        linkUser(account, identity, user);
+        linkUser(account, pool, identity, user);
       }
       const claims = developerClaims(pool, identity, user, principalTags);
       return { IdentityId: identity.id, Token: await mintToken(account, claims, input.TokenDuration) };
@@ -114,7 +111,7 @@ export const developerUserOperations = {
     run({ account, input }) {
       const pool = requirePool(account, input.IdentityPoolId);
       const { IdentityId: id, DeveloperUserIdentifier: user } = input;
-      const owner = user === undefined ? undefined : identityOfUser(pool, user);
+      const owner = user === undefined ? undefined : identitiesOf(account, pool).ofUser(user);
       if (user !== undefined && owner === undefined) {
         throw unknownUser();
       }
@@ -141,8 +138,9 @@ export const developerUserOperations = {
     run({ account, input }) {
       const pool = requirePool(account, input.IdentityPoolId);
       requireProvider(pool, input.DeveloperProviderName);
-      const source = identityOfUser(pool, input.SourceUserIdentifier);
-      const destination = identityOfUser(pool, input.DestinationUserIdentifier);
+      const identities = identitiesOf(account, pool);
+      const source = identities.ofUser(input.SourceUserIdentifier);
+      const destination = identities.ofUser(input.DestinationUserIdentifier);
       if (source === undefined || destination === undefined) {
         throw unknownUser();
       }
@@ -153,11 +151,11 @@ export const developerUserOperations = {
       if (moved.length + destination.developerUserIdentifiers.length > MERGED_LOGINS_LIMIT) {
         throw conflict(`The merged identities would have more than ${MERGED_LOGINS_LIMIT} linked logins.`);
       }
-      source.developerUserIdentifiers = [];
+      identities.unlink(source, moved);
       source.disabled = true;
       source.modifiedAt = account.now().getTime();
       for (const user of moved) {
-        linkUser(account, destination, user);
+        linkUser(account, pool, destination, user);
       }
       return { IdentityId: destination.id };
     },
@@ -179,7 +177,7 @@ export const developerUserOperations = {
       if (!identity.developerUserIdentifiers.includes(user)) {
         throw unknownUser();
       }
-      identity.developerUserIdentifiers = identity.developerUserIdentifiers.filter((one) => one !== user);
+      identitiesOf(account, pool).unlink(identity, [user]);
       identity.modifiedAt = account.now().getTime();
       return undefined;
     },

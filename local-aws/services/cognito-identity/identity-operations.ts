@@ -1,10 +1,12 @@
 /** Reading, listing and deleting identities. */
 import { z } from "zod";
+import { pageToken } from "../page";
 import { operation } from "../service";
 import { findIdentity, identityOutput, onIdentities } from "./identity";
 import * as inputs from "./inputs";
-import { listPage } from "./page";
+import { pageStart } from "./page";
 import { onPool, requirePool } from "./pool";
+import { identitiesOf } from "./pool-identities";
 
 export const identityOperations = {
   DescribeIdentity: operation({
@@ -28,14 +30,15 @@ export const identityOperations = {
     permission: onPool,
     run({ account, input }) {
       const pool = requirePool(account, input.IdentityPoolId);
-      const shown = Object.values(pool.identities).filter(
+      const { page, next } = identitiesOf(account, pool).page(
+        pageStart(input.NextToken),
+        input.MaxResults,
         (identity) => !(input.HideDisabled && identity.disabled),
       );
-      const { page, nextToken } = listPage(shown, input);
       return {
         IdentityPoolId: pool.id,
         Identities: page.map((identity) => identityOutput(pool, identity)),
-        NextToken: nextToken,
+        NextToken: next === undefined ? undefined : pageToken(next),
       };
     },
   }),
@@ -45,8 +48,9 @@ export const identityOperations = {
     permission: ({ account, input }) => onIdentities(account, input.IdentityIdsToDelete),
     run({ account, input }) {
       for (const pool of Object.values(account.state.cognitoIdentity.pools)) {
+        const identities = identitiesOf(account, pool);
         for (const id of input.IdentityIdsToDelete) {
-          delete pool.identities[id];
+          identities.delete(id);
         }
       }
       return { UnprocessedIdentityIds: [] };

@@ -5,19 +5,18 @@ import type { Identity, IdentityPool } from "../../account/state/cognito-identit
 import type { Permission } from "../service";
 import { ServiceError } from "../service-error";
 import { poolArn } from "./pool";
+import { identitiesOf } from "./pool-identities";
 
 export function createIdentity(account: Account, pool: IdentityPool): Identity {
   const now = account.now().getTime();
-  const identity: Identity = {
+  return identitiesOf(account, pool).add({
     id: `${account.region}:${randomUUID()}`,
     createdAt: now,
     modifiedAt: now,
     developerUserIdentifiers: [],
     authenticated: false,
     disabled: false,
-  };
-  pool.identities[identity.id] = identity;
-  return identity;
+  });
 }
 
 /** @throws ServiceError ResourceNotFoundException */
@@ -59,8 +58,8 @@ export function onIdentities(account: Account, ids: readonly string[]): Permissi
 }
 
 /** Links a developer's user to an identity, which is no guest's from now on. */
-export function linkUser(account: Account, identity: Identity, user: string): void {
-  identity.developerUserIdentifiers.push(user);
+export function linkUser(account: Account, pool: IdentityPool, identity: Identity, user: string): void {
+  identitiesOf(account, pool).link(identity, user);
   identity.authenticated = true;
   identity.modifiedAt = account.now().getTime();
 }

@@ -13,6 +13,7 @@ import {
   requireGuestsAllowed,
 } from "./logins";
 import { requirePool } from "./pool";
+import { identitiesOf } from "./pool-identities";
 import { guestClaims, mintToken } from "./token";
 
 /** Seconds. https://docs.aws.amazon.com/cognitoidentity/latest/APIReference/API_GetOpenIdToken.html */
@@ -83,7 +84,7 @@ export const publicLoginOperations = {
         throw new ServiceError("InvalidParameterException", "Please provide a valid login to remove.");
       }
       if (input.LoginsToRemove.length > 0) {
-        identity.developerUserIdentifiers = [];
+        identitiesOf(account, pool).unlink(identity, identity.developerUserIdentifiers);
       }
       identity.modifiedAt = account.now().getTime();
       return undefined;

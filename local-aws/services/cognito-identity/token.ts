@@ -3,25 +3,16 @@
  *
  * @see https://docs.aws.amazon.com/cognito/latest/developerguide/authentication-flow.html
  */
-import {
-  decodeJwt,
-  decodeProtectedHeader,
-  errors,
-  exportJWK,
-  generateKeyPair,
-  importJWK,
-  type JWK,
-  jwtVerify,
-  SignJWT,
-} from "jose";
+import { sign } from "node:crypto";
+import { decodeJwt, decodeProtectedHeader, errors, type JWK, jwtVerify } from "jose";
 import type { Account } from "../../account";
 import { poolArn } from "./pool";
 import { COGNITO_PROVIDER } from "./provider";
+import { ALGORITHM, signingKey } from "./signing-key";
 
 /** The issuer has this name in every commercial region. */
 export const ISSUER = `https://${COGNITO_PROVIDER}`;
 
-const ALGORITHM = "RS512";
 const TAGS_CLAIM = "https://aws.amazon.com/tags";
 const POOL_ARN_CLAIM = `${ISSUER}/identity-pool-arn`;
 
@@ -76,10 +67,13 @@ export async function mintToken(
     exp: iat + durationSeconds,
     iat,
   };
-  const jwk = await signingKey(account);
-  return new SignJWT(payload)
-    .setProtectedHeader({ kid: jwk.kid as string, typ: "JWS", alg: ALGORITHM })
-    .sign(await importJWK(jwk, ALGORITHM));
+  const { jwk, privateKey } = await signingKey(account);
+  const signed = [{ kid: jwk.kid, typ: "JWS", alg: ALGORITHM }, payload]
+    .map((part) => Buffer.from(JSON.stringify(part)).toString("base64url"))
+    .join(".");
+  // Not by another thread, as Web Crypto signs: handing it over takes as long as the signature.
+  const signature = sign("sha512", Buffer.from(signed), privateKey);
+  return `${signed}.${signature.toString("base64url")}`;
 }
 
 /**
@@ -88,7 +82,7 @@ export async function mintToken(
  * @throws InvalidTokenError
  */
 export async function verifyToken(account: Account, token: string): Promise<TokenClaims> {
-  const { d, p, q, dp, dq, qi, ...publicKey } = await signingKey(account);
+  const { jwk, publicKey } = await signingKey(account);
   const issuer = claimedIssuer(token);
   if (issuer !== ISSUER) {
     throw new InvalidTokenError(
@@ -101,10 +95,10 @@ export async function verifyToken(account: Account, token: string): Promise<Toke
   const verified = await jwtVerify(
     token,
     ({ kid }) => {
-      if (kid !== publicKey.kid) {
+      if (kid !== jwk.kid) {
         throw new InvalidTokenError("signature", `no key of this account has the id ${JSON.stringify(kid)}`);
       }
-      return importJWK(publicKey, ALGORITHM);
+      return publicKey;
     },
     {
       algorithms: [ALGORITHM],
@@ -161,15 +155,6 @@ function asInvalidToken(error: unknown): InvalidTokenError {
 
 /** The key set that verifiers fetch. */
 export async function publicKeys(account: Account): Promise<{ keys: JWK[] }> {
-  const { kty, n, e, kid } = await signingKey(account);
+  const { kty, n, e, kid } = (await signingKey(account)).jwk;
   return { keys: [{ kty, alg: ALGORITHM, use: "sig", kid, n, e }] };
-}
-
-async function signingKey(account: Account): Promise<JWK> {
-  const state = account.state.cognitoIdentity;
-  if (state.signingKey === undefined) {
-    const { privateKey } = await generateKeyPair(ALGORITHM, { extractable: true });
-    state.signingKey ??= { ...(await exportJWK(privateKey)), kid: `${account.region}1` };
-  }
-  return state.signingKey;
 }

@@ -8,7 +8,7 @@ import type { ApiCall, RoutedCall } from "./api-call";
 import { invokeArn, signatureError } from "./authorization";
 import { FixedRefusalError, type GatewayError, missingAuthenticationToken } from "./gateway-error";
 import type { RequestContext } from "./request-context";
-import { findRoute } from "./routing";
+import { findCurrentRoute, findRoute } from "./routing";
 
 /** Undefined when there is no such stage or its endpoint is switched off; the decision log knows which. */
 export function openCall(
@@ -69,13 +69,13 @@ export function identify(call: ApiCall): RoutedCall {
 function unknownRoute(call: ApiCall): GatewayError {
   const { account, context, definition, path, request } = call;
   const current = account.state.apiGateway.restApis[context.apiId];
-  const undeployed = current && findRoute(current.resources, context.httpMethod, path);
+  const undeployed = current && findCurrentRoute(account, current, context.httpMethod, path);
   note(
     call,
     "route",
     undeployed
       ? `${undeployed.method.httpMethod} ${undeployed.resource.path} exists, but not in the stage's deployment: deploy the API again`
-      : `the deployed routes are: ${listed(routesOf(definition))}`,
+      : `the deployed routes are: ${routesOf(definition)}`,
   );
   try {
     if (header(request, "authorization") !== undefined) {
@@ -99,10 +99,19 @@ function note(
   account.decisions.note({ kind, outcome: "refused", subject, detail: [reason] });
 }
 
-function routesOf({ resources }: ApiDefinition): string[] {
-  return Object.values(resources).flatMap(({ path, methods }) =>
+/** A deployment never changes, so that its routes are named once. */
+const named = new WeakMap<ApiDefinition, string>();
+
+function routesOf(definition: ApiDefinition): string {
+  const known = named.get(definition);
+  if (known !== undefined) {
+    return known;
+  }
+  const routes = Object.values(definition.resources).flatMap(({ path, methods }) =>
     Object.keys(methods).map((verb) => `${verb} ${path}`),
   );
+  named.set(definition, listed(routes));
+  return listed(routes);
 }
 
 function listed(names: readonly string[]): string {

@@ -1,6 +1,6 @@
 /** The life of a function: created, read, listed, deleted. */
 import { z } from "zod";
-import { dictionary } from "../../account/dictionary";
+import { dictionary, stored } from "../../account/dictionary";
 import type { LambdaFunction } from "../../account/state/lambda";
 import { refusedMember } from "../input";
 import { operation } from "../service";
@@ -105,7 +105,7 @@ export const CreateFunction = operation({
     if (exists()) {
       throw conflict(`Function already exist: ${name}`);
     }
-    const fn: LambdaFunction = {
+    const fn: LambdaFunction = stored(account.state.lambda.functions, name, {
       name,
       latest: {
         ...configured,
@@ -119,8 +119,7 @@ export const CreateFunction = operation({
       tags: input.Tags ?? dictionary(),
       policy: [],
       policyRevisionId: "",
-    };
-    account.state.lambda.functions[name] = fn;
+    });
     const shown = input.Publish ? publish(account, fn) : fn.latest;
     return configurationOf(account, name, shown, { progress: CREATING, qualified: false });
   },

@@ -1,5 +1,6 @@
 /** Log events: how they get into a stream, whoever writes them. */
 import type { Account } from "../../account";
+import { stored } from "../../account/dictionary";
 import type { LogEvent, LogGroup, LogStream } from "../../account/state/logs";
 import { groupOf } from "./groups";
 import { makeRoomForStream, store } from "./storage";
@@ -28,9 +29,7 @@ export function writeLogEvents(
 
 export function createStream(account: Account, group: LogGroup, name: string): LogStream {
   makeRoomForStream(group);
-  const stream = { createdAt: account.now().getTime(), events: [] };
-  group.streams[name] = stream;
-  return stream;
+  return stored(group.streams, name, { createdAt: account.now().getTime(), events: [] });
 }
 
 /** Adds events to a stream, which stays in the order of time. */

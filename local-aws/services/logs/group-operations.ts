@@ -17,7 +17,7 @@ import {
   RETENTION_DAYS,
 } from "./groups";
 import { page, pageToken } from "./page";
-import { keptEvents } from "./storage";
+import { storedBytes } from "./storage";
 import { tagKey, tags } from "./tags";
 
 const logGroupClass = z.enum(["STANDARD", "INFREQUENT_ACCESS", "DELIVERY"]);
@@ -121,9 +121,7 @@ export const DescribeLogGroups = operation({
         arn: `${logGroupArn(account, name)}:*`,
         logGroupArn: logGroupArn(account, name),
         logGroupClass: group.logGroupClass,
-        storedBytes: Object.values(group.streams)
-          .flatMap((stream) => keptEvents(account, group, stream))
-          .reduce((bytes, event) => bytes + Buffer.byteLength(event.message), 0),
+        storedBytes: storedBytes(account, group),
         deletionProtectionEnabled: group.deletionProtected,
       };
     });

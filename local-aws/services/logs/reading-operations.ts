@@ -107,11 +107,12 @@ export const FilterLogEvents = operation({
     const after = input.nextToken === undefined ? "" : readFilterToken(input.nextToken);
     const found = Object.entries(group.streams)
       .filter(([name]) => names?.includes(name) ?? name.startsWith(prefix ?? ""))
-      .flatMap(([name, stream]) =>
-        keptEvents(account, group, stream).map((event) => ({ ...event, logStreamName: name })),
+      .flatMap(([logStreamName, stream]) =>
+        keptEvents(account, group, stream)
+          .filter(({ id, timestamp }) => timestamp >= startTime && timestamp <= endTime && id > after)
+          .filter(({ message }) => matches(message))
+          .map((event) => ({ ...event, logStreamName })),
       )
-      .filter((event) => event.timestamp >= startTime && event.timestamp <= endTime && event.id > after)
-      .filter((event) => matches(event.message))
       .sort(byTime);
     return {
       events: found.slice(0, limit).map((event) => ({

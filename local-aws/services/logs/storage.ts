@@ -36,11 +36,29 @@ export function byTime(a: LogEvent, b: LogEvent): number {
 
 /** The events of a stream that the group's retention still keeps, by the account's clock. */
 export function keptEvents(account: Account, group: LogGroup, stream: LogStream): LogEvent[] {
+  const expired = expiredOf(account, group, stream);
+  return expired === 0 ? stream.events : stream.events.slice(expired);
+}
+
+/** How many of a stream's events the retention doesn't keep any more: the first ones, so that the others aren't looked at. */
+function expiredOf(account: Account, group: LogGroup, { events }: LogStream): number {
   if (group.retentionInDays === undefined) {
-    return stream.events;
+    return 0;
   }
   const oldest = account.now().getTime() - group.retentionInDays * DAY;
-  return stream.events.filter((event) => event.timestamp >= oldest);
+  const first = events.findIndex(({ timestamp }) => timestamp >= oldest);
+  return first < 0 ? events.length : first;
+}
+
+/** Bytes of the texts that a group keeps. */
+export function storedBytes(account: Account, group: LogGroup): number {
+  return Object.values(group.streams)
+    .map((stream) => {
+      const kept = keptEvents(account, group, stream);
+      const counted = kept === stream.events ? stream.bytes : undefined;
+      return (counted ?? bytesOf(kept)) - EVENT_OVERHEAD * kept.length;
+    })
+    .reduce((sum, bytes) => sum + bytes, 0);
 }
 
 /** Puts events, in the order of time, into one of the group's streams, and drops what the group doesn't keep any more. */
@@ -61,10 +79,10 @@ export function store(
   if (!inOrder) {
     stream.events.sort(byTime);
   }
-  keep(stream, stream.events.slice(-EVENTS_PER_STREAM));
+  dropFirst(stream, stream.events.length - EVENTS_PER_STREAM);
   const streams = Object.values(group.streams);
   for (const one of streams) {
-    keep(one, keptEvents(account, group, one));
+    dropFirst(one, expiredOf(account, group, one));
   }
   const size = streams.reduce((bytes, one) => bytes + sizeOf(one), 0);
   if (size > BYTES_PER_GROUP) {
@@ -93,15 +111,14 @@ function dropOldest(streams: readonly LogStream[], bytes: number): void {
     last = event.id;
   }
   for (const stream of streams) {
-    const newer = stream.events.filter((event) => event.id > last);
-    keep(stream, newer);
+    const kept = stream.events.findIndex((event) => event.id > last);
+    dropFirst(stream, kept < 0 ? stream.events.length : kept);
   }
 }
 
-function keep(stream: LogStream, events: LogEvent[]): void {
-  if (events.length === stream.events.length) {
-    return;
+function dropFirst(stream: LogStream, count: number): void {
+  if (count > 0) {
+    stream.bytes = sizeOf(stream) - bytesOf(stream.events.slice(0, count));
+    stream.events = stream.events.slice(count);
   }
-  stream.events = events;
-  delete stream.bytes;
 }

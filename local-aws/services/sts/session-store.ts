@@ -18,8 +18,14 @@ const INTERVAL = 500;
 /** How many of the forgotten sessions the decision log names. */
 const NAMED = 5;
 
+interface Issued {
+  /** Of the account's sessions, in the order issued: a list is walked faster than the record. */
+  keys?: string[];
+  sinceCleared: number;
+}
+
 /** Sessions issued since the last clearing. Those that come from a file are looked through with the first new one. */
-const ISSUED: LiveKind<{ sinceCleared: number }> = { make: () => ({ sinceCleared: INTERVAL }) };
+const ISSUED: LiveKind<Issued> = { make: () => ({ sinceCleared: INTERVAL }) };
 
 /** Tells the access keys of sessions in which a service works now. */
 type InUse = () => Iterable<string>;
@@ -32,26 +38,35 @@ export const SESSIONS_IN_USE: LiveKind<Set<InUse>> = { make: () => new Set() };
 
 export function storeSession(account: Account, session: Session): void {
   const { sessions } = account.state.sts;
-  sessions[session.accessKeyId] = session;
   const issued = account.live.part(ISSUED);
+  issued.keys ??= Object.keys(sessions);
+  issued.keys.push(session.accessKeyId);
+  sessions[session.accessKeyId] = session;
   issued.sinceCleared += 1;
   if (issued.sinceCleared >= INTERVAL) {
     issued.sinceCleared = 0;
-    clear(account);
+    clear(
+      account,
+      issued.keys.flatMap((key) => sessions[key] ?? []),
+    );
+    issued.keys = issued.keys.filter((key) => sessions[key] !== undefined);
   }
 }
 
-function clear(account: Account): void {
+/** @param issued all sessions, in the order issued */
+function clear(account: Account, issued: readonly Session[]): void {
   const { sessions } = account.state.sts;
   const now = account.now().getTime();
-  for (const [key, { expiration }] of Object.entries(sessions)) {
+  for (const { accessKeyId, expiration } of issued) {
     if (expiration + REMEMBER_ENDED < now) {
-      delete sessions[key];
+      delete sessions[accessKeyId];
     }
   }
   const inUse = new Set([...account.live.part(SESSIONS_IN_USE)].flatMap((keys) => [...keys()]));
-  // Keys are in the order issued, so the one that was just issued is the last to go.
-  const kept = Object.values(sessions).filter(({ accessKeyId }) => !inUse.has(accessKeyId));
+  // The one that was just issued is the last to go.
+  const kept = issued.filter(
+    ({ accessKeyId }) => sessions[accessKeyId] !== undefined && !inUse.has(accessKeyId),
+  );
   const excess = kept.length - CAPACITY;
   if (excess <= 0) {
     return;

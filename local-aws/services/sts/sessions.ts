@@ -59,5 +59,6 @@ export function openServiceSession(
 }
 
 export function findRole(account: Account, arn: string): Role | undefined {
-  return Object.values(account.state.iam.roles).find((role) => role.arn === arn);
+  const role = account.state.iam.roles[arn.slice(arn.lastIndexOf("/") + 1)];
+  return role?.arn === arn ? role : undefined;
 }

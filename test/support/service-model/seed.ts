@@ -8,7 +8,9 @@ import * as iam from "@aws-sdk/client-iam";
 import * as lambda from "@aws-sdk/client-lambda";
 import * as sts from "@aws-sdk/client-sts";
 import type { AccessRecord } from "../../../local-aws";
-import { type AccountState, emptyAccountState } from "../../../local-aws/account";
+import { type Account, type AccountState, emptyAccountState } from "../../../local-aws/account";
+import { applyChange, type Change, Changes } from "../../../local-aws/account/changes";
+import { reviveDictionary } from "../../../local-aws/account/dictionary";
 import { copyOf } from "../../../local-aws/account/state/apigateway";
 import { createListener } from "../../../local-aws/server";
 import { bareAccount } from "../bare-account";
@@ -26,8 +28,10 @@ export interface Answer {
 export interface SeededAccount {
   /** The account is as it was seeded, then the operation is called. */
   send(service: string, operation: string, input: Input): Promise<Answer>;
-  /** What the account holds now, and what it held when it was seeded, as its file would have it. */
-  held(): { readonly now: string; readonly seeded: string };
+  /** The operation is called on the account as it is. */
+  sendNext(service: string, operation: string, input: Input): Promise<Answer>;
+  /** What the account holds now, what it held when it was seeded, and what the changes that were saved make of that. */
+  held(): { readonly now: string; readonly seeded: string; readonly restored: string };
   /** The permissions that callers needed. */
   readonly asked: readonly AccessRecord[];
   /** The input of a call that succeeds. */
@@ -50,12 +54,21 @@ type Sender = { send(command: unknown): Promise<Record<string, unknown>>; destro
 export async function seededAccount(): Promise<SeededAccount> {
   const now = new Date();
   const asked: AccessRecord[] = [];
-  const { account } = bareAccount({
-    now: () => now,
-    rootCredentials: CREDENTIALS,
-    log: (line) => console.error(line),
-    onAccess: (access) => asked.push(access),
-  });
+  // Its state is written to through views, as that of an account with a file.
+  let changes = new Changes(emptyAccountState());
+  let saved: string[] = [];
+  const account: Account = {
+    ...bareAccount({
+      now: () => now,
+      rootCredentials: CREDENTIALS,
+      log: (line) => console.error(line),
+      onAccess: (access) => asked.push(access),
+    }).account,
+    state: changes.view,
+    save: async () => {
+      saved.push(changes.take() ?? "[]");
+    },
+  };
   const { server, idle } = createListener(account);
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   account.endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
@@ -90,22 +103,39 @@ export async function seededAccount(): Promise<SeededAccount> {
   const assuming = clientOf(sts, session);
   const seeded = copyOf(account.state);
 
+  async function sendNext(service: string, operation: string, input: Input): Promise<Answer> {
+    last = { status: 0, body: "" };
+    const client = operation === "AssumeRole" ? assuming : (clients[service] as Sender);
+    try {
+      await call(client, service, operation, input);
+      return last;
+    } catch (error) {
+      const { name, message } = error as Error;
+      return { ...last, error: name, message };
+    }
+  }
+
   return {
     asked,
-    held: () => ({ now: JSON.stringify(account.state), seeded: JSON.stringify(seeded) }),
-    input: (service, operation) => inputs[service]?.[operation] ?? {},
-    async send(service, operation, input) {
-      account.state = copyOf(seeded);
-      last = { status: 0, body: "" };
-      const client = operation === "AssumeRole" ? assuming : (clients[service] as Sender);
-      try {
-        await call(client, service, operation, input);
-        return last;
-      } catch (error) {
-        const { name, message } = error as Error;
-        return { ...last, error: name, message };
+    held() {
+      const restored = copyOf(seeded);
+      for (const change of saved.flatMap((line): Change[] => JSON.parse(line, reviveDictionary))) {
+        applyChange(restored, change);
       }
+      return {
+        now: JSON.stringify(account.state),
+        seeded: JSON.stringify(seeded),
+        restored: JSON.stringify(restored),
+      };
     },
+    input: (service, operation) => inputs[service]?.[operation] ?? {},
+    send(service, operation, input) {
+      changes = new Changes(copyOf(seeded));
+      saved = [];
+      account.state = changes.view;
+      return sendNext(service, operation, input);
+    },
+    sendNext,
     async stop() {
       for (const client of [...Object.values(clients), assuming]) {
         client.destroy();

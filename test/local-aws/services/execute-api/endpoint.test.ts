@@ -1,8 +1,10 @@
 import {
   CreateDeploymentCommand,
+  DeleteResourceCommand,
   PutIntegrationCommand,
   PutIntegrationResponseCommand,
   PutMethodCommand,
+  UpdateResourceCommand,
   UpdateRestApiCommand,
 } from "@aws-sdk/client-api-gateway";
 import { ApiClient, type ApiRequest, MISSING_TOKEN, MOCK, refusal, STAGE } from "../../../support/api-client";
@@ -116,6 +118,37 @@ test("serves what was deployed until it is deployed again", async () => {
     "ForbiddenException",
     { message: "Forbidden" },
   ]);
+});
+
+test("what isn't deployed is named as it is at the time", async () => {
+  const api = await client.createApi({
+    "GET /": { integration: MOCK },
+    "GET /old/part": { integration: MOCK },
+  });
+  await client.deploy(api);
+  const hint = async (path: string) => {
+    expect(refusal(await client.call(api, { method: "POST", path }))).toEqual(MISSING_TOKEN);
+    return client.aws.decisions(1)[0]?.detail[0]?.replace(/:.*/, "");
+  };
+  const [deployed, undeployed] = [
+    "the deployed routes are",
+    "POST PATH exists, but not in the stage's deployment",
+  ];
+  const named = (path: string) => undeployed.replace("PATH", path);
+  expect(await hint("/old/part")).toBe(deployed);
+  const part = { restApiId: api, resourceId: await client.resourceId(api, "/old/part"), httpMethod: "POST" };
+  await client.gateway.send(new PutMethodCommand({ ...part, authorizationType: "NONE" }));
+  expect(await hint("/old/part")).toBe(named("/old/part"));
+  await client.gateway.send(
+    new UpdateResourceCommand({
+      restApiId: api,
+      resourceId: await client.resourceId(api, "/old"),
+      patchOperations: [{ op: "replace", path: "/pathPart", value: "new" }],
+    }),
+  );
+  expect([await hint("/old/part"), await hint("/new/part")]).toEqual([deployed, named("/new/part")]);
+  await client.gateway.send(new DeleteResourceCommand({ restApiId: api, resourceId: part.resourceId }));
+  expect(await hint("/new/part")).toBe(deployed);
 });
 
 describe("limits", () => {

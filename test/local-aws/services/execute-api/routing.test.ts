@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { dictionary } from "../../../../local-aws/account/dictionary";
 import type { Method, Resource } from "../../../../local-aws/account/state/apigateway";
+import { matchTemplate, parseTemplate, segmentsOf } from "../../../../local-aws/identify/path-template";
 import { findRoute, splitStage } from "../../../../local-aws/services/execute-api/routing";
 
 /** Resources from templates to verbs; a resource's id is its path. */
@@ -96,4 +97,40 @@ test("any path finds a method that has the verb, or none", () => {
       }
     }),
   );
+});
+
+/** The rule as it is told: of all templates that match, the one that is more specific segment by segment. */
+function searched(api: Readonly<Record<string, Resource>>, verb: string, path: string) {
+  const weightOf = (template: string) =>
+    parseTemplate(template)
+      .map(({ kind }) => ["literal", "parameter", "greedy"].indexOf(kind))
+      .join("");
+  return Object.values(api)
+    .filter(({ methods }) => methods[verb] ?? methods.ANY)
+    .filter((resource) => matchTemplate(parseTemplate(resource.path), segmentsOf(path)))
+    .sort((a, b) => (weightOf(a.path) < weightOf(b.path) ? -1 : 1))[0];
+}
+
+test("the route is the one that a search through all templates finds", () => {
+  const part = fc.constantFrom("a", "b", "{x}");
+  const template = fc
+    .tuple(fc.array(part, { maxLength: 3 }), fc.constantFrom("", "{rest+}"))
+    .map(([parts, last]) => `/${[...parts, last].filter((one) => one !== "").join("/")}`);
+  const verbs = fc.constantFrom("GET", "PUT", "ANY");
+  const api = fc
+    .array(fc.tuple(template, fc.array(verbs, { maxLength: 2 })), { maxLength: 12 })
+    .map((routes) => resources(Object.fromEntries(routes)));
+  const path = fc
+    .array(fc.constantFrom("a", "b", "c"), { maxLength: 4 })
+    .map((parts) => `/${parts.join("/")}`);
+  let found = 0;
+  fc.assert(
+    fc.property(api, fc.constantFrom("GET", "PUT", "POST"), path, (deployed, verb, called) => {
+      const route = findRoute(deployed, verb, called);
+      expect(route?.resource.path).toBe(searched(deployed, verb, called)?.path);
+      found += route === undefined ? 0 : 1;
+    }),
+    { numRuns: 2000 },
+  );
+  expect(found).toBeGreaterThan(200);
 });
