@@ -81,7 +81,7 @@ function fill(from: string, to: string): typeof filled {
     const id = identity.id.slice(0, -12) + String(number).padStart(12, "0");
     identities[id] = { ...identity, id };
     // Not in the order of names.
-    const name = `role-${(number * 7919) % (MANY - 1)}`;
+    const name = `role-${String(MANY - number).padStart(6, "0")}`;
     const arn = `arn:aws:iam::${aws.accountId}:role/${name}`;
     roles[name] = { ...(roles.role as Role), name, arn };
   }
