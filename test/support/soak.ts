@@ -98,8 +98,11 @@ async function main({ minutes, requests, sessions, concurrency, json }: Options)
   const counts = { sent: 0, mixed: 0, issued: 0, invoked: 0, logged: 0 };
   const progress = () =>
     requests === undefined ? (performance.now() - startedAt) / (minutes * 60_000) : counts.sent / requests;
+  // Every other request is of the mix, however slow the machine is.
   const next = (): Step =>
-    counts.issued < progress() * sessions ? issuing : (mix[counts.mixed++ % mix.length] as Step);
+    counts.sent % 2 === 0 && counts.issued < progress() * sessions
+      ? issuing
+      : (mix[counts.mixed++ % mix.length] as Step);
 
   const client = async (until: number) => {
     while (progress() < until) {
