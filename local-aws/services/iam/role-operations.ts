@@ -10,7 +10,7 @@ import { operation } from "../service";
 import { ServiceError } from "../service-error";
 import * as inputs from "./inputs";
 import { requirePolicyArn } from "./managed-policy";
-import { listPage, paging } from "./page";
+import { listPage, listPageByName, paging } from "./page";
 import {
   boundaryCondition,
   findRoleByName,
@@ -105,7 +105,7 @@ export const roleOperations = {
       const roles = Object.values(account.state.iam.roles).filter((role) =>
         role.path.startsWith(input.PathPrefix),
       );
-      const { items, rest } = listPage(roles, input);
+      const { items, rest } = listPageByName(roles, ({ name }) => name, input);
       return { Roles: items.map(roleOutput), ...rest };
     },
   }),

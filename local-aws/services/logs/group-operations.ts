@@ -110,7 +110,7 @@ export const DescribeLogGroups = operation({
         (name) => !input.logGroupClass || findGroup(account, name).logGroupClass === input.logGroupClass,
       )
       .sort();
-    const { items, nextToken } = page(names, input.limit ?? 50, input.nextToken);
+    const { items, nextToken } = page(names, input, (name, last) => name > last);
     const logGroups = items.map((name) => {
       const group = findGroup(account, name);
       return {

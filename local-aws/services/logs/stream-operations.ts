@@ -80,10 +80,11 @@ export const DescribeLogStreams = operation({
     if (input.descending) {
       streams.reverse();
     }
+    const byName = (name: string, last: string) => (input.descending ? name < last : name > last);
     const { items, nextToken } = page(
       streams.map(({ name }) => name),
-      input.limit ?? 50,
-      input.nextToken,
+      input,
+      input.orderBy === "LastEventTime" ? undefined : byName,
     );
     return {
       logStreams: streams

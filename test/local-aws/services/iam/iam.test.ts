@@ -164,6 +164,10 @@ describe("a role", () => {
       { names: ["c"], more: false },
     ]);
     const listed = await account.iam.send(new ListRolesCommand({ PathPrefix: "/listed/", MaxItems: 1 }));
+    const next = { PathPrefix: "/listed/", Marker: listed.Marker };
+    await account.iam.send(new DeleteRoleCommand({ RoleName: "a" }));
+    const { Roles = [] } = await account.iam.send(new ListRolesCommand(next));
+    expect(Roles.map(({ RoleName }) => RoleName)).toEqual(["b", "c"]);
     expect(listed.Roles?.[0]).not.toHaveProperty("Tags");
     for (const Marker of ["0x1", "1e1", " 1", "-1", "1.0"]) {
       expect(await failure(account.iam.send(new ListRolesCommand({ Marker })))).toMatchObject({
