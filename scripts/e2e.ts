@@ -15,7 +15,7 @@ import type { Workspace } from "./workspace";
 
 const command = npmCommand(
   "e2e",
-  "Deploys this project with real Terraform to an AWS account inside this process, walks the flow and the calls that must be refused, and destroys everything again. Needs Terraform or OpenTofu on the PATH, and no AWS account.",
+  "Deploys this project with real Terraform to an AWS account inside this process, walks the flow and the calls that must be refused, plans again, and destroys everything again. Needs Terraform or OpenTofu on the PATH, and no AWS account.",
 )
   .option(
     "--keep",

@@ -26,6 +26,9 @@ import { freePort, Server } from "./server";
 const REGION = "us-east-1";
 const ROOT = { accessKeyId: "AKIAIOSFODNN7EXAMPLE", secretAccessKey: "secret-of-the-bench" };
 
+/** Enough for a clock of the processor that ticks a hundred times a second; slower servers get fewer, faster ones more. */
+const CALLS_A_ROUND = 800;
+
 /** Operations of Cognito that are called, and whether they are signed. */
 export const CALLS = {
   describe: { operation: "DescribeIdentityPool", signed: true },
@@ -85,10 +88,10 @@ export async function withLocalAws<T>(use: (calls: LocalAwsCalls) => Promise<T>)
       cognito,
       outputs.identity_pool_id,
       outputs.developer_provider_name,
-      300,
+      CALLS_A_ROUND,
     );
     const api = (url: URL) =>
-      sender({ server, pool }, 300, () =>
+      sender({ server, pool }, CALLS_A_ROUND, () =>
         sign(
           { service: "execute-api", region: REGION, method: "GET", host: url.host, path: url.pathname },
           credentials,
@@ -120,8 +123,13 @@ export async function withMoto<T>(use: (calls: CognitoCalls) => Promise<T>): Pro
         DeveloperProviderName: provider,
       }),
     );
-    // A tenth of the calls: they take as long.
-    const { calls } = await cognitoCalls({ server, pool }, cognito, IdentityPoolId, provider, 100);
+    const { calls } = await cognitoCalls(
+      { server, pool },
+      cognito,
+      IdentityPoolId,
+      provider,
+      CALLS_A_ROUND / 4,
+    );
     return await use(calls);
   } finally {
     await pool.destroy();
@@ -134,7 +142,9 @@ export async function withEmptyServer<T>(use: (call: Contender) => Promise<T>): 
   const [, endpoint = ""] = server.said;
   const pool = new Pool(endpoint, { connections: AT_ONCE });
   try {
-    return await use(sender({ server, pool }, 3000, () => ({ method: "GET", path: "/", headers: {} })));
+    return await use(
+      sender({ server, pool }, 4 * CALLS_A_ROUND, () => ({ method: "GET", path: "/", headers: {} })),
+    );
   } finally {
     await pool.destroy();
     await server.stop();

@@ -111,7 +111,7 @@ function spread(values: readonly number[]): Spread {
 
 function judge(aim: Aim, figure: Figure | undefined): Judged {
   if (figure === undefined) {
-    return { aim, value: Number.NaN, met: false };
+    throw new Error(`The row has an aim of ${aim.of}, and tells nothing of it.`);
   }
   if ("atMostMore" in aim) {
     const value = figure.a.median - figure.b.median;

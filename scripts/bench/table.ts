@@ -93,5 +93,5 @@ function markdownRow(row: Result): string {
     return `| ${title} | ${row.against} | | | not measured: ${row.notMeasured} |`;
   }
   const [wall = "", wallRatio = "", cpu = "", cpuRatio = "", aims = ""] = cells(row);
-  return `| ${title} | ${row.against} | ${wall}: ${wallRatio} | ${cpu}: ${cpuRatio} | ${aims} |`;
+  return `| ${title} | ${row.against} | ${wall}, ${wallRatio} | ${cpu}, ${cpuRatio} | ${aims} |`;
 }

