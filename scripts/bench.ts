@@ -2,6 +2,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { InvalidArgumentError } from "commander";
+import { ENDINGS } from "../harness";
 import { formatDuration } from "../harness/run/durations";
 import {
   machineLine,
@@ -15,6 +16,7 @@ import { evaluate, NotMeasuredError, type Row } from "./bench/row";
 import { chooseRows, ROWS } from "./bench/rows";
 import { tableLines, withBenchTable } from "./bench/table";
 import { npmCommand } from "./command";
+import { killRunning } from "./process";
 import { PROJECT } from "./workspace";
 
 interface Options {
@@ -95,6 +97,14 @@ function save(results: Results, file: string | undefined): void {
   }
 }
 
+// The SDK's versions are pinned; that later ones will drop this Node is none of the bench's figures.
+process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = "true";
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+  process.once(signal, () => {
+    killRunning();
+    process.exit(ENDINGS.interrupted.code);
+  });
+}
 if (options.readme) {
   writeFileSync(README_FILE, withBenchTable(readFileSync(README_FILE, "utf8"), readResults()));
 } else {

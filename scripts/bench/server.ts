@@ -1,5 +1,6 @@
 /** Servers as programs of their own, so that the processor time of a call is the server's alone. */
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { once } from "node:events";
 import { readdirSync, readFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { createInterface } from "node:readline";
@@ -32,20 +33,25 @@ export class Server {
     return new Promise((resolve, reject) => {
       const began = performance.now();
       const child = spawn(command, args, { env, stdio: ["ignore", "pipe", "pipe"] });
+      const endWithUs = () => child.kill("SIGKILL");
+      process.once("exit", endWithUs);
+      child.once("exit", () => process.removeListener("exit", endWithUs));
       const lines: string[] = [];
       const fail = (why: string) => {
+        clearTimeout(limit);
         child.kill("SIGKILL");
         reject(new Error(`${command} ${why}:\n${lines.join("\n")}`));
       };
       const limit = setTimeout(() => fail("took too long to start"), START_LIMIT);
       child.once("error", (error) => fail(`cannot be started: ${error.message}`));
-      child.once("exit", (code) => fail(`ended with ${code}`));
+      const ended = (code: number | null) => fail(`ended with ${code}`);
+      child.once("exit", ended);
       for (const stream of [child.stdout, child.stderr]) {
         createInterface({ input: stream }).on("line", (line) => {
           const said = ready.exec(line);
           if (said !== null) {
             clearTimeout(limit);
-            child.removeAllListeners("exit");
+            child.removeListener("exit", ended);
             resolve(new Server(child, said, performance.now() - began));
           }
           lines.splice(0, lines.length, ...lines.slice(-20), line);
@@ -59,11 +65,11 @@ export class Server {
     return cpuOfTree(this.child.pid as number);
   }
 
-  stop(): Promise<void> {
-    return new Promise((resolve) => {
-      this.child.once("exit", () => resolve());
+  async stop(): Promise<void> {
+    if (this.child.exitCode === null && this.child.signalCode === null) {
       this.child.kill("SIGTERM");
-    });
+      await once(this.child, "exit");
+    }
   }
 }
 

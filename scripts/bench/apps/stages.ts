@@ -7,7 +7,7 @@ import { readSettings } from "../../../stacks/settings";
 
 const app = new App({ stackTraces: false });
 for (let stage = 1; stage <= Number(process.argv[2]); stage += 1) {
-  const settings = readSettings({ STAGE: `stage${stage}` });
+  const settings = readSettings({ STAGE: `stage${stage}`, ALLOWED_ORIGIN: "https://app.example" });
   const identity = new IdentityStack(app, `identity-${stage}`, { settings });
   new ApiStack(app, `api-${stage}`, { settings, authenticatedRole: identity.authenticatedRole });
 }
