@@ -19,6 +19,8 @@ export interface NodeProcess {
 
 /** A program that ran. */
 export interface ProgramRun extends Sample {
+  readonly wall: number;
+  readonly cpu: number;
   /** Those among its processes that ran Node and ended by themselves. */
   readonly nodes: readonly NodeProcess[];
 }

@@ -1,13 +1,13 @@
 /** A row of the bench: two ways to do something, what one takes of the other's time, and what it is meant to take. */
 import { median } from "../../harness/run/durations";
 
-/** What doing something once took. */
+/** What doing something once took; what wasn't looked at is absent. */
 export interface Sample {
   /** Milliseconds. */
-  readonly wall: number;
+  readonly wall?: number;
   /** Milliseconds of processor time, of all processes that took part. */
-  readonly cpu: number;
-  /** Bytes. @default - not looked at */
+  readonly cpu?: number;
+  /** Bytes. */
   readonly memory?: number;
 }
 

@@ -93,5 +93,6 @@ function markdownRow(row: Result): string {
     return `| ${title} | ${row.against} | | | not measured: ${row.notMeasured} |`;
   }
   const [wall = "", wallRatio = "", cpu = "", cpuRatio = "", aims = ""] = cells(row);
-  return `| ${title} | ${row.against} | ${wall}, ${wallRatio} | ${cpu}, ${cpuRatio} | ${aims} |`;
+  const together = (...texts: readonly string[]) => texts.filter((text) => text !== "").join(", ");
+  return `| ${title} | ${row.against} | ${together(wall, wallRatio)} | ${together(cpu, cpuRatio)} | ${aims} |`;
 }

@@ -14,6 +14,8 @@ const samples = (cpu: readonly number[], wall = 10): Sample[] => cpu.map((value)
 /** Medians 35 and 20; pairs 1.5, 1, 4 and 2.67 times. */
 const PAIRS: Pairs = { a: samples([30, 20, 100, 40]), b: samples([20, 20, 25, 15]) };
 
+const MEMORY: Pairs = { a: [{ memory: 360 }], b: [{ memory: 120 }] };
+
 describe("arithmetic", () => {
   test("the ratio is that of the medians, its range that of the pairs", () => {
     const { figures, rounds } = evaluate({}, PAIRS);
@@ -94,6 +96,7 @@ describe("the table", () => {
     { name: "synth", ...words, ...evaluate({ aims: [{ of: "cpu", atMost: 1.3 }] }, PAIRS) },
     { name: "start", ...words, ...evaluate({ aims: [{ of: "cpu", atMostMore: 150 }] }, PAIRS) },
     { name: "socket", ...words, ...evaluate({ as: "rate" }, PAIRS) },
+    { name: "memory", ...words, ...evaluate({ aims: [{ of: "memory", atMostMore: 300 }] }, MEMORY) },
     { name: "moto", ...words, notMeasured: "no moto_server on the PATH" },
   ];
 
@@ -124,11 +127,13 @@ describe("the table", () => {
         "0.571× (0.250–1.00)",
         "none, reported",
       ],
+      ["memory", "memory 240 B more ≤ 300 B ✓"],
       ["moto", "not measured: no moto_server on the PATH"],
       [""],
       ["synth", "this : that"],
       ["start", "this : that"],
       ["socket", "this : that"],
+      ["memory", "this : that"],
       ["moto", "this : that"],
     ]);
   });
@@ -148,6 +153,7 @@ describe("the table", () => {
     expect(text).toContain(
       "| `synth`: this | that | 10.0 ms : 10.0 ms, 1.00× (1.00–1.00) | 35.0 ms : 20.0 ms, 1.75× (1.00–4.00) | CPU 1.75× ≤ 1.3× ✗ |",
     );
+    expect(text).toContain("| `memory`: this | that |  |  | memory 240 B more ≤ 300 B ✓ |");
     expect(text).toContain("| `moto`: this | that | | | not measured: no moto_server on the PATH |");
     expect(text).toContain("\n\nMissed: `synth`.\n");
   });
