@@ -39,7 +39,7 @@ test("deploys, walks as the backend and as a client, plans nothing more, destroy
   expect(output).toMatch(/▸ look for leftovers\n {2}✓ nothing left \(/);
   expect(output).toMatch(
     new RegExp(
-      `\nAll passed in .*: 8 steps and 32 refusals passed, ${created} resources created and ${created} destroyed\\.\n {2}start local AWS +\\d+ ms\n {2}deploy with cdktf +.* s\n {2}walk the flow +.* s\\n {2}walk the flow as a client +.* s\\n {2}plan again, begun with the walks +.*s\n`,
+      `\nAll passed in .*: 8 steps and 32 refusals passed, ${created} resources created and ${created} destroyed\\.\n {2}start local AWS +\\d+ ms\n {2}deploy with cdktf +.* s\n {2}walk the flow +.* s\n {2}walk the flow as a client +.* s\n {2}plan again, begun with the walks +.*s\n`,
     ),
   );
   // Neither colors nor a live line in a pipe.
