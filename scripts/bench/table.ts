@@ -74,7 +74,7 @@ export const README_PART: GeneratedPart = { name: "bench", command: "npm run ben
 export function withBenchTable(readme: string, results: Results): string {
   const missed = results.rows.filter((row) => "aims" in row && row.aims.some(({ met }) => !met));
   const content = [
-    `Measured on ${results.measuredAt.slice(0, 10)}: ${machineLine(results)}.`,
+    `Measured on ${results.measuredAt.slice(0, 10)}, ${pairs(results)} pairs a row: ${machineLine(results)}.`,
     "",
     "| | against | wall: ratio (min–max) | CPU: ratio (min–max) | aim |",
     "|---|---|---|---|---|",
@@ -85,6 +85,12 @@ export function withBenchTable(readme: string, results: Results): string {
       : `Missed: ${missed.map(({ name }) => `\`${name}\``).join(", ")}.`,
   ].join("\n");
   return withGeneratedPart(readme, README_PART, content, "README.md");
+}
+
+/** How many pairs the rows have, e.g. `5 to 40`. */
+function pairs({ rows }: Results): string {
+  const counts = rows.flatMap((row) => ("rounds" in row ? [row.rounds] : []));
+  return [...new Set([Math.min(...counts), Math.max(...counts)])].join(" to ");
 }
 
 function markdownRow(row: Result): string {

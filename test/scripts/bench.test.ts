@@ -148,7 +148,7 @@ describe("the table", () => {
     const marks = ["<!-- bench: written by `npm run bench -- --readme` -->", "<!-- end of bench -->"];
     const text = withBenchTable(`before\n${marks.join("\n")}\nafter`, results);
     expect(text).toContain(
-      "Measured on 2026-11-26: linux x64, 2 cores (One), 8 GiB, Node 24.0.0, cdktf 0.21.0.",
+      "Measured on 2026-11-26, 1 to 4 pairs a row: linux x64, 2 cores (One), 8 GiB, Node 24.0.0, cdktf 0.21.0.",
     );
     expect(text).toContain(
       "| `synth`: this | that | 10.0 ms : 10.0 ms, 1.00× (1.00–1.00) | 35.0 ms : 20.0 ms, 1.75× (1.00–4.00) | CPU 1.75× ≤ 1.3× ✗ |",
