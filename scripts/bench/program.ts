@@ -2,7 +2,6 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { pathToFileURL } from "node:url";
 import { ToolFailedError } from "../cdktf";
 import { type Run, run } from "../process";
 import type { Sample } from "./row";
@@ -25,7 +24,7 @@ export interface ProgramRun extends Sample {
   readonly nodes: readonly NodeProcess[];
 }
 
-const LAST_WORDS = pathToFileURL(path.join(__dirname, "last-words.mjs")).href;
+const LAST_WORDS = path.join(__dirname, "last-words.cjs");
 
 /** `times` is all that POSIX has to tell what children took, and theirs. Its second line is `0m1.23s 0m0.45s`. */
 const SHELL = `"$@"; code=$?; times > "$BENCH_DIRECTORY/times"; exit $code`;
@@ -36,7 +35,7 @@ export async function runProgram(
 ): Promise<ProgramRun> {
   const { command, args, cwd } = program;
   const directory = mkdtempSync(path.join(tmpdir(), "bench-"));
-  const options = `${program.env.NODE_OPTIONS ?? ""} --import=${LAST_WORDS}`.trim();
+  const options = `${program.env.NODE_OPTIONS ?? ""} --require=${JSON.stringify(LAST_WORDS)}`.trim();
   try {
     const env = { ...program.env, BENCH_DIRECTORY: directory, NODE_OPTIONS: options };
     const began = performance.now();
