@@ -2,6 +2,7 @@
 import { mkdtempSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { ENDINGS } from "../harness";
+import { formatDuration } from "../harness/run/durations";
 import { type LocalAws, startLocalAws } from "../local-aws";
 import { readSettings } from "../stacks/settings";
 import { callLines } from "./call-lines";
@@ -14,7 +15,7 @@ import type { Workspace } from "./workspace";
 
 const command = npmCommand(
   "e2e",
-  "Deploys this project with real Terraform to an AWS account inside this process, walks the flow and the calls that must be refused, and destroys everything again. Needs Terraform or OpenTofu on the PATH, and no AWS account.",
+  "Deploys this project with real Terraform to an AWS account inside this process, walks the flow and the calls that must be refused, plans again, and destroys everything again. Needs Terraform or OpenTofu on the PATH, and no AWS account.",
 )
   .option(
     "--keep",
@@ -57,26 +58,21 @@ async function runPhases(options: Options, workspace: Workspace, signal: AbortSi
       () => cdktf.deploy(),
       () => phases.counted(),
     );
-    await phases.run(
-      "plan again",
-      async () => {
-        const changes = await cdktf.plan();
-        if (changes !== undefined) {
-          throw new PhaseFailedError(
-            ENDINGS.failed.code,
-            `A second plan wants to change what was just deployed:\n${changes}`,
-          );
-        }
-      },
-      () => `no change in ${cdktf.stacks().length} stacks`,
-    );
+    const planned = planAgain(cdktf);
     const walked: Counts[] = [];
     try {
       walked.push(await walk(phases, "walk the flow", cdktf, options.reportDir, ["--access"]));
       const sessions = await writeSessions(login, workspace.directory);
       const clientReportDir = options.reportDir && path.join(options.reportDir, "via-login");
       walked.push(await walk(phases, "walk the flow as a client", cdktf, clientReportDir, sessions));
+      await phases.run(
+        "plan again, begun with the walks",
+        () => planned,
+        ({ stacks, ms }) => `no change in ${stacks} stacks, planned in ${formatDuration(ms)}`,
+      );
     } finally {
+      // Terraform works in the workspace, which is gone after this.
+      await Promise.allSettled([planned]);
       if (options.keep) {
         await keepUp(account, workspace, signal);
       }
@@ -107,6 +103,30 @@ async function runPhases(options: Options, workspace: Workspace, signal: AbortSi
   } finally {
     await account.stop();
   }
+}
+
+/** A second plan that wants to change nothing. */
+interface UnchangedPlan {
+  readonly stacks: number;
+  /** Milliseconds. */
+  readonly ms: number;
+}
+
+/** Plans what was just deployed, beside whatever else is done meanwhile. @throws PhaseFailedError, ToolFailedError to whoever waits for it */
+function planAgain(cdktf: Cdktf): Promise<UnchangedPlan> {
+  const began = performance.now();
+  const planned = cdktf.plan().then((changes) => {
+    if (changes !== undefined) {
+      throw new PhaseFailedError(
+        ENDINGS.failed.code,
+        `A second plan wants to change what was just deployed:\n${changes}`,
+      );
+    }
+    return { stacks: cdktf.stacks().length, ms: performance.now() - began };
+  });
+  // It may fail before anybody waits for it.
+  planned.catch(() => {});
+  return planned;
 }
 
 /** Writes a session of each kind. Returns the harness's options that have it begin with them. */

@@ -119,6 +119,8 @@ const WAIVER = "guard-rails/waiver";
 export class GuardRails extends Construct {
   /** What each stack gives to Terraform; of one whose turn hasn't come, as it was when the first was judged. */
   private readonly declared = new Map<TerraformStack, Declared>();
+  /** Whether nothing of that is refused. */
+  private passed = false;
 
   /**
    * @param scope the app, or what else holds stacks; a stack, or something in one, to watch that stack alone
@@ -159,8 +161,13 @@ export class GuardRails extends Construct {
     for (const stack of stacks) {
       // The aspects of the stack whose turn it is have just run.
       if (stack === current || !this.declared.has(stack)) {
-        this.declared.set(stack, stack.toTerraform());
+        const declared = stack.toTerraform();
+        this.passed &&= JSON.stringify(declared) === JSON.stringify(this.declared.get(stack));
+        this.declared.set(stack, declared);
       }
+    }
+    if (this.passed) {
+      return [];
     }
     const { problems, unseen } = new Judgment(new Configuration(stacks, this.declared));
     const constructs = new Map(this.node.root.node.findAll().map((one) => [one.node.path, one]));
@@ -171,6 +178,7 @@ export class GuardRails extends Construct {
     for (const { path, what } of unseen) {
       warn(constructs.get(path) ?? this, `The guard rails can't see ${what}, which only Terraform knows.`);
     }
+    this.passed = true;
     return [];
   }
 }

@@ -348,7 +348,7 @@ interface Code {
 
 function createCode(scope: Construct, props: NodeFunctionProps): Code {
   const entry = resolve(props.entry);
-  const zip = zipOf("index.js", bundle(entry, props.runtime ?? DEFAULT_RUNTIME));
+  const zip = zipOf("index.js", bundleOnce(App.of(scope), entry, props.runtime ?? DEFAULT_RUNTIME));
   if (zip.length > MAX_PACKAGE) {
     throw new BundleError(entry, `it has ${zip.length} bytes, and Lambda takes ${MAX_PACKAGE}. Import less.`);
   }
@@ -462,8 +462,20 @@ const RUN_ESBUILD = `
     process.exitCode = 1;
   }`;
 
-function bundle(entry: string, runtime: Runtime): Buffer {
-  const options = {
+/** What esbuild made for an app, by its options: functions of many stages have one source, which stays as it is during a synth. */
+const bundles = new WeakMap<App, Map<string, Buffer>>();
+
+function bundleOnce(app: App, entry: string, runtime: Runtime): Buffer {
+  const made = bundles.get(app) ?? new Map<string, Buffer>();
+  bundles.set(app, made);
+  const options = JSON.stringify(bundleOptions(entry, runtime));
+  const bundled = made.get(options) ?? bundle(entry, options);
+  made.set(options, bundled);
+  return bundled;
+}
+
+function bundleOptions(entry: string, runtime: Runtime): object {
+  return {
     entryPoints: [entry],
     // Paths appear in the bundle's comments: relative to the source, they are the same on every machine.
     absWorkingDir: dirname(entry),
@@ -474,7 +486,10 @@ function bundle(entry: string, runtime: Runtime): Buffer {
     logLevel: "error",
     write: false,
   };
-  const run = spawnSync(process.execPath, ["-e", RUN_ESBUILD, findEsbuild(entry), JSON.stringify(options)], {
+}
+
+function bundle(entry: string, options: string): Buffer {
+  const run = spawnSync(process.execPath, ["-e", RUN_ESBUILD, findEsbuild(entry), options], {
     maxBuffer: 256 * 1024 * 1024,
   });
   if (run.error) {

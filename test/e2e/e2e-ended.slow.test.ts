@@ -1,9 +1,10 @@
 /** `npm run e2e` that is kept up, interrupted, or ended with npm. */
-import { writeFileSync } from "node:fs";
+import { chmodSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { findOnPath } from "../../scripts/process";
 import { CALLERS_HERE, paste } from "../support/pasted";
-import { Sandbox, start } from "../support/programs";
+import { runToEnd, Sandbox, start } from "../support/programs";
 
 jest.setTimeout(300_000);
 
@@ -63,6 +64,28 @@ test("a walk that fails names the phase, and --keep leaves its account up all th
   expect(output).toMatch(/The harness ended with exit code 2/);
   expect(code).toBe(3);
   expect(sandbox.leftFiles()).toEqual(["file"]);
+  expect(sandbox.leftProcesses()).toEqual([]);
+});
+
+test("a second plan that wants to change something fails, though the walks beside it pass", async () => {
+  // Between the deployment and that plan somebody changes what is declared.
+  const terraform = path.join(sandbox.directory, "terraform");
+  const real = findOnPath("terraform", process.env.PATH ?? "");
+  const edit = `sed -i.before 's/"project": "/&other-/' cdk.tf.json`;
+  writeFileSync(
+    terraform,
+    `#!/bin/sh\n[ "$1 $2" != "plan -detailed-exitcode" ] || ${edit}\nexec ${real} "$@"\n`,
+  );
+  chmodSync(terraform, 0o755);
+  const { code, output } = await runToEnd(process.execPath, ["--import", "tsx", "scripts/e2e.ts"], {
+    ...sandbox.environment,
+    TERRAFORM_BINARY_NAME: terraform,
+  });
+  expect(output).toMatch(/✓ 5 steps and 23 refusals passed[\s\S]*✓ 3 steps and 9 refusals passed/);
+  expect(output).toMatch(/failed after .*: plan again, begun with the walks\n/);
+  expect(output).toMatch(/wants to change what was just deployed:\napi:[\s\S]*Plan: 0 to add, \d+ to change/);
+  expect(code).toBe(1);
+  expect(sandbox.leftFiles()).toEqual(["terraform"]);
   expect(sandbox.leftProcesses()).toEqual([]);
 });
 

@@ -218,6 +218,25 @@ test("a changed import changes hash and path", () => {
   expect(after.filename).not.toBe(before.filename);
 });
 
+test("functions of one app and one source share its bundle, each runtime has its own, and another app makes it anew", () => {
+  const source = path.join(sources({ "handler.ts": HANDLER, "answer.ts": ANSWER }), "handler.ts");
+  const hashes = () => {
+    const app = new App({ outdir: newDirectory(), stackTraces: false });
+    const stack = new TerraformStack(app, "stack");
+    const hashOf = (id: string, props: Partial<NodeFunctionProps> = {}) =>
+      new NodeFunction(stack, id, { name: id, entry: source, ...props }).lambdaFunction.sourceCodeHashInput;
+    const first = hashOf("first");
+    // Seen by nobody who takes what was bundled before.
+    writeFileSync(path.join(path.dirname(source), "answer.ts"), ANSWER.replace("42", "43"));
+    return { first, second: hashOf("second"), newer: hashOf("newer", { runtime: "nodejs24.x" }) };
+  };
+  const before = hashes();
+  expect(before.second).toBe(before.first);
+  expect(before.newer).not.toBe(before.first);
+  const after = hashes();
+  expect(after.first).toBe(before.newer);
+});
+
 test("the tsconfig.json beside the source is a source too", () => {
   const strict = JSON.stringify({ compilerOptions: { strict: true } });
   const directory = sources({ "handler.ts": HANDLER, "answer.ts": ANSWER, "tsconfig.json": strict });

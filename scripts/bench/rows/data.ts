@@ -12,73 +12,53 @@ import {
   PutMethodCommand,
   PutMethodResponseCommand,
 } from "@aws-sdk/client-api-gateway";
-import { median } from "../../harness/run/durations";
-import { type LocalAws, startLocalAws } from "../../local-aws";
-import type { Rounds } from "./comparison";
+import { type LocalAws, startLocalAws } from "../../../local-aws";
+import { compare, inThisProcess } from "../comparison";
+import type { Pairs, Rounds, Row } from "../row";
 
-export const DATA_TITLE = "--data: a change, and what changes nothing, by identities in the account's file";
-
-const SIZES = [100, 10_000, 100_000];
+const MANY = 100_000;
+const FEW = 100;
 
 const POOL = "us-east-1:00000000-0000-4000-8000-000000000000";
 
 /** Callers at the same time, in the row that has them. */
 const CALLERS = 16;
 
-interface Figure {
-  readonly wall: number[];
-  /** Of this whole process, which is local AWS and its client. */
-  readonly cpu: number[];
-}
+/** Starts what is done with an account. */
+type Prepare = (account: LocalAws) => Promise<() => Promise<unknown>>;
 
-/** One account for each size, which are called in turn. */
-export async function benchData({ warmUp, counted }: Rounds): Promise<string[]> {
+const row = (name: string, what: string, prepare: Prepare): Row => ({
+  name: `data-${name}`,
+  what: `\`--data\`: ${what}, 100,000 identities`,
+  against: "100",
+  aims: [{ of: "wall", atMost: 2 }],
+  rounds: { warmUp: 5, counted: 30 },
+  measure: (rounds) => measure(prepare, rounds),
+});
+
+export const DATA_ROWS: readonly Row[] = [
+  row("change", "one change", async (account) => () => change(account)),
+  row("changes", `${CALLERS} changes at once`, async (account) => {
+    return () => Promise.all(Array.from({ length: CALLERS }, () => change(account)));
+  }),
+  row("read", "a MOCK call, which changes nothing", async (account) => {
+    const url = await mockUrl(account);
+    return () => answered(fetch(url));
+  }),
+];
+
+async function measure(prepare: Prepare, rounds: Rounds): Promise<Pairs> {
   const directory = mkdtempSync(path.join(tmpdir(), "bench-data-"));
   const accounts: LocalAws[] = [];
+  const contender = async (size: number) => {
+    const data = path.join(directory, `${size}.json`);
+    writeFileSync(data, accountOf(size));
+    const account = await startLocalAws({ data });
+    accounts.push(account);
+    return inThisProcess(await prepare(account));
+  };
   try {
-    const calls: { readonly size: number; readonly name: string; readonly run: () => Promise<void> }[] = [];
-    for (const size of SIZES) {
-      const data = path.join(directory, `${size}.json`);
-      writeFileSync(data, accountOf(size));
-      const account = await startLocalAws({ data });
-      accounts.push(account);
-      const mock = await mockUrl(account);
-      calls.push({ size, name: "one change", run: () => change(account) });
-      calls.push({
-        size,
-        name: `${CALLERS} changes at once`,
-        run: async () => {
-          await Promise.all(Array.from({ length: CALLERS }, () => change(account)));
-        },
-      });
-      calls.push({ size, name: "a MOCK call", run: () => answered(fetch(mock)) });
-    }
-    const figures = calls.map((call) => ({ ...call, figure: { wall: [], cpu: [] } as Figure }));
-    for (let round = -warmUp; round < counted; round += 1) {
-      for (const { run, figure } of figures) {
-        const cpu = process.cpuUsage();
-        const started = performance.now();
-        await run();
-        const wall = performance.now() - started;
-        const { user, system } = process.cpuUsage(cpu);
-        if (round >= 0) {
-          figure.wall.push(wall);
-          figure.cpu.push((user + system) / 1000);
-        }
-      }
-    }
-    return figures
-      .toSorted((a, b) => (a.name < b.name ? -1 : 1))
-      .map(({ name, size, figure }) => {
-        const fewest = figures.find((other) => other.name === name && other.size === SIZES[0]);
-        const cells = (["wall", "cpu"] as const).map((kind) => {
-          const times = figure[kind];
-          const ratio = median(times) / median(fewest?.figure[kind] ?? []);
-          const spread = `${Math.min(...times).toFixed(1)}–${Math.max(...times).toFixed(1)}`;
-          return `${kind} ${median(times).toFixed(1)} ms (${spread}), ${ratio.toFixed(2)}×`;
-        });
-        return `  ${name.padEnd(20)}${String(size).padStart(8)}  ${cells.join("; ")}`;
-      });
+    return await compare(await contender(MANY), await contender(FEW), rounds);
   } finally {
     await Promise.all(accounts.map((account) => account.stop()));
     rmSync(directory, { recursive: true, force: true });

@@ -4,53 +4,40 @@ import { existsSync } from "node:fs";
 import path from "node:path";
 import { AwsProvider } from "@cdktf/provider-aws/lib/provider";
 import { App, LocalBackend, TerraformStack } from "cdktf";
-import { type LocalAws, startLocalAws } from "../../local-aws";
-import { NodeFunction } from "../../stacks/modules/node-function";
-import { RestApi } from "../../stacks/modules/rest-api";
-import { run } from "../process";
-import { createWorkspace, PROJECT, type Workspace } from "../workspace";
+import { type LocalAws, startLocalAws } from "../../../local-aws";
+import { NodeFunction } from "../../../stacks/modules/node-function";
+import { RestApi } from "../../../stacks/modules/rest-api";
+import { run } from "../../process";
+import { createWorkspace, PROJECT, type Workspace } from "../../workspace";
+import { compare, inThisProcess } from "../comparison";
+import type { Pairs, Rounds, Row, Sample } from "../row";
 
 const MANY = 200;
 const FEW = 10;
 const STACK = "routes";
 
-/** What is compared. `apply` and `plan` leave out `init`, which looks at no route. */
-export type Phase = "synth" | "apply" | "plan";
+/** What is compared. `apply` and `plan` leave out `init`, which looks at no route; of their processor time only this process's is told. */
+type Phase = "synth" | "apply" | "plan";
 
-/** What doing it once took, milliseconds; processor time only where this process does it, and local AWS's own. */
-interface Sample {
-  readonly wall: number;
-  readonly cpu: number;
-}
+export const ROUTES_ROWS: readonly Row[] = (["synth", "apply", "plan"] as const).map((phase) => ({
+  name: `routes-${phase}`,
+  what: `${phase} of an API with ${MANY} routes`,
+  against: `${FEW} routes`,
+  rounds: { warmUp: 1, counted: 5 },
+  measure: (rounds) => measure(phase, rounds),
+}));
 
-/** Samples in the order in which they were taken. */
-interface Pairs {
-  readonly a: readonly Sample[];
-  readonly b: readonly Sample[];
-}
-
-/**
- * Measures a phase, many and few in turn.
- *
- * @throws NoTerraformError, Error with Terraform's words when it fails
- */
-export async function measure(
-  phase: Phase,
-  { warmUp, counted }: { readonly warmUp: number; readonly counted: number },
-): Promise<Pairs> {
+/** Many and few in turn. @throws NoTerraformError, Error with Terraform's words when it fails */
+async function measure(phase: Phase, rounds: Rounds): Promise<Pairs> {
   const account = await startLocalAws();
   const many = new RoutedApi(account, MANY);
   const few = new RoutedApi(account, FEW);
   try {
-    const pairs = { a: [] as Sample[], b: [] as Sample[] };
-    for (let round = -warmUp; round < counted; round += 1) {
-      const [ofMany, ofFew] = [await many.sample(phase), await few.sample(phase)];
-      if (round >= 0) {
-        pairs.a.push(ofMany);
-        pairs.b.push(ofFew);
-      }
-    }
-    return pairs;
+    return await compare(
+      () => many.sample(phase),
+      () => few.sample(phase),
+      rounds,
+    );
   } finally {
     many.remove();
     few.remove();
@@ -69,7 +56,7 @@ class RoutedApi {
 
   async sample(phase: Phase): Promise<Sample> {
     if (phase === "synth") {
-      return timed(async () => this.#synthesize());
+      return inThisProcess(async () => this.#synthesize())();
     }
     if (phase === "plan") {
       if (!this.#applied) {
@@ -78,11 +65,11 @@ class RoutedApi {
         await this.#terraform("apply", "-auto-approve");
         this.#applied = true;
       }
-      return timed(() => this.#terraform("plan"));
+      return inThisProcess(() => this.#terraform("plan"))();
     }
     this.#synthesize();
     await this.#initialize();
-    const sample = await timed(() => this.#terraform("apply", "-auto-approve"));
+    const sample = await inThisProcess(() => this.#terraform("apply", "-auto-approve"))();
     await this.#terraform("destroy", "-auto-approve");
     return sample;
   }
@@ -141,13 +128,4 @@ class RoutedApi {
       throw new Error(`${terraform} ${args.join(" ")} failed (exit code ${code}):\n${output}`);
     }
   }
-}
-
-async function timed(work: () => Promise<void>): Promise<Sample> {
-  const used = process.cpuUsage();
-  const began = performance.now();
-  await work();
-  const wall = performance.now() - began;
-  const { user, system } = process.cpuUsage(used);
-  return { wall, cpu: (user + system) / 1000 };
 }
