@@ -223,7 +223,8 @@ function judged(passed: StepResult): StepResult {
     : { ...passed, status: "degraded", notes: [...notes, `took ${took} ms, budget ${budgetMs} ms`] };
 }
 
-function failureOf(step: string, error: unknown): Failure {
+/** Takes from an error what explains it. */
+export function failureOf(step: string, error: unknown): Failure {
   const { subject, actual } = error instanceof AssertionError ? error : {};
   return { step, subject, actual, response: errorResponseIn(error) };
 }
