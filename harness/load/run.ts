@@ -13,6 +13,7 @@ import { callApi } from "../steps/5-call";
 import { type Explain, StepFailedError, StepRecorder } from "../steps/step";
 import { type LoadPlan, Tally } from "./tally";
 import type { Walk } from "./walk";
+import { figure } from "./words";
 
 /** What whoever brings the users tells of them. */
 export type LoadEvent =
@@ -167,11 +168,11 @@ async function judged(
       status: failed ? "failed" : "passed",
       durationMs: step.p50Ms ?? 0,
       attempts: 1,
-      expected: [
-        ...(rate === undefined ? [] : [`at most ${rate.limit} of the walks fail`]),
+      expected: `walks: ${[
+        ...(rate === undefined ? [] : [`at most ${rate.limit} fail`]),
         ...(slow === undefined ? [] : [`95 % within ${slow.limit}`]),
-      ].join("; "),
-      actual: `${step.passed} of ${step.passed + step.failed} passed${times}${worst === undefined ? "" : `; ${worst.count} × ${worst.first.class}: ${worst.first.message}`}`,
+      ].join("; ")}`,
+      actual: `walks: ${step.failed === 0 ? `all ${figure(step.passed)} passed` : `${figure(step.failed)} of ${figure(step.passed + step.failed)} failed`}${times}${worst === undefined ? "" : `; ${figure(worst.count)} × ${worst.first.class}: ${worst.first.message}`}`,
       hint: hint ?? null,
       notes: [
         "the time is the median of all users",

@@ -1,5 +1,6 @@
 /** What reports say in words: the outcome in a sentence, how long things took, and texts of servers made visible. */
 import { accessProblems } from "../access/words";
+import { figure, loadProblems } from "../load/words";
 import { UNDOCUMENTED } from "../refusals/refusal";
 import type { Report, Status, StepResult } from "../report";
 import { formatDuration } from "../run/durations";
@@ -26,14 +27,16 @@ export function headline(report: Report): string {
 
 /** Lists in a sentence each what failed the run, steps and refusals before the access matrix. */
 export function failures(report: Report): readonly string[] {
+  const failed = failedResults(report);
   return [
-    ...failedResults(report).map((result) => failure(report, result)),
+    ...failed.map((result) => failure(report, result)),
     ...accessProblems(report.access),
+    ...(failed.length === 0 ? loadProblems(report.load) : []),
   ].map((sentence) => sentence.charAt(0).toUpperCase() + sentence.slice(1));
 }
 
 /** Writes in a sentence what happened in a step or a refusal that is to blame. */
-export function failure({ steps }: Pick<Report, "steps">, result: StepResult): string {
+export function failure({ steps, load }: Pick<Report, "steps" | "load">, result: StepResult): string {
   const { title, status, actual, hint } = result;
   const number = steps.indexOf(result) + 1;
   const what = title.replace(/, signed$/, "");
@@ -50,6 +53,13 @@ export function failure({ steps }: Pick<Report, "steps">, result: StepResult): s
   const answer = answered(result);
   const seen = answer && `${who} answered ${answer.status}${cause === undefined ? answer.errorClass : ""}`;
   const failed = `${number > 0 ? `Step ${number}` : "Check"} failed`;
+  const borne = load?.steps.find(({ name }) => name === result.name);
+  if (borne !== undefined) {
+    const slow = load?.limits.find(({ what, passed }) => what === `p95 of ${result.name}` && !passed);
+    return cause === undefined && slow !== undefined
+      ? `Step ${number} too slow: p95 of ${result.name} is ${slow.actual}, at most ${slow.limit}`
+      : `${failed} for ${figure(borne.failed)} of ${figure(borne.passed + borne.failed)}${cause === undefined ? "" : `: ${cause}`}`;
+  }
   if (seen !== undefined) {
     return `${failed}: ${cause === undefined ? seen : `${seen}, ${cause}`}`;
   }
@@ -78,8 +88,11 @@ const ERRORS: Readonly<Record<NonNullable<Report["error"]>["kind"], string>> = {
 };
 
 /** Writes where the walk ended and why. */
-function stopped({ error, steps, refusals }: Report): string {
+function stopped({ error, steps, refusals, load }: Report): string {
   const why = ERRORS[error?.kind ?? "interrupted"];
+  if (load !== undefined) {
+    return `Stopped after ${figure(load.passed + load.failed)} walks: ${why}`;
+  }
   const [last] = [...steps, ...refusals].filter(({ status }) => status === "failed").slice(-1);
   if (last === undefined) {
     return `Not walked: ${why}`;
@@ -107,6 +120,9 @@ function counts(report: Report): string {
     `all ${report.steps.length} steps passed`,
     ...(refused > 0 ? [`all ${refused} refusals as expected`] : []),
     ...(report.access === undefined ? [] : ["who may call what as declared"]),
+    ...(report.load === undefined
+      ? []
+      : [`${figure(report.load.passed)} of ${figure(report.load.passed + report.load.failed)} walks passed`]),
     ...(slow.length > 0 ? [`slower than budgeted: ${slow.map(({ name }) => name).join(", ")}`] : []),
   ].join("; ");
 }

@@ -2,7 +2,7 @@
  * Artillery, which brings the users. It is no dependency of the project: its 461 packages of 460 MB would triple what `npm ci` installs
  * for a command that few run, and it wants a later Node than the project does. So it is installed apart, once, when it is first needed.
  */
-import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
 import path from "node:path";
 import { UnreachableError } from "../../harness";
@@ -12,8 +12,9 @@ import { run } from "../process";
 import { PROJECT } from "../workspace";
 import { SCENARIO_FILE } from "./scenario";
 
-/** License MPL-2.0. What it wants of Node: https://www.npmjs.com/package/artillery */
-const ARTILLERY = "2.0.34";
+/** Its version and those of all its packages, with their hashes. License MPL-2.0, the others' more permissive. */
+const LOCKED = path.join(PROJECT, "scripts/load/artillery");
+/** https://www.npmjs.com/package/artillery */
 const NEEDED_NODE = [22, 18] as const;
 /** License MIT; it brings a Node as a package, where this one is older. */
 const NODE = "22.23.3";
@@ -38,32 +39,42 @@ export async function findArtillery(
   signal: AbortSignal,
   cache = cacheDirectory(),
 ): Promise<Artillery> {
-  const artillery = await installed(`artillery@${ARTILLERY}`, "about 460 MB", ["--ignore-scripts"]);
+  const { dependencies } = JSON.parse(readFileSync(path.join(LOCKED, "package.json"), "utf8"));
+  const artillery = await installed(`artillery-${dependencies.artillery}`, "460 MB", [
+    "ci",
+    "--ignore-scripts",
+  ]);
   const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
   const suits = major > NEEDED_NODE[0] || (major === NEEDED_NODE[0] && minor >= NEEDED_NODE[1]);
   const node = suits
     ? process.execPath
-    : path.join(await installed(`node@${NODE}`, "about 190 MB", []), "node_modules/node/bin/node");
+    : path.join(
+        await installed(`node-${NODE}`, "190 MB", ["install", "--save-exact", `node@${NODE}`]),
+        "node_modules/node/bin/node",
+      );
   return { node, program: path.join(artillery, "node_modules/artillery/bin/run") };
 
-  async function installed(name: string, size: string, options: readonly string[]): Promise<string> {
-    const directory = path.join(cache, name.replace("@", "-"));
+  async function installed(name: string, size: string, args: readonly string[]): Promise<string> {
+    const directory = path.join(cache, name);
     const complete = path.join(directory, "complete");
     if (existsSync(complete)) {
       return directory;
     }
-    say(`Installing ${name} (${size}) in ${directory}, for this and later runs.`);
+    say(`Installing ${name} (about ${size}) in ${directory}, for this and later runs.`);
     rmSync(directory, { recursive: true, force: true });
     mkdirSync(directory, { recursive: true });
-    writeFileSync(path.join(directory, "package.json"), '{ "private": true }\n');
-    const args = ["install", "--no-audit", "--no-fund", "--save-exact", ...options, name];
-    const { code, output } = await run({
+    if (args[0] === "ci") {
+      cpSync(LOCKED, directory, { recursive: true });
+    }
+    const quiet = ["--no-audit", "--no-fund"];
+    const npm = {
       command: "npm",
-      args,
+      args: [...args, ...quiet],
       cwd: directory,
       env: installEnvironment(),
       signal,
-    });
+    };
+    const { code, output } = await run(npm);
     if (code !== 0) {
       const said = output.split("\n").slice(-20).join("\n");
       throw new UnreachableError(

@@ -38,7 +38,7 @@ export async function writeScenario(
       processor: `./${PROCESSOR_FILE}`,
       variables,
       // Counted rather than given as a rate: Artillery would divide a rate among threads, which know nothing of each other.
-      phases: [{ name: "arrivals", duration: `${arrivalMs}ms`, arrivalCount: arrivals }],
+      phases: [{ name: "arrivals", duration: `${arrivalMs / 1000}s`, arrivalCount: arrivals }],
     },
     scenarios: [{ name: "flow", flow: [{ function: "walk" }] }],
   };
