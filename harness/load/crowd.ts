@@ -3,6 +3,7 @@
 import { Calls } from "../calls/call";
 import { issuerKeyCache } from "../calls/token";
 import type { RunContext } from "../run/context";
+import type { LoadEvent } from "./run";
 import { type Walk, walkAs } from "./walk";
 
 /** Who arrives. */
@@ -13,8 +14,8 @@ export interface CrowdOptions {
   readonly atATime: number;
   /** Tells these users from those of other runs. */
   readonly slot: string;
-  /** Told the name of a user who may have an identity from now on. @default nobody */
-  readonly onBegin?: (user: string) => void;
+  /** Told when a walk begins and when it has ended, before the next user has its place. */
+  readonly tell: (event: LoadEvent) => void;
 }
 
 /** Makes the identifier of a user: the same in every run of the slot, so that a later one takes away what this one may leave. */
@@ -38,7 +39,7 @@ export class Crowd {
 
   /** Walks the flow as the next user, when it is its turn. */
   async walk(): Promise<Walk> {
-    const { users, atATime, slot, onBegin } = this.options;
+    const { users, atATime, slot, tell } = this.options;
     const user = userName(slot, this.arrived++ % users);
     let waitedMs = 0;
     if (this.walking >= atATime) {
@@ -49,8 +50,9 @@ export class Crowd {
     } else {
       this.walking += 1;
     }
-    onBegin?.(user);
+    tell({ type: "begin", user });
     const walk = await walkAs(this.run, this.keys, user, waitedMs);
+    tell({ type: "end", walk });
     const next = this.waiting.shift();
     if (next === undefined) {
       this.walking -= 1;

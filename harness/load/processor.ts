@@ -47,15 +47,11 @@ function begin({ deployment, users, atATime, slot, timeLimit, arrivals }: LoadVa
       writeSync(Number(channel), `${JSON.stringify(event)}\n`);
     }
   };
-  // Workers of one run elsewhere have users of their own.
-  const worker = process.env.WORKER_ID === undefined ? slot : `${slot}-${process.env.WORKER_ID}`;
-  const crowd = new Crowd(run, {
-    users,
-    atATime,
-    slot: worker,
-    onBegin: (user) => tell({ type: "begin", user }),
-  });
-  return { run, crowd, tell, channel, left: arrivals };
+  // Workers of one run elsewhere have users of their own. On Fargate it is a task's ARN.
+  const workerId = process.env.WORKER_ID?.split("/").at(-1);
+  const worker = workerId === undefined ? slot : `${slot}-${workerId}`;
+  const crowd = new Crowd(run, { users, atATime, slot: worker, tell });
+  return { run, crowd, channel, left: arrivals };
 }
 
 /**
@@ -65,9 +61,8 @@ function begin({ deployment, users, atATime, slot, timeLimit, arrivals }: LoadVa
  */
 export async function walk(context: { readonly vars: LoadVariables }, metrics: Metrics): Promise<void> {
   state ??= begin(context.vars);
-  const { run, crowd, tell, channel } = state;
+  const { run, crowd, channel } = state;
   const ended = await crowd.walk();
-  tell({ type: "end", walk: ended });
   for (const { name, durationMs } of ended.steps) {
     metrics.emit("histogram", metricOf(name), durationMs);
   }

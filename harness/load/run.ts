@@ -72,29 +72,25 @@ export async function runLoad(options: LoadOptions, explainer?: Explainer): Prom
     let first = 0;
     begun = true;
     onBusy?.(() => tally.line(first === 0 ? 0 : performance.now() - first));
-    try {
-      await engine((event) => {
-        first ||= performance.now();
-        elapsed = performance.now() - first;
-        if (event.type === "begin") {
-          tally.begin();
-          if (!settle.has(event.user)) {
-            settle.set(event.user, run.identities.expect(event.user));
-          }
-          return;
+    await engine((event) => {
+      first ||= performance.now();
+      elapsed = performance.now() - first;
+      if (event.type === "begin") {
+        tally.begin();
+        if (!settle.has(event.user)) {
+          settle.set(event.user, run.identities.expect(event.user));
         }
-        const { user, identityId, failure } = event.walk;
-        tally.end(event.walk);
-        run.identities.given(identityId, user);
-        // Where no answer came, an identity may have been given all the same.
-        if (identityId !== undefined || failure?.response !== undefined) {
-          settle.get(user)?.();
-          settle.delete(user);
-        }
-      }, run.signal);
-    } finally {
-      elapsed = first === 0 ? 0 : performance.now() - first;
-    }
+        return;
+      }
+      const { user, identityId, failure } = event.walk;
+      tally.end(event.walk);
+      run.identities.given(identityId, user);
+      // Where no answer came, an identity may have been given all the same.
+      if (identityId !== undefined || failure?.response !== undefined) {
+        settle.get(user)?.();
+        settle.delete(user);
+      }
+    }, run.signal);
   } catch (error) {
     const reason = run.signal.aborted ? interruption(run.signal) : error;
     if (reason instanceof HarnessError) {

@@ -10,7 +10,7 @@ const earlierReport = z.object({
   /** The way that was walked. */
   via: z.literal("login").optional(),
   /** There when many users walked: such runs have a trend of their own. */
-  load: z.unknown(),
+  load: z.unknown().optional(),
   startedAt: z.iso.datetime(),
   steps: z.array(
     z.object({ name: z.string(), status: z.enum(STATUSES), durationMs: z.number().nonnegative() }),

@@ -99,7 +99,7 @@ function loadCases(load: LoadReport): TestCase[] {
     const missed = `${what} is ${actual}, at most ${limit}`;
     const output = `${actual}, at most ${limit}${index === 0 ? `\n${known}` : ""}`;
     const ending = passed ? {} : { failure: problem("failed", missed, output) };
-    return { name: what, durationMs: 0, ending, output };
+    return { name: printable(what), durationMs: 0, ending, output };
   });
 }
 
