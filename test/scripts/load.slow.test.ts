@@ -124,6 +124,8 @@ function childrenOf(pid: number): number[] {
 test("a thousand users, fifty at a time: no error, nobody left behind, and memory does not grow after the warm-up", async () => {
   const thousand = ["--users", "1000", "--rate", "190", "--duration", "5.3s", "--at-a-time", "50"];
   const memories: AccountMemory[] = [];
+  // A new account makes the key that signs its tokens when the first is asked for.
+  await load(["--users", "5", "--rate", "5", "--duration", "1s"]);
   for (const _ of ["warm-up", "first", "second"]) {
     const { code, output, report, page } = await load(thousand);
     expect({ code, output }).toMatchObject({ code: 0 });
@@ -134,16 +136,10 @@ test("a thousand users, fifty at a time: no error, nobody left behind, and memor
     expect(page.match(/class="histogram"/g)).toHaveLength(3);
     expect(await left()).toBe(0);
     memories.push(await memory());
-    console.log(
-      JSON.stringify({
-        memory: memories.at(-1),
-        steps: report.load?.steps.map(({ histogram, ...step }) => step),
-        perSecond: report.load?.perSecond,
-      }),
-    );
   }
   const [, first, second] = memories.map(({ heap }) => heap / 2 ** 20);
-  expect((second ?? 0) - (first ?? 0)).toBeLessThan(4);
+  // What stays of a walk is its session, which lives an hour, and what the function logged.
+  expect((second ?? 0) - (first ?? 0)).toBeLessThan(3);
 });
 
 test("Ctrl-C ends it: the identities are gone, and the report says how far it came", async () => {

@@ -30,7 +30,7 @@ export function loadSection(load: LoadReport | undefined): Markup | undefined {
     );
     return row(failed ? "failed" : "passed", markup`${name}`, markup`${shown}`);
   });
-  const caption = markup`<caption>${loadSentence(load)}. Times are of those who passed the step, waits between attempts included.</caption>`;
+  const caption = markup`<caption>${loadSentence(load)}. Times are of those who passed the step, waits between attempts included; bars beyond the p95 are amber.</caption>`;
   return markup`${list("problems", loadProblems(load))}
 ${table("load", LOAD_COLUMNS, rows, caption)}
 ${list("errors", loadErrors(load))}
