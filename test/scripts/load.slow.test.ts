@@ -175,6 +175,15 @@ test("the written scenario runs on a worker elsewhere, which takes its identitie
   execFileSync("npm", ["run", "--silent", "load", "--", "--outputs", outputs, ...args], { cwd: ROOT });
   expect(readdirSync(scenario).sort()).toEqual(["processor.cjs", "scenario.yml"]);
   const { node, program } = await findArtillery(() => {}, new AbortController().signal);
+  // What Artillery would send to its workers on Fargate and Lambda: these two files, and no package to install.
+  const sender = path.join(program, "../../dist/lib/create-bom/create-bom.js");
+  const send = `import(${JSON.stringify(sender)}).then(({ createBOM }) => createBOM("${scenario}/scenario.yml", [], {}, (_, sent) => console.log(JSON.stringify(sent))))`;
+  const sent = JSON.parse(execFileSync(node, ["-e", send], { encoding: "utf8" }));
+  expect(sent.files.map((file: { noPrefix: string }) => file.noPrefix)).toEqual([
+    "scenario.yml",
+    "processor.cjs",
+  ]);
+  expect(sent.modules).toEqual([]);
   const said = execFileSync(node, [program, "run", "--output", "said.json", "scenario.yml"], {
     cwd: scenario,
     encoding: "utf8",

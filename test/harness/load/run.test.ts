@@ -72,10 +72,10 @@ const walksOf = () => told.flatMap((event) => (event.type === "end" ? [event.wal
 
 test("each user has an identity of its own, again when it comes again, and none is left", async () => {
   await deploy();
-  const report = await load({ users: 20 }, {}, 60);
+  const report = await load({ users: 20 }, {}, 40);
   expect(report).toMatchObject({
     outcome: "passed",
-    load: { users: 20, passed: 60, failed: 0, unfinished: 0, errors: [] },
+    load: { users: 20, passed: 40, failed: 0, unfinished: 0, errors: [] },
     steps: ["pool", "roles", "token", "credentials", "call"].map((name) => ({ name, status: "passed" })),
     warnings: [],
   });
@@ -108,11 +108,11 @@ test("no more walk at a time than may", async () => {
 test("identities are deleted sixty at a time", async () => {
   await deploy();
   const requests = await requestsOf(local, async () => {
-    expect((await load({ users: 130, atATime: 10 })).load).toMatchObject({ passed: 130, errors: [] });
+    expect((await load({ users: 61, atATime: 10 })).load).toMatchObject({ passed: 61, errors: [] });
   });
-  expect(requests.filter((request) => request.endsWith(".DeleteIdentities"))).toHaveLength(3);
+  expect(requests.filter((request) => request.endsWith(".DeleteIdentities"))).toHaveLength(2);
   expect(requests.filter((request) => request.endsWith(".GetOpenIdTokenForDeveloperIdentity"))).toHaveLength(
-    130,
+    61,
   );
   expect(requests.filter((request) => request.includes("jwks"))).toHaveLength(1);
   expect(await left()).toBe(0);
