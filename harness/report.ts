@@ -121,22 +121,22 @@ const access = z
 
 const loadStep = z
   .strictObject({
-    name: z.enum(LOAD_STEP_NAMES),
+    name: z.enum(LOAD_STEP_NAMES).describe("As in the steps of the report."),
     passed: natural.describe("How often users passed it."),
     failed: natural.describe("How often users failed in it, and walked no further."),
     repeated: natural.describe(
       "Calls that were made again, as they were throttled or their connection broke.",
     ),
     p50Ms: natural.nullable().describe("Milliseconds in which half of those who passed did; null of none."),
-    p95Ms: natural.nullable(),
-    p99Ms: natural.nullable(),
-    maxMs: natural.nullable(),
+    p95Ms: natural.nullable().describe("Milliseconds in which 95 of a hundred of them did; null of none."),
+    p99Ms: natural.nullable().describe("Milliseconds in which 99 of a hundred of them did; null of none."),
+    maxMs: natural.nullable().describe("Milliseconds that the slowest of them took; null of none."),
     histogram: z
       .array(
         z.strictObject({
           aboveMs: z.number().nonnegative().describe("Milliseconds; took longer than this,"),
           toMs: z.number().positive().nullable().describe("and at most this; null without a bound."),
-          count: natural,
+          count: natural.describe("How many took so long."),
         }),
       )
       .describe("How long those who passed took, from the shortest to the longest."),
@@ -155,19 +155,19 @@ const load = z
     arrivalMs: natural.describe("Milliseconds during which they were to arrive."),
     atATime: natural.describe("How many walked at the same time at most."),
     passed: natural.describe("Walks from the token to the API's answer."),
-    failed: natural,
+    failed: natural.describe("Walks in which a step failed."),
     unfinished: natural.describe("Walks that had begun when the run was ended."),
     waited: natural.describe("Arrivals that waited for their turn, as so many as may were walking."),
     perSecond: z.number().nonnegative().describe("Walks that ended, a second."),
-    steps: z.array(loadStep),
+    steps: z.array(loadStep).describe("The steps of each user's, in their order."),
     errors: z
       .array(
         z.strictObject({
-          step: text,
+          step: text.describe("The name of the step that failed."),
           class: text.describe(
             "AWS's error code, e.g. TooManyRequestsException, or what kind of failure it was.",
           ),
-          count: natural,
+          count: natural.describe("How many walks failed so."),
           example: text.describe("What the first of them said."),
         }),
       )
@@ -176,9 +176,9 @@ const load = z
       .array(
         z.strictObject({
           what: text.describe("error rate, or p95 and the step."),
-          limit: text,
-          actual: text,
-          passed: z.boolean(),
+          limit: text.describe("At most this, with its unit."),
+          actual: text.describe("What it was, with its unit."),
+          passed: z.boolean().describe("Whether it held."),
         }),
       )
       .describe("What was asked to hold. One that does not fails the run."),
