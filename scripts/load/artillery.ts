@@ -1,6 +1,7 @@
 /**
- * Artillery, which brings the users. It is no dependency of the project: its 461 packages of 460 MB would triple what `npm ci` installs
- * for a command that few run, and it wants a later Node than the project does. So it is installed apart, once, when it is first needed.
+ * Artillery, which brings the users. It is no dependency of the project: its 461 packages of 460 MB would make `npm ci`
+ * half as large again for a command that few run, and it wants a later Node than the project does. So it is installed apart, once, when
+ * it is first needed.
  */
 import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
