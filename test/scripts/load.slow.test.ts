@@ -2,7 +2,7 @@
  * `npm run load` with Artillery, against local AWS in a process of its own. The first run installs Artillery where users have it, too,
  * so that without npm's registry these tests fail and say why.
  */
-import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { type ChildProcess, execFileSync, spawn, spawnSync } from "node:child_process";
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
@@ -184,11 +184,19 @@ test("the written scenario runs on a worker elsewhere, which takes its identitie
     "processor.cjs",
   ]);
   expect(sent.modules).toEqual([]);
-  const said = execFileSync(node, [program, "run", "--output", "said.json", "scenario.yml"], {
-    cwd: scenario,
-    encoding: "utf8",
-    env: { ...environment(), WORKER_ID: "abc", ARTILLERY_DISABLE_TELEMETRY: "true", DEBUG: "*" },
-  });
+  const { status, stdout, stderr } = spawnSync(
+    node,
+    [program, "run", "--output", "said.json", "scenario.yml"],
+    {
+      cwd: scenario,
+      encoding: "utf8",
+      maxBuffer: 2 ** 28,
+      env: { ...environment(), WORKER_ID: "abc", ARTILLERY_DISABLE_TELEMETRY: "true", DEBUG: "*" },
+    },
+  );
+  expect(status).toBe(0);
+  // What it says with DEBUG is on stderr.
+  expect(stderr).toMatch(/artillery:worker/);
   const result = readFileSync(path.join(scenario, "said.json"), "utf8");
   const { aggregate } = JSON.parse(result);
   expect(aggregate.counters).toMatchObject({ "vusers.completed": 70, "vusers.failed": 0 });
@@ -196,7 +204,8 @@ test("the written scenario runs on a worker elsewhere, which takes its identitie
     expect.arrayContaining(["flow.token", "flow.credentials", "flow.call"]),
   );
   expect(aggregate.summaries["flow.call"].count).toBe(70);
-  expect(said + result).not.toMatch(SECRETS);
+  expect(stdout + stderr + result).not.toMatch(SECRETS);
+  expect(stdout + stderr + result).not.toContain(account.credentials.secretAccessKey);
   expect(await left()).toBe(0);
 });
 
