@@ -11,7 +11,7 @@ const PROCESS = [
   "/test/import-rules\\.test\\.ts$",
   "/local-aws/service-model/service-model\\.test\\.ts$",
   "/test/scripts/(module|github/command)\\.test\\.ts$",
-  "/harness/(access/(computed|matrix|observed)|clean-up|faults|redaction|refusals/refusals|reporting/real-walks|cli/main|cli/required-policy|slot)\\.test\\.ts$",
+  "/harness/(access/(computed|matrix|observed)|clean-up|faults|load/run|redaction|refusals/refusals|reporting/real-walks|cli/main|cli/required-policy|slot)\\.test\\.ts$",
   "/local-aws/(server|account/file)\\.test\\.ts$",
   "/services/(cognito-identity/credentials|execute-api/lambda-proxy|logs/logs|sts/(issuer-keys|session-store))\\.test\\.ts$",
   "/services/lambda/(events|invoke|runtime/processes)\\.test\\.ts$",

@@ -6,6 +6,8 @@ import { HARNESS_ERROR_KINDS } from "./run/errors";
 export const STEP_NAMES = ["pool", "roles", "token", "credentials", "call"] as const;
 /** The steps of a client, which comes by the login endpoint. */
 export const CLIENT_STEP_NAMES = ["login", "credentials", "call"] as const;
+/** The steps that each user of a load run walks; those before them are walked once. */
+export const LOAD_STEP_NAMES = ["token", "credentials", "call"] as const;
 /** A step of the flow, as budgets and reports name it. */
 export type StepName = (typeof STEP_NAMES | typeof CLIENT_STEP_NAMES)[number];
 
@@ -117,6 +119,72 @@ const access = z
   })
   .meta({ id: "access", description: "Who may call which route of the API." });
 
+const loadStep = z
+  .strictObject({
+    name: z.enum(LOAD_STEP_NAMES).describe("As in the steps of the report."),
+    passed: natural.describe("How often users passed it."),
+    failed: natural.describe("How often users failed in it, and walked no further."),
+    repeated: natural.describe(
+      "Calls that were made again, as they were throttled or their connection broke.",
+    ),
+    p50Ms: natural.nullable().describe("Milliseconds in which half of those who passed did; null of none."),
+    p95Ms: natural.nullable().describe("Milliseconds in which 95 of a hundred of them did; null of none."),
+    p99Ms: natural.nullable().describe("Milliseconds in which 99 of a hundred of them did; null of none."),
+    maxMs: natural.nullable().describe("Milliseconds that the slowest of them took; null of none."),
+    histogram: z
+      .array(
+        z.strictObject({
+          aboveMs: z.number().nonnegative().describe("Milliseconds; took longer than this,"),
+          toMs: z.number().positive().nullable().describe("and at most this; null without a bound."),
+          count: natural.describe("How many took so long."),
+        }),
+      )
+      .describe("How long those who passed took, from the shortest to the longest."),
+  })
+  .meta({
+    id: "loadStep",
+    description: "One step, by all users. Waits between attempts are within its times.",
+  });
+
+const load = z
+  .strictObject({
+    users: natural.describe(
+      "How many different users there were. They arrived in turn, some more than once.",
+    ),
+    rate: z.number().positive().describe("Arrivals a second that were asked for."),
+    arrivalMs: natural.describe("Milliseconds during which they were to arrive."),
+    atATime: natural.describe("How many walked at the same time at most."),
+    passed: natural.describe("Walks from the token to the API's answer."),
+    failed: natural.describe("Walks in which a step failed."),
+    unfinished: natural.describe("Walks that had begun when the run was ended."),
+    waited: natural.describe("Arrivals that waited for their turn, as so many as may were walking."),
+    perSecond: z.number().nonnegative().describe("Walks that ended, a second."),
+    steps: z.array(loadStep).describe("The steps of each user's, in their order."),
+    errors: z
+      .array(
+        z.strictObject({
+          step: text.describe("The name of the step that failed."),
+          class: text.describe(
+            "AWS's error code, e.g. TooManyRequestsException, or what kind of failure it was.",
+          ),
+          count: natural.describe("How many walks failed so."),
+          example: text.describe("What the first of them said."),
+        }),
+      )
+      .describe("Why walks failed, the most frequent first."),
+    limits: z
+      .array(
+        z.strictObject({
+          what: text.describe("error rate, or p95 and the step."),
+          limit: text.describe("At most this, with its unit."),
+          actual: text.describe("What it was, with its unit."),
+          passed: z.boolean().describe("Whether it held."),
+        }),
+      )
+      .describe("What was asked to hold. One that does not fails the run."),
+  })
+  .meta({ id: "load", description: "How a deployment bore many users." });
+
 /** Strict, so that a report with a property that the schema does not describe fails the tests. */
 const reportSchema = z
   .strictObject({
@@ -177,6 +245,9 @@ const reportSchema = z
       })
       .optional()
       .describe("Only with --slot."),
+    load: load
+      .optional()
+      .describe("Only of a load run: its steps are those of all users together, and their times medians."),
   })
   .meta({ title: "Report of a walk through the flow of developer-authenticated identities" });
 
@@ -192,6 +263,9 @@ export type StepResult = Report["steps"][number];
 export type AccessReport = NonNullable<Report["access"]>;
 /** One route and one kind of caller. */
 export type AccessCell = AccessReport["cells"][number];
+
+/** How a deployment bore many users. */
+export type LoadReport = NonNullable<Report["load"]>;
 
 /** What happens while the walk runs; texts hold no secrets, times are in milliseconds. */
 export type ProgressEvent =

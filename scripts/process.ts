@@ -3,6 +3,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { accessSync, constants } from "node:fs";
 import path from "node:path";
 import { createInterface } from "node:readline";
+import type { Readable } from "node:stream";
 
 /** Finds the program's file; undefined when it isn't on the path. */
 export function findOnPath(name: string, searchPath: string): string | undefined {
@@ -32,6 +33,8 @@ export interface Run {
   readonly signal: AbortSignal;
   /** Told every line of standard output and standard error as it comes. */
   readonly onLine?: (line: string) => void;
+  /** Told every line that it writes to its file descriptor 3, which it then has. @default it has none */
+  readonly onMessage?: (line: string) => void;
 }
 
 /** How a program ended. */
@@ -56,17 +59,22 @@ export function killRunning(): void {
 const GRACE = 1_000;
 
 /** Runs a program to its end. It leads a process group of its own, so that a Ctrl-C reaches it once and through us. */
-export function run({ command, args, cwd, env, signal, onLine }: Run): Promise<Ended> {
+export function run({ command, args, cwd, env, signal, onLine, onMessage }: Run): Promise<Ended> {
   return new Promise((resolve, reject) => {
     signal.throwIfAborted();
-    const child = spawn(command, args, { cwd, env, stdio: ["ignore", "pipe", "pipe"], detached: true });
+    const messages = onMessage === undefined ? "ignore" : "pipe";
+    const stdio = ["ignore", "pipe", "pipe", messages] as const;
+    const child = spawn(command, args, { cwd, env, stdio: [...stdio], detached: true });
     running.add(child);
     const lines: string[] = [];
     for (const stream of [child.stdout, child.stderr]) {
-      createInterface({ input: stream }).on("line", (line) => {
+      createInterface({ input: stream as Readable }).on("line", (line) => {
         lines.push(line);
         onLine?.(line);
       });
+    }
+    if (onMessage !== undefined) {
+      createInterface({ input: child.stdio[3] as Readable }).on("line", onMessage);
     }
     let hardStop: NodeJS.Timeout | undefined;
     const end = () => {

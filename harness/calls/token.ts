@@ -37,6 +37,12 @@ const claimsSchema = z
 /** The claims that the flow rests on, besides issuer and audience, which verification has settled; `username` is a tag. */
 export type TokenClaims = z.infer<typeof claimsSchema>;
 
+/** Makes what keeps the issuer's keys, for who verifies many tokens; read when first needed. */
+export function issuerKeyCache(call: StepContext["call"]): SimpleJwksCache {
+  // The library's own fetcher knows https only and has no overall time limit.
+  return new SimpleJwksCache({ fetcher: { fetch: (uri: string) => call(issuerKeys(uri)) } });
+}
+
 /**
  * Verifies algorithm, signature, issuer, audience and expiry. The pool is the only audience accepted: the same keys sign the
  * tokens of every pool of every AWS account.
@@ -45,16 +51,19 @@ export type TokenClaims = z.infer<typeof claimsSchema>;
  * @throws UnreachableError when the issuer's keys cannot be read
  */
 export async function verifyToken(
-  { deployment, endpoint, call }: Pick<StepContext, "deployment" | "endpoint" | "call">,
+  {
+    deployment,
+    endpoint,
+    call,
+    keys = issuerKeyCache(call),
+  }: Pick<StepContext, "deployment" | "endpoint" | "call" | "keys">,
   token: string,
 ): Promise<TokenClaims> {
   const { identityPoolId } = deployment;
   const jwksUri = `${endpoint ?? ISSUER}/.well-known/jwks_uri`;
-  // The library's own fetcher knows https only and has no overall time limit.
-  const fetcher = { fetch: (uri: string) => call(issuerKeys(uri)) };
   const verifier = JwtVerifier.create(
     { issuer: ISSUER, audience: identityPoolId, jwksUri },
-    { jwksCache: new SimpleJwksCache({ fetcher }) },
+    { jwksCache: keys },
   );
   try {
     assertEqual("token algorithm", decomposeUnverifiedJwt(token).header.alg, ALGORITHM);

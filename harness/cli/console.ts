@@ -13,6 +13,7 @@ import {
 import { headline, passed } from "../reporting/words";
 import { formatDuration } from "../run/durations";
 import { accessLines, leftBehindLines } from "./access-lines";
+import { loadLines } from "./load-lines";
 import type { Colorize } from "./screen";
 
 /** Fits every step and refusal, so that the times stand below each other. */
@@ -80,6 +81,7 @@ export class Console {
       ...skipped.flatMap((step) => this.resultLines({ ...step, notes: [] })),
       ...accessLines(report, colorize),
       ...leftBehindLines(report, colorize),
+      ...loadLines(report, colorize),
       "",
       `${colorize(color, outcome)}: ${counts.join(", ")}, ${formatDuration(durationMs)}`,
       ...(outcome === "passed" ? [] : [colorize("bold", headline(report))]),

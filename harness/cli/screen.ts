@@ -34,7 +34,7 @@ const FRAME_INTERVAL = 80;
 /** Returns to the line's begin and clears it. */
 const CLEAR = "\r\x1b[K";
 
-/** Plain lines, and at a terminal colors and a line that lives. Nothing else in the harness writes to a stream. */
+/** Plain lines, and at a terminal colors and a line that lives. No other part of a command writes to a stream. */
 export class Screen {
   readonly colorize: Colorize;
   readonly colors: boolean;

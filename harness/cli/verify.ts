@@ -11,13 +11,12 @@ import { type Deployment, readOutputs } from "../run/outputs";
 import { Redactor } from "../run/redact";
 import { Console } from "./console";
 import { help, parseCommandLine, type VerifyOptions } from "./options";
-import { Screen, type ScreenOptions } from "./screen";
+import type { CommandProcess } from "./process";
+import { Screen } from "./screen";
 import { sessionsOf } from "./sessions";
 
 /** What a process gives its command. */
-export interface VerifyProcess extends Pick<ScreenOptions, "stdout" | "stderr" | "environment"> {
-  /** Ends the run, which still cleans up and reports. */
-  readonly signal: AbortSignal;
+export interface VerifyProcess extends CommandProcess {
   /** How it was called, for the help. @default the package's command */
   readonly command?: string;
 }

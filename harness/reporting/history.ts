@@ -9,6 +9,8 @@ const earlierReport = z.object({
   schemaVersion: z.literal(1),
   /** The way that was walked. */
   via: z.literal("login").optional(),
+  /** There when many users walked: such runs have a trend of their own. */
+  load: z.unknown().optional(),
   startedAt: z.iso.datetime(),
   steps: z.array(
     z.object({ name: z.string(), status: z.enum(STATUSES), durationMs: z.number().nonnegative() }),

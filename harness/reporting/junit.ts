@@ -4,7 +4,8 @@
  */
 import { XMLBuilder } from "fast-xml-parser";
 import { CALLER_NAMES, leftBehindSentence } from "../access/words";
-import { type AccessReport, details, type Report, type StepResult } from "../report";
+import { LOAD_COLUMNS, loadErrors, loadRows, loadSentence } from "../load/words";
+import { type AccessReport, details, type LoadReport, type Report, type StepResult } from "../report";
 import { failedResults, failure, headline, printable, timing } from "./words";
 
 /** A member whose name starts with `@` is an attribute, `#` is the text, any other an element; Ant's schema minds their order. */
@@ -31,6 +32,9 @@ export function junitReport(report: Report): string {
   }
   if (report.access !== undefined) {
     suites.push(suite(report, "access", accessCases(report.access)));
+  }
+  if (report.load !== undefined) {
+    suites.push(suite(report, "load", loadCases(report.load)));
   }
   if (error !== null) {
     const ending = { error: problem(error.kind, error.message, error.message) };
@@ -82,6 +86,21 @@ function accessCases({ cells, undeclared, notes }: AccessReport): TestCase[] {
   const output = [...undeclared, ...notes].join("\n");
   const ending = undeclared.length === 0 ? {} : { failure: problem("failed", undeclared.join("; "), output) };
   return [...cases, { name: "undeclared routes", durationMs: 0, output, ending }];
+}
+
+/** Makes a case of each limit, the first with all that there is to know. */
+function loadCases(load: LoadReport): TestCase[] {
+  const known = [
+    loadSentence(load),
+    ...[LOAD_COLUMNS, ...loadRows(load)].map((cells) => cells.join("  ")),
+    ...loadErrors(load),
+  ].join("\n");
+  return load.limits.map(({ what, limit, actual, passed }, index): TestCase => {
+    const missed = `${what} is ${actual}, at most ${limit}`;
+    const output = `${actual}, at most ${limit}${index === 0 ? `\n${known}` : ""}`;
+    const ending = passed ? {} : { failure: problem("failed", missed, output) };
+    return { name: printable(what), durationMs: 0, ending, output };
+  });
 }
 
 function problem(type: string, message: string, text: string): XmlNode {

@@ -1,6 +1,7 @@
 /** summary.md: the report in GitHub's Markdown, for the page of a job. */
 
 import { accessCounts, accessProblems, accessRows, CALLER_NAMES, leftBehindSentence } from "../access/words";
+import { LOAD_COLUMNS, loadErrors, loadProblems, loadRows, loadSentence } from "../load/words";
 import {
   type AccessCell,
   CALLERS,
@@ -38,6 +39,7 @@ export function summaryReport(report: Report): string {
     ...failedResults(report).map((result) => evidence(report, result)),
     table(["", "Step", "Call", "Time"], steps.map(cells)),
     refusals.length === 0 ? "" : refusalGroups(refusals),
+    loadPart(report.load),
     accessPart(report.access),
     warnings.length === 0 ? "" : `**Warnings**\n\n${warnings.map((text) => `- ${inline(text)}`).join("\n")}`,
   ];
@@ -144,6 +146,21 @@ function accessPart(access: Report["access"]): string {
     list(accessProblems(access)),
     table(columns, rows),
     list(access.notes),
+  ];
+  return joined(parts, "\n\n");
+}
+
+/** Tells how a deployment bore many users; nothing of another run. */
+function loadPart(load: Report["load"]): string {
+  if (load === undefined) {
+    return "";
+  }
+  const list = (texts: readonly string[]) => texts.map((text) => `- ${inline(text)}`).join("\n");
+  const parts = [
+    `**Load:** ${inline(loadSentence(load))}`,
+    list(loadProblems(load)),
+    table(LOAD_COLUMNS, loadRows(load)),
+    list(loadErrors(load)),
   ];
   return joined(parts, "\n\n");
 }

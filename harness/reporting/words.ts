@@ -1,5 +1,6 @@
 /** What reports say in words: the outcome in a sentence, how long things took, and texts of servers made visible. */
 import { accessProblems, cellSentence, failedCells } from "../access/words";
+import { figure, limitSentence, missedLimits } from "../load/words";
 import { UNDOCUMENTED } from "../refusals/refusal";
 import type { Report, Status, StepResult } from "../report";
 import { formatDuration } from "../run/durations";
@@ -32,7 +33,7 @@ export interface Failure extends Readonly<Record<"expected" | "actual" | "hint",
   readonly sentence: string;
 }
 
-/** Lists what failed the run, steps and refusals before the access matrix. */
+/** Lists what failed the run, steps and refusals before the access matrix and what a load run found. */
 export function failures(report: Report): readonly Failure[] {
   const results = failedResults(report).map((result) => ({ ...result, sentence: failure(report, result) }));
   const cells = failedCells(report.access).map((cell) => ({
@@ -49,7 +50,15 @@ export function failures(report: Report): readonly Failure[] {
     actual: null,
     hint: "Declare the route, or remove it from the API.",
   }));
-  return [...results, ...cells, ...undeclared].map(({ name, sentence, expected, actual, hint }) => ({
+  const limits = results.length === 0 ? missedLimits(report.load) : [];
+  const load = limits.map((missed) => ({
+    name: `load ${missed.what}`,
+    sentence: limitSentence(missed),
+    expected: `at most ${missed.limit}`,
+    actual: missed.actual,
+    hint: null,
+  }));
+  return [...results, ...cells, ...undeclared, ...load].map(({ name, sentence, expected, actual, hint }) => ({
     name,
     sentence: sentence.charAt(0).toUpperCase() + sentence.slice(1),
     expected,
@@ -59,7 +68,7 @@ export function failures(report: Report): readonly Failure[] {
 }
 
 /** Writes in a sentence what happened in a step or a refusal that is to blame. */
-export function failure({ steps }: Pick<Report, "steps">, result: StepResult): string {
+export function failure({ steps, load }: Pick<Report, "steps" | "load">, result: StepResult): string {
   const { title, status, actual, hint } = result;
   const number = steps.indexOf(result) + 1;
   const what = title.replace(/, signed$/, "");
@@ -76,6 +85,13 @@ export function failure({ steps }: Pick<Report, "steps">, result: StepResult): s
   const answer = answered(result);
   const seen = answer && `${who} answered ${answer.status}${cause === undefined ? answer.errorClass : ""}`;
   const failed = `${number > 0 ? `Step ${number}` : "Check"} failed`;
+  const borne = load?.steps.find(({ name }) => name === result.name);
+  if (borne !== undefined) {
+    const slow = load?.limits.find(({ what, passed }) => what === `p95 of ${result.name}` && !passed);
+    return cause === undefined && slow !== undefined
+      ? `Step ${number} too slow: p95 of ${result.name} is ${slow.actual}, at most ${slow.limit}`
+      : `${failed} for ${figure(borne.failed)} of ${figure(borne.passed + borne.failed)}${cause === undefined ? "" : `: ${cause}`}`;
+  }
   if (seen !== undefined) {
     return `${failed}: ${cause === undefined ? seen : `${seen}, ${cause}`}`;
   }
@@ -104,8 +120,11 @@ const ERRORS: Readonly<Record<NonNullable<Report["error"]>["kind"], string>> = {
 };
 
 /** Writes where the walk ended and why. */
-function stopped({ error, steps, refusals }: Report): string {
+function stopped({ error, steps, refusals, load }: Report): string {
   const why = ERRORS[error?.kind ?? "interrupted"];
+  if (load !== undefined) {
+    return `Stopped after ${figure(load.passed + load.failed)} walks: ${why}`;
+  }
   const [last] = [...steps, ...refusals].filter(({ status }) => status === "failed").slice(-1);
   if (last === undefined) {
     return `Not walked: ${why}`;
@@ -133,6 +152,9 @@ function counts(report: Report): string {
     `all ${report.steps.length} steps passed`,
     ...(refused > 0 ? [`all ${refused} refusals as expected`] : []),
     ...(report.access === undefined ? [] : ["who may call what as declared"]),
+    ...(report.load === undefined
+      ? []
+      : [`${figure(report.load.passed)} of ${figure(report.load.passed + report.load.failed)} walks passed`]),
     ...(slow.length > 0 ? [`slower than budgeted: ${slow.map(({ name }) => name).join(", ")}`] : []),
   ].join("; ");
 }

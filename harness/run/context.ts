@@ -80,6 +80,8 @@ export interface WalkOptions {
 export interface RunContext extends Connections {
   /** The identifiers of the users that the run signs in. */
   readonly users: { readonly first: string; readonly second: string };
+  /** What they were given, and is to be taken away. */
+  readonly identities: RunIdentities;
   /**
    * Deletes the identities that earlier runs with the run's slot left behind.
    *
@@ -144,6 +146,7 @@ export function createRun(options: WalkOptions): RunContext {
     redactor,
     emit: (event: ProgressEvent) => onProgress?.(redactor.all(event)),
     users,
+    identities,
     deleteLeftBehind: () => identities.deleteLeftBehind(run),
     principalTags: deployment.userRoute
       ? { username: users.first, ...options.principalTags }
@@ -151,7 +154,8 @@ export function createRun(options: WalkOptions): RunContext {
     tokenLeeway,
     async end() {
       clearTimeout(timer);
-      const left = await inAHurry(signal, (end) => identities.deleteAll(run, end)).then(
+      const hurried = HURRIED_CLEAN_UP * identities.deletions;
+      const left = await inAHurry(signal, hurried, (end) => identities.deleteAll(run, end)).then(
         () => undefined,
         ({ message }: Error) => `Clean-up: identities of this run may be left in the pool. ${message}`,
       );
@@ -166,12 +170,16 @@ export function createRun(options: WalkOptions): RunContext {
   return run;
 }
 
-/** Does the work, with little time left from when the signal is given. */
-async function inAHurry(signal: AbortSignal, work: (end: AbortSignal) => Promise<void>): Promise<void> {
+/** Does the work, with so many milliseconds left from when the signal is given. */
+async function inAHurry(
+  signal: AbortSignal,
+  milliseconds: number,
+  work: (end: AbortSignal) => Promise<void>,
+): Promise<void> {
   const end = new AbortController();
   let hurried: NodeJS.Timeout | undefined;
   const hurry = () => {
-    hurried = setTimeout(() => end.abort(), HURRIED_CLEAN_UP);
+    hurried = setTimeout(() => end.abort(), milliseconds);
   };
   signal.addEventListener("abort", hurry, { once: true });
   if (signal.aborted) {

@@ -9,7 +9,7 @@ export const RUN_TIME_LIMIT = 5 * 60_000;
 export const FRESH_WINDOW = 90_000;
 /** How long a token may still count after its end. */
 export const TOKEN_LEEWAY = 60_000;
-/** How long clean-up may take when the run was ended: whoever pressed Ctrl-C does not want to wait. */
+/** How long each call of the clean-up may take when the run was ended: whoever pressed Ctrl-C does not want to wait. */
 export const HURRIED_CLEAN_UP = 700;
 
 const UNITS: Readonly<Record<string, number>> = { s: 1000, m: 60_000, ms: 1 };

@@ -32,6 +32,9 @@ const DAY = 24 * 60 * 60_000;
 /** Calls at a time: Cognito's quota is of calls a second, and the account's other callers need it. */
 const LOOK_UPS_AT_A_TIME = 4;
 
+/** https://docs.aws.amazon.com/cognitoidentity/latest/APIReference/API_DeleteIdentities.html */
+const MOST_DELETED_AT_ONCE = 60;
+
 /**
  * Users of one run, and the identities that Cognito gave them. Their names are random, or made of the date and a slot, so that they can
  * be found again by a later run: no real user is ever touched, and none is listed.
@@ -138,6 +141,17 @@ export class RunIdentities {
     }
   }
 
+  /** Calls that {@link deleteAll} makes one after the other. */
+  get deletions(): number {
+    const lookUps = Math.ceil(this.unknown().length / LOOK_UPS_AT_A_TIME);
+    return Math.max(1, 2 * lookUps, Math.ceil(this.ids.size / MOST_DELETED_AT_ONCE));
+  }
+
+  /** Users who may have an identity, but nobody knows which. */
+  private unknown(): string[] {
+    return [...this.expected].flatMap(([user, calls]) => (calls > 0 && !this.known.has(user) ? [user] : []));
+  }
+
   /**
    * Deletes them, at once those whose ids are known: one that cannot be found keeps no other from being deleted.
    *
@@ -145,12 +159,14 @@ export class RunIdentities {
    * @throws Error naming every reason for which an identity may be left over
    */
   async deleteAll(connections: Connections, signal: AbortSignal): Promise<void> {
-    const unknown = [...this.expected].filter(([user, calls]) => calls > 0 && !this.known.has(user));
+    const unknown = this.unknown();
     const deletions = await Promise.allSettled([
       deleteIdentities(connections, [...this.ids], signal),
-      ...unknown.map(async ([user]) => {
-        const id = await lookUpIdentity(connections, user, signal);
-        await deleteIdentities(connections, id === undefined ? [] : [id], signal);
+      ...Array.from({ length: LOOK_UPS_AT_A_TIME }, async () => {
+        for (let user = unknown.pop(); user !== undefined; user = unknown.pop()) {
+          const id = await lookUpIdentity(connections, user, signal);
+          await deleteIdentities(connections, id === undefined ? [] : [id], signal);
+        }
       }),
     ]);
     const failures = deletions.filter((deletion) => deletion.status === "rejected");
@@ -172,18 +188,32 @@ class UnprocessedIdentitiesError extends Error {
   }
 }
 
+/** Deletes them in as few calls as can be; a call that fails keeps no other from being made. */
 async function deleteIdentities(connections: Connections, ids: string[], signal: AbortSignal): Promise<void> {
-  if (ids.length === 0) {
-    return;
+  const reasons: string[] = [];
+  let left = 0;
+  let failure: unknown;
+  for (let start = 0; start < ids.length; start += MOST_DELETED_AT_ONCE) {
+    const batch = ids.slice(start, start + MOST_DELETED_AT_ONCE);
+    const command = new DeleteIdentitiesCommand({ IdentityIdsToDelete: batch });
+    try {
+      const answer = await withTimeout(limits("DeleteIdentities", connections, signal), (abortSignal) =>
+        connections.cognito.send(command, { abortSignal }),
+      );
+      const unprocessed = answer.UnprocessedIdentityIds ?? [];
+      left += unprocessed.length;
+      reasons.push(...unprocessed.map((entry) => `${entry.IdentityId} (${entry.ErrorCode})`));
+    } catch (error) {
+      failure ??= error;
+      left += batch.length;
+    }
   }
-  const command = new DeleteIdentitiesCommand({ IdentityIdsToDelete: ids });
-  const answer = await withTimeout(limits("DeleteIdentities", connections, signal), (abortSignal) =>
-    connections.cognito.send(command, { abortSignal }),
-  );
-  const left = answer.UnprocessedIdentityIds ?? [];
-  if (left.length > 0) {
-    const reasons = left.map((entry) => `${entry.IdentityId} (${entry.ErrorCode})`);
-    throw new UnprocessedIdentitiesError(`DeleteIdentities left ${reasons.join(", ")}`, left.length);
+  if (failure !== undefined && left === ids.length) {
+    throw failure;
+  }
+  if (left > 0) {
+    const because = [...reasons, ...(failure === undefined ? [] : [String(failure)])].join(", ");
+    throw new UnprocessedIdentitiesError(`DeleteIdentities left ${because}`, left);
   }
 }
 

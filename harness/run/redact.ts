@@ -38,14 +38,19 @@ const SHORTEST_SECRET = 8;
 export interface RedactorOptions {
   /** Whether the ids of identities are shown in full. @default false - their region and first eight digits */
   readonly showIdentities?: boolean;
+  /** How many secrets are remembered, the latest, for who comes to know very many. @default all */
+  readonly latest?: number;
 }
 
 /** Takes secrets out of texts; values that the harness came to know are added while it runs. */
 export class Redactor {
   private readonly known = new Set<string>();
   private readonly pools = new Set<string>();
+  private readonly latest: number;
 
-  constructor(private readonly options: RedactorOptions = {}) {}
+  constructor(private readonly options: RedactorOptions = {}) {
+    this.latest = options.latest ?? Number.POSITIVE_INFINITY;
+  }
 
   /** Remembers a secret, so that it is removed wherever it turns up, whatever it looks like, and however it is escaped. */
   add(secret: string | undefined): void {
@@ -56,6 +61,13 @@ export class Redactor {
     const escaped = secret.replaceAll("/", "\\/");
     for (const form of [secret, encoded, encodeURIComponent(encoded), escaped]) {
       this.known.add(form);
+    }
+    // A set keeps the order in which its members came.
+    for (const oldest of this.known) {
+      if (this.known.size <= this.latest) {
+        break;
+      }
+      this.known.delete(oldest);
     }
   }
 

@@ -1,5 +1,6 @@
 /** What a step of the flow is, and how each is run and recorded. A call that must be refused is a step too. */
 
+import type { SimpleJwksCache } from "aws-jwt-verify/jwk";
 import { Calls } from "../calls/call";
 import type { Status, StepResult } from "../report";
 import { credentialsRefused } from "../run/cognito-client";
@@ -17,6 +18,8 @@ import type { Deployment } from "../run/outputs";
 export interface StepContext extends RunContext {
   readonly call: Calls["call"];
   readonly wait: Calls["wait"];
+  /** The issuer's keys, where they are kept from one token to the next. @default read for each token */
+  readonly keys?: SimpleJwksCache;
   /** Adds a line to the report that changes nothing. */
   readonly note: (text: string) => void;
 }
@@ -220,7 +223,8 @@ function judged(passed: StepResult): StepResult {
     : { ...passed, status: "degraded", notes: [...notes, `took ${took} ms, budget ${budgetMs} ms`] };
 }
 
-function failureOf(step: string, error: unknown): Failure {
+/** Takes from an error what explains it. */
+export function failureOf(step: string, error: unknown): Failure {
   const { subject, actual } = error instanceof AssertionError ? error : {};
   return { step, subject, actual, response: errorResponseIn(error) };
 }

@@ -216,6 +216,65 @@ export const OPEN: Report = {
   },
 };
 
+/** Many users, of whom some were refused and many were slow. */
+export const LOADED: Report = report(
+  {
+    token: { actual: "walks: all 600 passed; half within 79 ms, 95 % within 243 ms" },
+    credentials: { actual: "walks: all 600 passed; half within 77 ms, 95 % within 263 ms" },
+    call: {
+      status: "failed",
+      expected: "walks: at most 0.5 % fail; 95 % within 800 ms",
+      actual:
+        "walks: 12 of 600 failed; half within 182 ms, 95 % within 1.4 s; 9 × TooManyRequestsException: Too Many Requests",
+      hint: "AWS throttled the call. Run again when less goes on, raise the stage's throttling, or have the account's quota raised.",
+      requestId: null,
+      notes: ["the time is the median of all users"],
+    },
+  },
+  {
+    outcome: "failed",
+    durationMs: 34_120,
+    load: {
+      users: 200,
+      rate: 20,
+      arrivalMs: 30_000,
+      atATime: 50,
+      passed: 588,
+      failed: 12,
+      unfinished: 0,
+      waited: 31,
+      perSecond: 19.2,
+      steps: [
+        loadStep("token", 600, 0, [3, 41, 310, 190, 40, 12, 4]),
+        loadStep("credentials", 600, 0, [9, 61, 280, 180, 50, 16, 4]),
+        loadStep("call", 588, 12, [2, 20, 90, 140, 110, 80, 40, 30, 0, 30, 26, 20]),
+      ],
+      errors: [
+        { step: "call", class: "TooManyRequestsException", count: 9, example: "Too Many Requests" },
+        { step: "call", class: "NoAnswerError", count: 3, example: "GET /dev/hello: no answer within 10 s." },
+      ],
+      limits: [
+        { what: "error rate", limit: "0.5 %", actual: "2 %", passed: false },
+        { what: "p95 of token", limit: "500 ms", actual: "243 ms", passed: true },
+        { what: "p95 of call", limit: "800 ms", actual: "1.4 s", passed: false },
+      ],
+    },
+  },
+);
+
+type LoadStep = NonNullable<Report["load"]>["steps"][number];
+
+function loadStep(name: LoadStep["name"], passed: number, failed: number, counts: number[]): LoadStep {
+  const bounds = [30, 50, 70, 100, 150, 200, 300, 500, 700, 1000, 1500, 2000];
+  const histogram = counts.map((count, index) => ({
+    aboveMs: bounds[index - 1] ?? 20,
+    toMs: bounds[index] ?? null,
+    count,
+  }));
+  const times = { p50Ms: 79, p95Ms: 243, p99Ms: 298, maxMs: 431 };
+  return { name, passed, failed, repeated: failed * 2, ...times, histogram };
+}
+
 /** Degraded, under `--strict`. */
 export const TOO_SLOW: Report = { ...DEGRADED, outcome: "failed" };
 
@@ -267,6 +326,11 @@ export const HOSTILE: Report = report(
     outcome: "error",
     error: { kind: "unreachable", message: HOSTILE_TEXT },
     warnings: [HOSTILE_TEXT],
+    load: {
+      ...(LOADED.load as NonNullable<Report["load"]>),
+      errors: [{ step: HOSTILE_TEXT, class: HOSTILE_TEXT, count: 1, example: HOSTILE_TEXT }],
+      limits: [{ what: HOSTILE_TEXT, limit: HOSTILE_TEXT, actual: HOSTILE_TEXT, passed: false }],
+    },
     access: {
       source: HOSTILE_TEXT,
       cells: [
@@ -299,6 +363,7 @@ export const SAMPLES: Readonly<Record<string, Report>> = {
   DEGRADED,
   TOO_SLOW,
   OPEN,
+  LOADED,
   ENDED,
   NOT_BEGUN,
   HOSTILE,

@@ -3,13 +3,21 @@ import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { accessCounts } from "../../access/words";
-import { type AccessReport, countByStatus, type Report, type StepResult } from "../../report";
+import { figure } from "../../load/words";
+import {
+  type AccessReport,
+  countByStatus,
+  type LoadReport,
+  type Report,
+  type StepResult,
+} from "../../report";
 import { describeSkew } from "../../run/clock";
 import { formatDuration } from "../../run/durations";
 import type { EarlierReport } from "../history";
 import { failedResults, failure, failures, headline, passed } from "../words";
 import { accessCard, accessTable } from "./access";
 import { flowPicture, MARK_SYMBOLS, mark, stepRows } from "./drawings";
+import { loadSection } from "./load";
 import { type Filling, Markup, markup } from "./markup";
 import { refusalGroups } from "./refusals";
 import { seen } from "./result";
@@ -63,6 +71,7 @@ ${count === 0 ? undefined : section("failures", count === 1 ? "What is wrong" : 
 ${warnings.length === 0 ? undefined : section("warnings", "Warnings", told)}
 ${section("flow", "The flow", markup`<div class="flow">${flowPicture(steps)}${stepRows(steps)}</div>`)}
 ${refusals.length === 0 ? undefined : section("refusals", "Calls that must be refused", refusalGroups(refusals))}
+${section("load", "Load", loadSection(report.load))}
 ${section("access", "Who may call what", accessTable(report.access))}
 ${section("trend", "Trend", trend(report, history))}
 </main>
@@ -86,9 +95,10 @@ ${content}</section>`;
 }
 
 /** Shows in figures what a reader looks for first. */
-function tiles({ steps, refusals, access, leftBehind, durationMs, fresh, startedAt }: Report): Markup {
+function tiles({ steps, refusals, access, leftBehind, load, durationMs, fresh, startedAt }: Report): Markup {
   const shown: [label: string, figure: string, remark: string][] = [
     tally("Steps", steps),
+    ...(load === undefined ? [] : [walks(load)]),
     ...(refusals.length > 0 ? [tally("Refusals", refusals)] : []),
     ...(access === undefined ? [] : [accessTally(access)]),
     ...(leftBehind === undefined ? [] : [leftBehindTally(leftBehind)]),
@@ -96,6 +106,11 @@ function tiles({ steps, refusals, access, leftBehind, durationMs, fresh, started
     ["Started", startedAt.slice(11, 16), `${startedAt.slice(0, 10)}, UTC`],
   ];
   return markup`<dl class="tiles">${shown.map(([label, figure, remark]) => markup`<div><dt>${label}</dt><dd><b>${figure}</b> <small>${remark}</small></dd></div>`)}</dl>`;
+}
+
+function walks({ passed, failed, perSecond }: LoadReport): [string, string, string] {
+  const remark = failed === 0 ? "none failed" : `${figure(failed)} failed`;
+  return ["Walks", figure(passed + failed), `${remark}, ${figure(perSecond)} a second`];
 }
 
 function tally(label: string, results: readonly StepResult[]): [string, string, string] {

@@ -27,7 +27,12 @@ interface Run extends Pick<StepResult, "status" | "durationMs"> {
  * @param earlier from the oldest to the latest; this run's own report among them is not counted twice
  */
 export function trend(report: Report, earlier: readonly EarlierReport[]): Markup | undefined {
-  const others = earlier.filter(({ startedAt, via }) => startedAt !== report.startedAt && via === report.via);
+  const others = earlier.filter(
+    ({ startedAt, via, load }) =>
+      startedAt !== report.startedAt &&
+      via === report.via &&
+      (load === undefined) === (report.load === undefined),
+  );
   if (others.length === 0) {
     return undefined;
   }

@@ -72,12 +72,12 @@ test.each(Object.entries(SAMPLES))(
     tables.forEach((table, index) => {
       const [head = "", ...body] = table.split("<tr>").slice(1);
       rows += body.length;
-      const cells = head.includes("Route") ? 6 : index === 0 ? 4 : 5;
+      const cells = head.includes("Route") ? 6 : head.includes("p95") ? 8 : index === 0 ? 4 : 5;
       for (const row of [head, ...body]) {
         expect(row.match(/<t[hd]>/g)).toHaveLength(cells);
       }
     });
-    expect(rows).toBe(report.steps.length + asked.length + routes);
+    expect(rows).toBe(report.steps.length + asked.length + routes + (report.load?.steps.length ?? 0));
   },
 );
 
@@ -91,6 +91,7 @@ describe("a server's answer", () => {
     // The only bold words are the summary's own.
     expect(html.match(/<strong>[^<]*/g)).toEqual([
       "<strong>Most likely:",
+      "<strong>Load:",
       "<strong>Who may call what:",
       "<strong>Warnings",
     ]);
