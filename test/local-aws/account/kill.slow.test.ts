@@ -50,10 +50,11 @@ test(`nothing that was answered is lost by any of ${KILLS} kills`, async () => {
   for (let kill = 0; kill < KILLS; kill += 1) {
     const { process, endpoint } = await start(data);
     const client = new CloudWatchLogsClient({ endpoint, region: "us-east-1", credentials, maxAttempts: 1 });
-    const logGroupName = `group-${kill}`;
-    await client.send(new CreateLogGroupCommand({ logGroupName }));
     const callers = Array.from({ length: CALLERS }, async (_, caller) => {
-      const stream = { logGroupName, logStreamName: `stream-${caller}` };
+      // A group for each: one that all write to soon has so much that its oldest events go.
+      const logGroupName = `group-${kill}-${caller}`;
+      const stream = { logGroupName, logStreamName: "stream" };
+      await client.send(new CreateLogGroupCommand({ logGroupName }));
       await client.send(new CreateLogStreamCommand(stream));
       for (let count = 0; ; count += 1) {
         const message = `${caller}-${count} ${"x".repeat(30_000)}`;
