@@ -1,14 +1,5 @@
 /** Servers with what a bench calls, and the calls: local AWS with the flow deployed, moto with a pool, and one that only answers. */
 import {
-  APIGatewayClient,
-  CreateDeploymentCommand,
-  CreateRestApiCommand,
-  PutIntegrationCommand,
-  PutIntegrationResponseCommand,
-  PutMethodCommand,
-  PutMethodResponseCommand,
-} from "@aws-sdk/client-api-gateway";
-import {
   CognitoIdentityClient,
   CreateIdentityPoolCommand,
   GetCredentialsForIdentityCommand,
@@ -20,6 +11,7 @@ import { findOnPath } from "../process";
 import { deployWithSdk } from "../sdk-deployment";
 import { bundled } from "./bundled";
 import type { Contender } from "./comparison";
+import { deployMockApi, MOCK_STAGE } from "./mock-api";
 import { NotMeasuredError } from "./row";
 import { freePort, Server } from "./server";
 
@@ -78,10 +70,11 @@ export async function withLocalAws<T>(use: (calls: LocalAwsCalls) => Promise<T>)
     const mayCallMock = {
       Effect: "Allow",
       Action: "execute-api:Invoke",
-      Resource: `arn:aws:execute-api:${REGION}:${accountId}:*/bench/GET/`,
+      Resource: `arn:aws:execute-api:${REGION}:${accountId}:*/${MOCK_STAGE}/GET/`,
     };
     const outputs = await deployWithSdk(account, { furtherGrants: [mayCallMock] });
-    const mock = await deployMock(account);
+    const id = await deployMockApi(account, "AWS_IAM");
+    const mock = new URL(`https://${id}.execute-api.${REGION}.amazonaws.com/${MOCK_STAGE}/`);
     const cognito = new CognitoIdentityClient(account);
     const { calls, credentials } = await cognitoCalls(
       { server, pool },
@@ -230,29 +223,4 @@ function cognitoRequest(name: keyof typeof CALLS, input: object): RequestSigner 
     body: JSON.stringify(input),
   };
   return signed ? sign(request, ROOT) : request;
-}
-
-/** Deploys an API whose root answers by itself those who sign. Returns the URL of its stage. */
-async function deployMock(account: {
-  readonly region: string;
-  readonly endpoint: string;
-  readonly credentials: typeof ROOT;
-}): Promise<URL> {
-  const client = new APIGatewayClient(account);
-  const { id: restApiId, rootResourceId } = await client.send(new CreateRestApiCommand({ name: "bench" }));
-  const method = { restApiId, resourceId: rootResourceId, httpMethod: "GET" };
-  const response = { ...method, statusCode: "200" };
-  await client.send(new PutMethodCommand({ ...method, authorizationType: "AWS_IAM" }));
-  await client.send(new PutMethodResponseCommand(response));
-  await client.send(
-    new PutIntegrationCommand({
-      ...method,
-      type: "MOCK",
-      requestTemplates: { "application/json": '{"statusCode": 200}' },
-    }),
-  );
-  await client.send(new PutIntegrationResponseCommand(response));
-  await client.send(new CreateDeploymentCommand({ restApiId, stageName: "bench" }));
-  client.destroy();
-  return new URL(`https://${restApiId}.execute-api.${REGION}.amazonaws.com/bench/`);
 }

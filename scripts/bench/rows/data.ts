@@ -3,17 +3,9 @@ import { randomUUID } from "node:crypto";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import {
-  APIGatewayClient,
-  CreateDeploymentCommand,
-  CreateRestApiCommand,
-  PutIntegrationCommand,
-  PutIntegrationResponseCommand,
-  PutMethodCommand,
-  PutMethodResponseCommand,
-} from "@aws-sdk/client-api-gateway";
 import { type LocalAws, startLocalAws } from "../../../local-aws";
 import { compare, inThisProcess } from "../comparison";
+import { deployMockApi, MOCK_STAGE } from "../mock-api";
 import type { Pairs, Rounds, Row } from "../row";
 
 const MANY = 100_000;
@@ -42,7 +34,8 @@ export const DATA_ROWS: readonly Row[] = [
     return () => Promise.all(Array.from({ length: CALLERS }, () => change(account)));
   }),
   row("read", "a MOCK call, which changes nothing", async (account) => {
-    const url = await mockUrl(account);
+    const id = await deployMockApi(account, "NONE");
+    const url = `${account.endpoint}/_aws/execute-api/${id}/${MOCK_STAGE}/`;
     return () => answered(fetch(url));
   }),
 ];
@@ -124,25 +117,4 @@ async function answered(answer: Promise<Response>): Promise<void> {
   if (status !== 200) {
     throw new Error(`Local AWS answered ${status}.`);
   }
-}
-
-/** Deploys an API whose root answers by itself, to anyone. */
-async function mockUrl({ endpoint, region, credentials }: LocalAws): Promise<string> {
-  const client = new APIGatewayClient({ endpoint, region, credentials });
-  const { id, rootResourceId } = await client.send(new CreateRestApiCommand({ name: "bench" }));
-  const method = { restApiId: id, resourceId: rootResourceId, httpMethod: "GET" };
-  const response = { ...method, statusCode: "200" };
-  await client.send(new PutMethodCommand({ ...method, authorizationType: "NONE" }));
-  await client.send(new PutMethodResponseCommand(response));
-  await client.send(
-    new PutIntegrationCommand({
-      ...method,
-      type: "MOCK",
-      requestTemplates: { "application/json": '{"statusCode": 200}' },
-    }),
-  );
-  await client.send(new PutIntegrationResponseCommand(response));
-  await client.send(new CreateDeploymentCommand({ restApiId: id, stageName: "bench" }));
-  client.destroy();
-  return `${endpoint}/_aws/execute-api/${id}/bench/`;
 }

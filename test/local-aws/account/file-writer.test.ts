@@ -13,21 +13,13 @@ import { type FileHandle, open } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { setImmediate } from "node:timers/promises";
-import {
-  APIGatewayClient,
-  CreateDeploymentCommand,
-  CreateRestApiCommand,
-  PutIntegrationCommand,
-  PutIntegrationResponseCommand,
-  PutMethodCommand,
-  PutMethodResponseCommand,
-} from "@aws-sdk/client-api-gateway";
 import { CloudWatchLogsClient, CreateLogGroupCommand } from "@aws-sdk/client-cloudwatch-logs";
 import { startLocalAws, UnusableAccountFileError } from "../../../local-aws";
 import { type AccountState, emptyAccountState } from "../../../local-aws/account";
 import { dictionary } from "../../../local-aws/account/dictionary";
 import { readAccount } from "../../../local-aws/account/file";
 import { AccountFile } from "../../../local-aws/account/file-writer";
+import { deployMockApi, MOCK_STAGE } from "../../../scripts/bench/mock-api";
 
 const SETTINGS = {
   accountId: "123456789012",
@@ -182,17 +174,9 @@ test("all who wait for a write wait for one, and what changed nothing for none",
 test("a MOCK call writes nothing", async () => {
   const aws = await startLocalAws({ data: file });
   try {
-    const client = new APIGatewayClient(aws);
-    const { id, rootResourceId } = await client.send(new CreateRestApiCommand({ name: "mock" }));
-    const method = { restApiId: id, resourceId: rootResourceId, httpMethod: "GET" };
-    await client.send(new PutMethodCommand({ ...method, authorizationType: "NONE" }));
-    await client.send(new PutMethodResponseCommand({ ...method, statusCode: "200" }));
-    const requestTemplates = { "application/json": '{"statusCode": 200}' };
-    await client.send(new PutIntegrationCommand({ ...method, type: "MOCK", requestTemplates }));
-    await client.send(new PutIntegrationResponseCommand({ ...method, statusCode: "200" }));
-    await client.send(new CreateDeploymentCommand({ restApiId: id, stageName: "dev" }));
+    const id = await deployMockApi(aws, "NONE");
     const written = jest.spyOn(handles, "appendFile");
-    expect((await fetch(`${aws.endpoint}/_aws/execute-api/${id}/dev/`)).status).toBe(200);
+    expect((await fetch(`${aws.endpoint}/_aws/execute-api/${id}/${MOCK_STAGE}/`)).status).toBe(200);
     expect(written).not.toHaveBeenCalled();
   } finally {
     await aws.stop();
