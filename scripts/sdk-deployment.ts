@@ -34,6 +34,8 @@ const DEVELOPER_PROVIDER = "login.developer.example";
 const STAGE = "dev";
 const ALLOWED_ORIGIN = "https://app.example";
 const GUEST_ROLE = "by-hand-unauthenticated";
+export const FUNCTION = "by-hand-hello";
+const FUNCTION_ROLE = "by-hand-function";
 /** The first is granted to the authenticated role, the second to nobody. */
 const ROUTES = ["hello", "restricted"] as const;
 
@@ -114,6 +116,7 @@ export async function deployWithSdk(
   try {
     const pool = await createPool(clients.cognito, clients.iam, faults);
     const functionArn = await createFunction(clients.lambda, clients.iam, faults);
+    await allowLogging(clients.iam, `arn:aws:logs:${region}:${local.accountId}`);
     const apiId = await createApi(clients.api, functionArn, region, faults);
     const apiArn = `arn:aws:execute-api:${region}:${local.accountId}:${apiId}`;
     if (!faults.withoutLambdaPermission) {
@@ -123,7 +126,7 @@ export async function deployWithSdk(
     if (faults.grantedToGuests !== undefined) {
       const Resource = `${apiArn}/${faults.grantedToGuests}`;
       const statement = { Effect: "Allow", Action: "execute-api:Invoke", Resource };
-      await putPolicy(clients.iam, GUEST_ROLE, policy(statement));
+      await putPolicy(clients.iam, GUEST_ROLE, "invoke", policy(statement));
     }
     return {
       region,
@@ -207,7 +210,7 @@ async function createFunction(
 ): Promise<string> {
   const { Role: role } = await iam.send(
     new CreateRoleCommand({
-      RoleName: "by-hand-function",
+      RoleName: FUNCTION_ROLE,
       AssumeRolePolicyDocument: policy({
         Effect: "Allow",
         Principal: { Service: "lambda.amazonaws.com" },
@@ -218,7 +221,7 @@ async function createFunction(
   const code = handler === undefined ? bundledFunction() : Buffer.from(handler);
   const { FunctionArn: functionArn } = await lambda.send(
     new CreateFunctionCommand({
-      FunctionName: "by-hand-hello",
+      FunctionName: FUNCTION,
       Runtime: "nodejs22.x",
       Handler: "index.handler",
       Role: present(role?.Arn),
@@ -403,6 +406,16 @@ async function allowInvocation(
   }
 }
 
+/** Nobody declares the function's log group, so that its role may make it. */
+async function allowLogging(iam: IAMClient, logs: string): Promise<void> {
+  const group = `${logs}:log-group:/aws/lambda/${FUNCTION}`;
+  const statements = [
+    { Effect: "Allow", Action: "logs:CreateLogGroup", Resource: group },
+    { Effect: "Allow", Action: ["logs:CreateLogStream", "logs:PutLogEvents"], Resource: `${group}:*` },
+  ];
+  await putPolicy(iam, FUNCTION_ROLE, "logging", policy(...statements));
+}
+
 async function grantHello(
   iam: IAMClient,
   roleName: string,
@@ -418,11 +431,16 @@ async function grantHello(
   if (statements.length === 0) {
     return;
   }
-  await putPolicy(iam, roleName, policy(...statements).replaceAll("{api}", apiArn));
+  await putPolicy(iam, roleName, "invoke", policy(...statements).replaceAll("{api}", apiArn));
 }
 
-async function putPolicy(iam: IAMClient, RoleName: string, PolicyDocument: string): Promise<void> {
-  await iam.send(new PutRolePolicyCommand({ RoleName, PolicyName: "invoke", PolicyDocument }));
+async function putPolicy(
+  iam: IAMClient,
+  RoleName: string,
+  PolicyName: string,
+  PolicyDocument: string,
+): Promise<void> {
+  await iam.send(new PutRolePolicyCommand({ RoleName, PolicyName, PolicyDocument }));
 }
 
 function policy(...statements: readonly object[]): string {

@@ -1,4 +1,5 @@
 /** From a signed request to the principal that signed it. */
+import { mergeContexts } from "../../iam-policy/context";
 import type { Account } from "../account";
 import type { Target } from "../protocols/protocol";
 import type { HttpRequest } from "../read/http-request";
@@ -43,10 +44,10 @@ export async function authenticate(
     await verifySignature(request, parsed, secretAccessKey);
     // Of two endpoints, the signature tells which the client meant to call.
     const requested = scope.globalEndpoint === "only" ? GLOBAL_REGION : parsed.scopeRegion;
-    return {
-      ...principal,
-      context: { ...principal.context, ...requestConditions(request), "aws:RequestedRegion": requested },
-    };
+    const context = mergeContexts(principal.context, requestConditions(request), {
+      "aws:RequestedRegion": requested,
+    });
+    return { ...principal, context };
   } catch (error) {
     if (error instanceof AuthenticationError) {
       account.decisions.note({

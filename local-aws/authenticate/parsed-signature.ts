@@ -108,7 +108,7 @@ function checkPath(path: string): void {
 }
 
 function fromHeader(request: HttpRequest, authorization: string): ParsedSignature {
-  const hashed = createHash("sha256").update(authorization).digest("base64");
+  const hashed = () => createHash("sha256").update(authorization).digest("base64");
   const [, algorithm = "", rest = ""] = /^[ \t]*([^ \t]*)[ \t]*(.*)$/s.exec(authorization) ?? [];
   if (algorithm !== ALGORITHM && algorithm.startsWith("AWS4-")) {
     throw unsupportedAlgorithm(algorithm);
@@ -119,14 +119,14 @@ function fromHeader(request: HttpRequest, authorization: string): ParsedSignatur
     const equals = part.indexOf("=");
     if (algorithm !== ALGORITHM || equals < 0) {
       throw incomplete(
-        `Invalid key=value pair (missing equal-sign) in Authorization header (hashed with SHA-256 and encoded with Base64): '${hashed}'.`,
+        `Invalid key=value pair (missing equal-sign) in Authorization header (hashed with SHA-256 and encoded with Base64): '${hashed()}'.`,
         `the Authorization header is not of the form ${ALGORITHM} Credential=…, SignedHeaders=…, Signature=…`,
       );
     }
     const name = part.slice(0, equals);
     if (parts.has(name)) {
       throw incomplete(
-        `Authorization header has a parameter twice. (Hashed with SHA-256 and encoded with Base64) Authorization=${hashed}`,
+        `Authorization header has a parameter twice. (Hashed with SHA-256 and encoded with Base64) Authorization=${hashed()}`,
         "the Authorization header has a parameter twice",
       );
     }
@@ -141,7 +141,7 @@ function fromHeader(request: HttpRequest, authorization: string): ParsedSignatur
   ];
   if (missing.length > 0) {
     throw incomplete(
-      `${missing.join(" ")} (Hashed with SHA-256 and encoded with Base64) Authorization=${hashed}`,
+      `${missing.join(" ")} (Hashed with SHA-256 and encoded with Base64) Authorization=${hashed()}`,
       missing.join(" "),
     );
   }

@@ -8,10 +8,13 @@ import { createHmac, timingSafeEqual } from "node:crypto";
 import { getSigningKey } from "@smithy/signature-v4";
 import { type HttpRequest, header } from "../read/http-request";
 import { AuthenticationError } from "./authentication-error";
-import { Canonicalizer, type SigningRules } from "./canonical-request";
+import { Canonicalizer } from "./canonical-request";
 import { basicFormat, type ParsedSignature, signingTime } from "./parsed-signature";
 import { Sha256 } from "./sha256";
 import { diagnose } from "./signature-diagnosis";
+
+/** As for every service of this account. */
+const ORDINARY = new Canonicalizer({});
 
 /** How far a client's clock may be off, in milliseconds. */
 const MAX_SKEW = 5 * 60 * 1000;
@@ -92,10 +95,10 @@ export async function verifySignature(
   request: HttpRequest,
   parsed: ParsedSignature,
   secretAccessKey: string,
-  rules: SigningRules = {},
+  canonicalizer: Canonicalizer = ORDINARY,
 ): Promise<void> {
   const names = [...new Set(parsed.signedHeaders.map((name) => name.toLowerCase()))].sort();
-  const { canonicalRequest, stringToSign } = await new Canonicalizer(rules).strings(request, parsed, names);
+  const { canonicalRequest, stringToSign } = await canonicalizer.strings(request, parsed, names);
   const credentials = { accessKeyId: parsed.accessKeyId, secretAccessKey };
   const key = await getSigningKey(
     Sha256,

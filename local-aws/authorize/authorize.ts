@@ -1,5 +1,5 @@
 /** Whether a caller may do something: its policies are gathered here, and the resource's own. */
-import type { ConditionContext } from "../../iam-policy/context";
+import { type ConditionContext, mergeContexts } from "../../iam-policy/context";
 import { type Evaluation, named, type Policy, type RequestPrincipal } from "../../iam-policy/evaluate";
 import type { Account } from "../account";
 import type { Principal } from "../authenticate/principal";
@@ -37,7 +37,7 @@ export function authorize(account: Account, request: AccessRequest): AccessDecis
       principal: requestPrincipal(account, caller),
       action,
       resource,
-      context: { ...caller.context, ...request.context },
+      context: mergeContexts(caller.context, request.context),
       policies: policiesFor(account, request),
       trust,
     },

@@ -1,5 +1,5 @@
 /** The one place where policies are evaluated and the decision is recorded with its reasons. */
-import type { ConditionContext } from "../../iam-policy/context";
+import { type ConditionContext, mergeContexts } from "../../iam-policy/context";
 import {
   type Evaluation,
   evaluate,
@@ -36,7 +36,7 @@ export function evaluatePolicies(
   question: Question,
 ): Decision {
   const { principal, action, resource, policies, trust } = question;
-  const context = { ...commonConditions(account, resource), ...question.context };
+  const context = mergeContexts(commonConditions(account, resource), question.context);
   const evaluation = (trust ? evaluateTrust : evaluate)({ principal, action, resource, context }, [
     ...policies,
   ]);

@@ -1,4 +1,5 @@
 /** IAM's yes or no to an operation of a service. */
+import { mergeContexts } from "../../iam-policy/context";
 import { protocolOf } from "../protocols";
 import type { Target } from "../protocols/protocol";
 import type { Call } from "../services/service";
@@ -17,7 +18,7 @@ export function authorizeOperation(
   const needed = [operation.permission({ account, input, request })].flat();
   for (const { action = `${service.name}:${operationName}`, resource, context } of needed) {
     const tags = requestTagConditions(account, service, resource, input);
-    const decision = authorize(account, { caller, action, resource, context: { ...tags, ...context } });
+    const decision = authorize(account, { caller, action, resource, context: mergeContexts(tags, context) });
     if (!decision.allowed) {
       const [code, status] = protocolOf(service).accessDenied;
       throw new ServiceError(code, decision.message, status);

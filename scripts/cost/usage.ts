@@ -2,10 +2,9 @@
 import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { CloudWatchLogsClient, FilterLogEventsCommand } from "@aws-sdk/client-cloudwatch-logs";
-import { IAMClient, PutRolePolicyCommand } from "@aws-sdk/client-iam";
 import { parseOutputs, walkFlow } from "../../harness";
 import { type LocalAws, startLocalAws } from "../../local-aws";
-import { deployWithSdk } from "../sdk-deployment";
+import { deployWithSdk, FUNCTION } from "../sdk-deployment";
 
 export interface Usage {
   /** Requests by service, of Cognito by operation; `execute-api` are calls of the stage, `keys` the token issuer's. */
@@ -25,8 +24,6 @@ export interface CountedRuns {
   readonly user: Usage;
 }
 
-const FUNCTION = "by-hand-hello";
-const FUNCTION_ROLE = "by-hand-function";
 const ACCESS = { "GET /hello": ["signed-in"], "GET /restricted": [] };
 
 /** https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutLogEvents.html */
@@ -40,7 +37,6 @@ export async function countRuns(): Promise<CountedRuns> {
   try {
     const outputs = { ...(await deployWithSdk(local)), access: JSON.stringify(ACCESS) };
     const deployment = parseOutputs({ stack: outputs }, "the counted deployment");
-    await allowLogs(local);
     const walk = async (options: Partial<Parameters<typeof walkFlow>[0]>) => {
       const { outcome } = await walkFlow({ deployment, endpoint, credentials, ...options });
       if (outcome !== "passed") {
@@ -54,15 +50,6 @@ export async function countRuns(): Promise<CountedRuns> {
     logs.destroy();
     await local.stop();
   }
-}
-
-async function allowLogs({ endpoint, region, credentials }: LocalAws): Promise<void> {
-  const iam = new IAMClient({ endpoint, region, credentials });
-  const actions = ["logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents"];
-  const statement = { Effect: "Allow", Action: actions, Resource: "*" };
-  const PolicyDocument = JSON.stringify({ Version: "2012-10-17", Statement: statement });
-  await iam.send(new PutRolePolicyCommand({ RoleName: FUNCTION_ROLE, PolicyName: "logs", PolicyDocument }));
-  iam.destroy();
 }
 
 /** https://nodejs.org/api/diagnostics_channel.html#http */

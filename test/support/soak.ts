@@ -9,13 +9,11 @@ import {
   DeleteLogGroupCommand,
   paginateFilterLogEvents,
 } from "@aws-sdk/client-cloudwatch-logs";
-import { IAMClient, PutRolePolicyCommand } from "@aws-sdk/client-iam";
 import { InvalidArgumentError } from "commander";
 import { Pool } from "undici";
 import { npmCommand } from "../../scripts/command";
 import { signed } from "./attack-signer";
 import { deployTarget, type Target, type User } from "./attack-target";
-import { allow, policy } from "./identity-account";
 import { open, type WireRequest } from "./wire";
 
 export interface Measurement {
@@ -93,7 +91,6 @@ async function main({ minutes, requests, sessions, concurrency, json }: Options)
   });
   const { endpoint, region, credentials } = target.aws;
   const logs = new CloudWatchLogsClient({ endpoint, region, credentials });
-  await allowLogs(target);
   const pool = new Pool(endpoint, { connections: concurrency });
   const { mix, issuing } = stepsOf(target);
   const statuses: Record<number, number> = {};
@@ -199,15 +196,6 @@ function problemsOf(measurements: readonly Measurement[], concurrency: number): 
     end.processes <= concurrency ? "" : `${end.processes} function processes for ${concurrency} clients`,
     end.faults === 0 ? "" : `${end.faults} internal errors`,
   ].filter((problem) => problem !== "");
-}
-
-async function allowLogs({ aws: { endpoint, region, credentials } }: Target): Promise<void> {
-  const iam = new IAMClient({ endpoint, region, credentials });
-  const PolicyDocument = policy(allow(["logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents"]));
-  await iam.send(
-    new PutRolePolicyCommand({ RoleName: "by-hand-function", PolicyName: "logs", PolicyDocument }),
-  );
-  iam.destroy();
 }
 
 /** Counts the invocations in the log, and empties it: it would grow to its bounds, which is no leak. */

@@ -93,20 +93,20 @@ function answerOf(call: RoutedCall, response: IntegrationResponse): HttpResponse
 function rendered(template: string, call: RoutedCall): string {
   const { context, request, route, stage } = call;
   const body = request.body.toString("utf8");
-  const parameters: Record<string, Record<string, string>> = {
+  const parameters = (): Record<string, Record<string, string>> => ({
     path: { ...route.pathParameters },
     querystring: lastValues(queryValues(request.query)),
     header: lastValues(headersByName(request.headers)),
-  };
+  });
   const named = (name: string) =>
-    Object.values(parameters)
+    Object.values(parameters())
       .map((values) => own(values, name))
       .find((value) => value !== undefined) ?? "";
   try {
     return renderTemplate(template, {
       context,
       stageVariables: stage.variables ?? {},
-      input: { body, params: (name) => (name === undefined ? parameters : named(name)) },
+      input: { body, params: (name) => (name === undefined ? parameters() : named(name)) },
     });
   } catch (error) {
     if (!(error instanceof UnusableTemplateError)) {

@@ -3,9 +3,9 @@
  * logs draw from. It is filled while the request advances.
  * @see https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-mapping-template-reference.html
  */
-import { randomBytes, randomUUID } from "node:crypto";
+import { randomUUID } from "node:crypto";
 import type { Account } from "../../account";
-import { traceRoot } from "../../account/ids";
+import { bytesOfId, traceRoot } from "../../account/ids";
 import { type HttpRequest, header } from "../../read/http-request";
 import type { ApiAddress } from "./address";
 import { type CallerIdentity, callerIdentity } from "./caller-identity";
@@ -54,7 +54,7 @@ export function newRequestContext(
     path: path.replace(/^\/+/, "/"),
     protocol: "HTTP/1.1",
     requestId: randomUUID(),
-    extendedRequestId: `${randomBytes(11).toString("base64url")}=`,
+    extendedRequestId: `${bytesOfId(11).toString("base64url")}=`,
     requestTime: commonLogTime(now),
     requestTimeEpoch: now.getTime(),
     stage,
@@ -69,7 +69,7 @@ const TRACE = /^Root=1-[\da-f]{8}-[\da-f]{24}(?:;\w+=[\w:|-]+)*$/;
 function traceId(request: HttpRequest, now: Date): string {
   const given = header(request, "x-amzn-trace-id") ?? "";
   if (TRACE.test(given)) {
-    return given.includes(";Parent=") ? given : `${given};Parent=${randomBytes(8).toString("hex")}`;
+    return given.includes(";Parent=") ? given : `${given};Parent=${bytesOfId(8).toString("hex")}`;
   }
   return traceRoot(now);
 }

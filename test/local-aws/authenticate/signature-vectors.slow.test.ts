@@ -2,6 +2,7 @@
 import { createHash } from "node:crypto";
 import { posix } from "node:path";
 import { AuthenticationError } from "../../../local-aws/authenticate/authentication-error";
+import { Canonicalizer } from "../../../local-aws/authenticate/canonical-request";
 import { parseSignature } from "../../../local-aws/authenticate/parsed-signature";
 import { checkTimeAndScope, verifySignature } from "../../../local-aws/authenticate/signature";
 import type { HttpRequest } from "../../../local-aws/read/http-request";
@@ -72,10 +73,11 @@ async function accepted(vector: SigV4Vector, request: HttpRequest): Promise<bool
     if (claim.accessKeyId !== VECTOR_KEY.accessKeyId || claim.sessionToken !== vector.sessionToken) {
       return false;
     }
-    await verifySignature(request, claim, VECTOR_KEY.secretAccessKey, {
+    const canonicalizer = new Canonicalizer({
       normalizePath: vector.normalize,
       presignToken: !vector.omitSessionToken,
     });
+    await verifySignature(request, claim, VECTOR_KEY.secretAccessKey, canonicalizer);
     return true;
   } catch (error) {
     expect(error).toBeInstanceOf(AuthenticationError);
