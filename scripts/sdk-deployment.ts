@@ -408,12 +408,12 @@ async function allowInvocation(
 
 /** Nobody declares the function's log group, so that its role may make it. */
 async function allowLogging(iam: IAMClient, logs: string): Promise<void> {
-  const group = `${logs}:log-group:/aws/lambda/${FUNCTION}`;
-  const statements = [
-    { Effect: "Allow", Action: "logs:CreateLogGroup", Resource: group },
-    { Effect: "Allow", Action: ["logs:CreateLogStream", "logs:PutLogEvents"], Resource: `${group}:*` },
-  ];
-  await putPolicy(iam, FUNCTION_ROLE, "logging", policy(...statements));
+  const statement = {
+    Effect: "Allow",
+    Action: ["logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents"],
+    Resource: `${logs}:log-group:/aws/lambda/${FUNCTION}:*`,
+  };
+  await putPolicy(iam, FUNCTION_ROLE, "logging", policy(statement));
 }
 
 async function grantHello(
