@@ -9,7 +9,7 @@ import type { Row } from "../row";
 import { type Scale, type ScaledCalls, scaledAccount, userOf } from "../scaled-account";
 
 /** Calls of a round, enough for the processor's clock. */
-const CALLS = 50;
+const CALLS = 100;
 
 interface Growth {
   readonly name: string;
@@ -89,7 +89,7 @@ export const SCALE_ROWS: readonly Row[] = [
       what,
       against,
       aims: [{ of: "cpu", atMost: 1.2 }],
-      rounds: { warmUp: 10, counted: 40 },
+      rounds: { warmUp: 20, counted: 60 },
       async measure(rounds) {
         const [many, few] = [await scaledAccount(scale), await scaledAccount({})];
         const contender = (send: () => Promise<unknown>) => inThisProcess(() => repeated(send), CALLS);
