@@ -1,4 +1,4 @@
-/** `npm run screenshots`: takes the README's pictures anew, of what is really there: the page, a walk's access matrix, and a walk whose grant was taken away. */
+/** `npm run screenshots`: takes the README's pictures anew, of what is really there: the page, a walk's access matrix, a load run, and a walk whose grant was taken away. */
 import { mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
@@ -58,6 +58,12 @@ async function main(): Promise<void> {
       await page.goto(report);
       const access = page.getByRole("region", { name: "Who may call what" });
       return [access, access];
+    });
+    await load(deployment, directory);
+    await picture(browser, "report-load", options, async (page) => {
+      await page.goto(report);
+      const section = page.getByRole("region", { name: "Load" });
+      return [section, section];
     });
     await takeGrantAway(deployment);
     await verify(deployment, directory, "failed", ["--diagnose"]);
@@ -155,7 +161,23 @@ async function takeGrantAway({ aws, outputsFile }: PageDeployment): Promise<void
 }
 
 /** Walks with credentials such as a nightly has, and writes the report into the directory. @throws Error unless it ends as it should */
-async function verify(
+function verify(
+  deployment: PageDeployment,
+  directory: string,
+  end: "passed" | "failed",
+  options: readonly string[],
+): Promise<void> {
+  return report("harness/cli/main.ts", deployment, directory, end, options);
+}
+
+/** Two hundred users walk, whose times the report has; installs Artillery if nothing has yet. */
+function load(deployment: PageDeployment, directory: string): Promise<void> {
+  const options = ["--users", "200", "--rate", "20", "--duration", "10s"];
+  return report("scripts/load.ts", deployment, directory, "passed", options);
+}
+
+async function report(
+  program: string,
   { aws, outputsFile }: PageDeployment,
   directory: string,
   end: "passed" | "failed",
@@ -164,16 +186,7 @@ async function verify(
   const { accessKeyId, secretAccessKey, sessionToken = "" } = await nightly(aws);
   const { code, output } = await runToEnd(
     process.execPath,
-    [
-      "--import",
-      "tsx",
-      "harness/cli/main.ts",
-      "--outputs",
-      outputsFile,
-      "--report-dir",
-      directory,
-      ...options,
-    ],
+    ["--import", "tsx", program, "--outputs", outputsFile, "--report-dir", directory, ...options],
     {
       ...withoutAws(),
       ...aws.environment,
@@ -183,7 +196,7 @@ async function verify(
     },
   );
   if (code !== ENDINGS[end].code) {
-    throw new Error(`The walk ended with ${code}:\n${output}`);
+    throw new Error(`${program} ended with ${code}:\n${output}`);
   }
 }
 
