@@ -43,8 +43,8 @@ export const assumeRoleWithWebIdentity = operation({
       const session = openWebIdentitySession(account, role, identity, {
         sessionName: input.RoleSessionName,
         duration: input.DurationSeconds,
-        sessionPolicies: narrowing,
         request: requestConditions(request),
+        ...narrowing,
       });
       return {
         SubjectFromWebIdentityToken: identity.subject,

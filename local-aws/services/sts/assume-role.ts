@@ -45,15 +45,14 @@ export const assumeRole = operation({
     if (!/^arn:[^:]+:[^:]+:[^:]*:[^:]*:.+$/.test(input.RoleArn)) {
       throw new ServiceError("ValidationError", `${input.RoleArn} is invalid`);
     }
-    const own = account.state.sts.sessions[caller.accessKeyId as string];
-    const tagging = sessionTags(input.Tags, input.TransitiveTagKeys, own);
+    const tagging = sessionTags(input.Tags, input.TransitiveTagKeys, caller.session);
     const narrowing = sessionPolicies(account, input);
     const packed = packedPolicySize(input, input.Tags);
     const role = findRole(account, input.RoleArn);
     if (role === undefined) {
       throw denied("there is no such role");
     }
-    const inherited = own?.context["aws:SourceIdentity"] as string | undefined;
+    const inherited = caller.session?.context["aws:SourceIdentity"] as string | undefined;
     const sourceIdentity = input.SourceIdentity ?? inherited;
     if (inherited !== undefined && sourceIdentity !== inherited) {
       throw denied("the caller's session has another source identity, which can't be changed");
@@ -88,8 +87,8 @@ export const assumeRole = operation({
     const session = issueSession(account, role, {
       sessionName: input.RoleSessionName,
       duration: input.DurationSeconds,
-      sessionPolicies: narrowing,
       context: sourceIdentity === undefined ? {} : { "aws:SourceIdentity": sourceIdentity },
+      ...narrowing,
       ...tagging,
     });
     return { ...sessionOutput(account, session), PackedPolicySize: packed, SourceIdentity: sourceIdentity };
