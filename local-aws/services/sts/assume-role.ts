@@ -8,7 +8,7 @@ import { operation } from "../service";
 import { ServiceError } from "../service-error";
 import * as inputs from "./inputs";
 import { sessionOutput } from "./session-output";
-import { packedPolicySize, sessionPolicies } from "./session-policies";
+import { packedPolicySize, passedSessionPolicies } from "./session-policies";
 import { sessionTags } from "./session-tags";
 import { findRole, issueSession } from "./sessions";
 
@@ -46,7 +46,7 @@ export const assumeRole = operation({
       throw new ServiceError("ValidationError", `${input.RoleArn} is invalid`);
     }
     const tagging = sessionTags(input.Tags, input.TransitiveTagKeys, caller.session);
-    const narrowing = sessionPolicies(account, input);
+    const narrowing = passedSessionPolicies(account, input);
     const packed = packedPolicySize(input, input.Tags);
     const role = findRole(account, input.RoleArn);
     if (role === undefined) {

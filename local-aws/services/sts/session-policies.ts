@@ -29,7 +29,7 @@ interface SessionPolicyInput {
  *
  * @throws ServiceError when one is malformed or doesn't exist
  */
-export function sessionPolicies(
+export function passedSessionPolicies(
   account: Account,
   { Policy, PolicyArns = [] }: SessionPolicyInput,
 ): Pick<Session, "sessionPolicies" | "sessionPolicyArns"> {
