@@ -13,7 +13,7 @@ const PROCESS = [
   "/test/scripts/(module|github/command)\\.test\\.ts$",
   "/harness/(access/(computed|matrix|observed)|clean-up|faults|load/run|redaction|refusals/refusals|reporting/real-walks|cli/main|cli/required-policy|slot)\\.test\\.ts$",
   "/local-aws/(server|account/file)\\.test\\.ts$",
-  "/services/(cognito-identity/credentials|execute-api/lambda-proxy|logs/logs|sts/(issuer-keys|session-store))\\.test\\.ts$",
+  "/services/(cognito-identity/credentials|execute-api/lambda-proxy|logs/logs|sts/(issuer-keys|sessions))\\.test\\.ts$",
   "/services/lambda/(events|invoke|runtime/processes)\\.test\\.ts$",
 ];
 const SLOW = "\\.slow\\.test\\.ts$";

@@ -11,6 +11,7 @@ import { applyChange, type Change } from "./changes";
 import { dictionary, reviveDictionary } from "./dictionary";
 import { jsonText } from "./json-text";
 import { isAccountId, isRegion, isRootKeyPair } from "./options";
+import { emptyStsState, isSealingKey } from "./state/sts";
 import { UnusableAccountFileError } from "./unusable-account-file-error";
 
 const FORMAT = "local-aws-account";
@@ -58,7 +59,9 @@ const saved = z.object({
   accountId: z.string().refine(isAccountId, "it must have twelve digits"),
   region: z.string().refine(isRegion, "it must be a region's name"),
   rootCredentials: z.custom(isRootKeyPair, "it must be a long-term key pair"),
-  state: z.object(Object.fromEntries(shapes)),
+  state: z.object(Object.fromEntries(shapes)).extend({
+    sts: z.object({ sealingKey: z.custom(isSealingKey, "it must be the base64 of 32 bytes") }),
+  }),
 });
 
 /**
@@ -79,7 +82,7 @@ export function readAccount(file: string): SavedAccount | undefined {
     throw new UnusableAccountFileError(file, `it can't be read (${code})`);
   }
   const { json, changes } = split(bytes);
-  let content: { format?: unknown; version?: unknown; state?: { iam?: unknown } } | null;
+  let content: { format?: unknown; version?: unknown; state?: { iam?: unknown; sts?: unknown } } | null;
   try {
     content = JSON.parse(json.toString(), reviveDictionary);
   } catch {
@@ -94,8 +97,8 @@ export function readAccount(file: string): SavedAccount | undefined {
       `it has version ${content.version}, and this program reads version ${VERSION}`,
     );
   }
-  addWhatCameLater(content);
   replay(file, content, json, changes);
+  addWhatCameLater(content);
   const parsed = saved.safeParse(content);
   if (!parsed.success) {
     const [issue] = parsed.error.issues;
@@ -105,11 +108,18 @@ export function readAccount(file: string): SavedAccount | undefined {
   return content as unknown as SavedAccount;
 }
 
-/** Up to 0.3.0 there were no OpenID Connect providers; whatever else such a file lacks is damage. */
-function addWhatCameLater(content: { state?: { iam?: unknown } }): void {
-  const iam = content.state?.iam;
+/**
+ * Up to 0.3.0 there were no OpenID Connect providers, and up to 0.4.0 sessions were kept here, which end with that; whatever else
+ * such a file lacks is damage.
+ */
+function addWhatCameLater(content: { state?: { iam?: unknown; sts?: unknown } }): void {
+  const { iam, sts } = content.state ?? {};
   if (isRecord(iam)) {
     iam.openIdConnectProviders ??= dictionary();
+  }
+  if (isRecord(sts) && isRecord(sts.sessions)) {
+    delete sts.sessions;
+    Object.assign(sts, emptyStsState());
   }
 }
 

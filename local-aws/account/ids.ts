@@ -26,11 +26,6 @@ export function secretAccessKey(): string {
   return randomBytes(30).toString("base64");
 }
 
-/** Opaque; real ones are a few hundred bytes as well. */
-export function sessionToken(): string {
-  return randomBytes(252).toString("base64");
-}
-
 /**
  * The root of a trace, e.g. `Root=1-58406520-a006649127e371903a2de979`.
  *

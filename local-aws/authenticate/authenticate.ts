@@ -5,7 +5,7 @@ import type { Target } from "../protocols/protocol";
 import type { HttpRequest } from "../read/http-request";
 import { AuthenticationError } from "./authentication-error";
 import { requestConditions } from "./condition-keys";
-import { findKey, isKnownKey } from "./credentials";
+import { findKey, isAccessKeyId } from "./credentials";
 import { parseSignature } from "./parsed-signature";
 import { ANONYMOUS, type Principal } from "./principal";
 import { checkTimeAndScope, verifySignature } from "./signature";
@@ -35,7 +35,7 @@ export async function authenticate(
   let signer = "";
   try {
     const parsed = parseSignature(request);
-    if (isKnownKey(account, parsed.accessKeyId)) {
+    if (isAccessKeyId(account, parsed.accessKeyId)) {
       signer = ` with key ${parsed.accessKeyId}`;
     }
     const globalRegion = scope.globalEndpoint && GLOBAL_REGION;

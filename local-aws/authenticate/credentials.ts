@@ -6,14 +6,16 @@ import { AuthenticationError } from "./authentication-error";
 import { prefixed, rootArn, rootConditions, sessionConditions } from "./condition-keys";
 import type { ParsedSignature } from "./parsed-signature";
 import type { Principal } from "./principal";
-import { constantTimeEqual } from "./signature";
+import { openSession } from "./session-token";
 
 const INVALID_TOKEN = "The security token included in the request is invalid.";
 
+/** The form of the access key ids that AWS and this account make; no secret has it. */
+const ACCESS_KEY_ID = /^A[KS]IA[A-Z2-7]{16}$/;
+
 /** Any other text may be a secret that was given as the key's id, and isn't repeated. */
-export function isKnownKey(account: Account, accessKeyId: string): boolean {
-  const { rootCredentials, state } = account;
-  return accessKeyId === rootCredentials.accessKeyId || Object.hasOwn(state.sts.sessions, accessKeyId);
+export function isAccessKeyId({ rootCredentials }: Account, text: string): boolean {
+  return text === rootCredentials.accessKeyId || ACCESS_KEY_ID.test(text);
 }
 
 export function findKey(
@@ -29,16 +31,14 @@ export function findKey(
     }
     return { secretAccessKey: rootCredentials.secretAccessKey, principal: rootPrincipal(account) };
   }
-  const session: Session | undefined = Object.hasOwn(account.state.sts.sessions, parsed.accessKeyId)
-    ? account.state.sts.sessions[parsed.accessKeyId]
-    : undefined;
-  if (session === undefined) {
-    throw unrecognized("there is no such access key in this account");
-  }
   if (parsed.sessionToken === undefined) {
-    throw unrecognized("the key is temporary, but no session token was sent with it");
+    throw unrecognized("the key isn't the root user's, and no session token was sent with it");
   }
-  if (!constantTimeEqual(parsed.sessionToken, session.sessionToken)) {
+  const session = openSession(account, parsed.sessionToken);
+  if (session === undefined) {
+    throw unrecognized("the session token isn't one of this account, or is from before its last reset");
+  }
+  if (session.accessKeyId !== parsed.accessKeyId) {
     throw unrecognized("the session token belongs to another key");
   }
   if (account.now().getTime() >= session.expiration) {
@@ -63,7 +63,6 @@ function rootPrincipal(account: Account): Principal {
     userId: account.id,
     accessKeyId: account.rootCredentials.accessKeyId,
     context: rootConditions(account),
-    sessionPolicies: [],
   };
 }
 
@@ -88,7 +87,7 @@ export function sessionPrincipal(account: Account, session: Session): Principal 
       ...principalTags(alive ? role.tags : dictionary(), session.tags),
       ...session.context,
     },
-    sessionPolicies: session.sessionPolicies,
+    session,
   };
 }
 

@@ -1,6 +1,7 @@
 /** Who sent a request: the account's root, a role session, or nobody known. */
 
 import type { ConditionContext } from "../../iam-policy/context";
+import type { Session, SessionCredentials } from "../account/state/sts";
 import { ANONYMOUS_CONDITIONS } from "./condition-keys";
 
 export interface Principal {
@@ -20,8 +21,8 @@ export interface Principal {
    * one who sent a request those of the request.
    */
   readonly context: ConditionContext;
-  /** Policy documents (JSON) passed when the session was made; they can only narrow what the role may do. */
-  readonly sessionPolicies: readonly string[];
+  /** The session of one who works in a role; what it has of its own narrows the role, and sessions made from it inherit. */
+  readonly session?: Omit<Session, keyof SessionCredentials>;
 }
 
 export const ANONYMOUS: Principal = {
@@ -30,5 +31,4 @@ export const ANONYMOUS: Principal = {
   arn: "anonymous",
   userId: "",
   context: ANONYMOUS_CONDITIONS,
-  sessionPolicies: [],
 };

@@ -5,7 +5,7 @@ import type { Account } from "../account";
 import type { Principal } from "../authenticate/principal";
 import { type Decision, decide } from "./decide";
 import { policyDocument } from "./policy-document";
-import { rolePolicies } from "./role-policies";
+import { rolePolicies, sessionPolicies } from "./role-policies";
 
 export interface AccessRequest {
   readonly caller: Principal;
@@ -84,13 +84,7 @@ function requestPrincipal(account: Account, caller: Principal): RequestPrincipal
 function policiesFor(account: Account, { caller, resourcePolicy, trustPolicy }: AccessRequest): Policy[] {
   return [
     ...(caller.roleName === undefined ? [] : rolePolicies(account, caller.roleName)),
-    ...caller.sessionPolicies.map(
-      (json, index): Policy => ({
-        kind: "session",
-        name: `session policy ${index + 1}`,
-        document: policyDocument(json),
-      }),
-    ),
+    ...(caller.session === undefined ? [] : sessionPolicies(account, caller.session)),
     ...resourceBased("resource policy", resourcePolicy),
     ...resourceBased("trust policy", trustPolicy),
   ];

@@ -1,11 +1,12 @@
-/** The policies that say what a role may do. */
+/** The policies that say what a role and a session of it may do. */
 
 import type { Policy } from "../../iam-policy/evaluate";
 import type { Account } from "../account";
+import type { Session } from "../account/state/sts";
 import { AWS_MANAGED_POLICIES } from "./aws-managed-policies";
 import { policyDocument } from "./policy-document";
 
-/** Allows nothing: a boundary that is gone must not open anything. */
+/** Allows nothing: a boundary or a session policy that is gone must not open anything. */
 const NOTHING = JSON.stringify({ Version: "2012-10-17", Statement: [] });
 
 /** A role's inline and attached policies and its boundary; none for a role that doesn't exist (any more). */
@@ -32,6 +33,22 @@ export function rolePolicies(account: Account, roleName: string): Policy[] {
       return json === undefined ? [] : [named(`managed policy ${arn}`, json)];
     }),
     ...(role.permissionsBoundary === undefined ? [] : [boundaryOf(role.permissionsBoundary)]),
+  ];
+}
+
+/** The policies that narrow a session; those that are managed by what they say now. */
+export function sessionPolicies(
+  account: Account,
+  session: Pick<Session, "sessionPolicies" | "sessionPolicyArns">,
+): Policy[] {
+  const named = (name: string | number, json: string): Policy => ({
+    kind: "session",
+    name: `session policy ${name}`,
+    document: policyDocument(json),
+  });
+  return [
+    ...session.sessionPolicies.map((json, index) => named(index + 1, json)),
+    ...session.sessionPolicyArns.map((arn) => named(arn, managedPolicyDocument(account, arn) ?? NOTHING)),
   ];
 }
 

@@ -38,7 +38,7 @@ export interface IdentityAccount extends Clients {
 }
 
 export async function startIdentityAccount(
-  options: Pick<LocalAwsOptions, "oidcKeys"> = {},
+  options: Pick<LocalAwsOptions, "oidcKeys" | "data"> = {},
 ): Promise<IdentityAccount> {
   let ahead = 0;
   const now = () => new Date(Date.now() + ahead);

@@ -12,7 +12,7 @@ import {
 import { InvalidArgumentError } from "commander";
 import { Pool } from "undici";
 import { npmCommand } from "../../scripts/command";
-import { signed } from "./attack-signer";
+import { type Signing, signed } from "./attack-signer";
 import { deployTarget, type Target, type User } from "./attack-target";
 import { open, type WireRequest } from "./wire";
 
@@ -49,11 +49,11 @@ const READINGS = 20;
 /** By then the decision log is full, what is compiled lazily is compiled, and every client has had its function process. */
 const WARM_UP = 3;
 
-/**
- * Bytes that a request may leave behind on average. In the mix one in fourteen opens a session, about 2 KB that the account has to
- * remember until the session has ended or 20,000 others were opened; the rest is the collector's inaccuracy.
- */
-const LEFT_BEHIND = 400;
+/** Bytes that a request may leave behind on average: the collector's inaccuracy, since nothing is kept of any, a new session's neither. */
+const LEFT_BEHIND = 250;
+
+/** Milliseconds that a session is used: it ends after an hour, and not before, however many others are issued. */
+const SESSION_USE = 55 * 60_000;
 
 /** Handles of the function processes that a moment of more concurrent calls may add. */
 const FEW_HANDLES = 40;
@@ -214,7 +214,7 @@ function stepsOf(target: Target): { mix: Step[]; issuing: Step } {
   const { aws, outputs, bob } = target;
   const alice: { -readonly [Member in keyof User]: User[Member] } = { ...target.alice };
   const account = `127.0.0.1:${aws.port}`;
-  const api = (path: string, change: { region?: string; sessionToken?: string } = {}) =>
+  const api = (path: string, change: Partial<Signing> = {}) =>
     signed({ ...alice.credentials, at: target.now(), host: target.host, path, ...change });
   const backend = (service: string, request: Partial<WireRequest>) =>
     signed({ ...aws.credentials, at: target.now(), host: account, service, path: "/", ...request });
@@ -231,6 +231,15 @@ function stepsOf(target: Target): { mix: Step[]; issuing: Step } {
       Logins: { "cognito-identity.amazonaws.com": token },
     }),
   });
+  let eldest = { credentials: alice.credentials, since: target.now().getTime() };
+  /** The session that was issued before all others and hasn't ended. */
+  const eldestSession = () => {
+    const now = target.now().getTime();
+    if (now - eldest.since > SESSION_USE) {
+      eldest = { credentials: alice.credentials, since: now };
+    }
+    return eldest.credentials;
+  };
   const mint = JSON.stringify({
     IdentityPoolId: outputs.identity_pool_id,
     Logins: { [outputs.developer_provider_name]: "alice" },
@@ -264,6 +273,7 @@ function stepsOf(target: Target): { mix: Step[]; issuing: Step } {
     issuing,
     { request: () => api("/dev/hello"), status: 200, invokes: true },
     { request: () => api("/dev/hello?again"), status: 200, invokes: true },
+    { request: () => api("/dev/hello?eldest", eldestSession()), status: 200, invokes: true },
     { request: () => api("/dev/restricted"), status: 403 },
     { request: () => api("/dev/hello", { region: "eu-west-1" }), status: 403 },
     { request: () => api("/dev/hello", { sessionToken: bob.credentials.sessionToken }), status: 403 },

@@ -98,6 +98,9 @@ function openSession(
       request: requestConditions(request),
     });
   } catch (error) {
+    if (error instanceof ServiceError) {
+      throw misconfigured(`STS issues no session: ${error.message}`);
+    }
     if (!(error instanceof NotTrustedError)) {
       throw error;
     }

@@ -8,7 +8,6 @@ import { authorize } from "../../authorize/authorize";
 import type { HttpResponse } from "../../respond/http-response";
 import { writeLogEvents } from "../logs/events";
 import { groupOf, logStreamArn } from "../logs/groups";
-import { SESSIONS_IN_USE } from "../sts/session-store";
 import { findRole, openServiceSession } from "../sts/sessions";
 import type { ApiCall } from "./api-call";
 import { substituteContext } from "./request-context";
@@ -72,30 +71,18 @@ function obstacleTo(account: Account, group: string, stream: string): string | u
 }
 
 /** The session in which API Gateway writes logs: one serves many requests. */
-const LOGGING_SESSION: LiveKind<{ accessKeyId: string }> = {
-  make(live) {
-    const session = { accessKeyId: "" };
-    live.part(SESSIONS_IN_USE).add(() => [session.accessKeyId]);
-    return session;
-  },
-};
+const LOGGING_SESSION: LiveKind<{ session?: Session }> = { make: () => ({}) };
 
 function loggingSession(account: Account, roleArn: string): Session | undefined {
-  const { sessions } = account.state.sts;
   const own = account.live.part(LOGGING_SESSION);
-  const known = sessions[own.accessKeyId];
-  const current = known !== undefined && known.expiration > account.now().getTime();
-  if (current && findRole(account, roleArn)?.id === known.roleId) {
-    return known;
+  const { session } = own;
+  const current = session !== undefined && session.expiration > account.now().getTime();
+  if (!current || findRole(account, roleArn)?.id !== session.roleId) {
+    own.session = openServiceSession(account, {
+      roleArn,
+      service: "apigateway.amazonaws.com",
+      sessionName: "BackplaneAssumeRoleSession",
+    });
   }
-  const opened = openServiceSession(account, {
-    roleArn,
-    service: "apigateway.amazonaws.com",
-    sessionName: "BackplaneAssumeRoleSession",
-  });
-  if (opened === undefined) {
-    return undefined;
-  }
-  own.accessKeyId = opened.accessKeyId;
-  return sessions[opened.accessKeyId];
+  return own.session;
 }

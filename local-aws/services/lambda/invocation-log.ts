@@ -4,6 +4,7 @@ import type { Account } from "../../account";
 import type { FunctionVersion } from "../../account/state/lambda";
 import type { SessionCredentials } from "../../account/state/sts";
 import { sessionPrincipal } from "../../authenticate/credentials";
+import { openSession } from "../../authenticate/session-token";
 import { authorize } from "../../authorize/authorize";
 import { type LogMessage, writeLogEvents } from "../logs/events";
 import { createGroup, groupOf, logGroupResource, logStreamArn } from "../logs/groups";
@@ -31,11 +32,6 @@ export class InvocationLog {
     this.#group = version.logGroup;
     const day = account.now().toISOString().slice(0, 10).replaceAll("-", "/");
     this.stream = `${day}/[${version.version}]${randomBytes(16).toString("hex")}`;
-  }
-
-  /** The key of the session in which the environment works. */
-  get accessKeyId(): string {
-    return this.#session.accessKeyId;
   }
 
   /** When the environment's credentials end, epoch milliseconds. */
@@ -88,7 +84,8 @@ export class InvocationLog {
   }
 
   #may(action: string, resource: string): boolean {
-    const session = this.#account.state.sts.sessions[this.#session.accessKeyId];
+    // By the token, since the account may have been reset meanwhile: then it knows nothing of the session.
+    const session = openSession(this.#account, this.#session.sessionToken);
     if (session === undefined) {
       return false;
     }

@@ -8,7 +8,7 @@ import { ServiceError } from "../service-error";
 import * as inputs from "./inputs";
 import { verifyProviderToken } from "./provider-token";
 import { sessionOutput } from "./session-output";
-import { packedPolicySize, sessionPolicies } from "./session-policies";
+import { packedPolicySize, passedSessionPolicies } from "./session-policies";
 import { findRole } from "./sessions";
 import { expired, NOT_A_TOKEN, noProvider, refuseToken, UNVERIFIED } from "./token-refusal";
 import { cognitoIdentity, NotTrustedError, openWebIdentitySession, type WebIdentity } from "./web-identity";
@@ -21,7 +21,7 @@ export const assumeRoleWithWebIdentity = operation({
   permission: "unsigned",
   async run({ account, input, request }) {
     const identity = await identityIn(account, input.WebIdentityToken);
-    const narrowing = sessionPolicies(account, input);
+    const narrowing = passedSessionPolicies(account, input);
     const packed = packedPolicySize(input, []);
     const refused = new ServiceError(
       "AccessDenied",
@@ -43,8 +43,8 @@ export const assumeRoleWithWebIdentity = operation({
       const session = openWebIdentitySession(account, role, identity, {
         sessionName: input.RoleSessionName,
         duration: input.DurationSeconds,
-        sessionPolicies: narrowing,
         request: requestConditions(request),
+        ...narrowing,
       });
       return {
         SubjectFromWebIdentityToken: identity.subject,

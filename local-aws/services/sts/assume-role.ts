@@ -8,7 +8,7 @@ import { operation } from "../service";
 import { ServiceError } from "../service-error";
 import * as inputs from "./inputs";
 import { sessionOutput } from "./session-output";
-import { packedPolicySize, sessionPolicies } from "./session-policies";
+import { packedPolicySize, passedSessionPolicies } from "./session-policies";
 import { sessionTags } from "./session-tags";
 import { findRole, issueSession } from "./sessions";
 
@@ -45,15 +45,14 @@ export const assumeRole = operation({
     if (!/^arn:[^:]+:[^:]+:[^:]*:[^:]*:.+$/.test(input.RoleArn)) {
       throw new ServiceError("ValidationError", `${input.RoleArn} is invalid`);
     }
-    const own = account.state.sts.sessions[caller.accessKeyId as string];
-    const tagging = sessionTags(input.Tags, input.TransitiveTagKeys, own);
-    const narrowing = sessionPolicies(account, input);
+    const tagging = sessionTags(input.Tags, input.TransitiveTagKeys, caller.session);
+    const narrowing = passedSessionPolicies(account, input);
     const packed = packedPolicySize(input, input.Tags);
     const role = findRole(account, input.RoleArn);
     if (role === undefined) {
       throw denied("there is no such role");
     }
-    const inherited = own?.context["aws:SourceIdentity"] as string | undefined;
+    const inherited = caller.session?.context["aws:SourceIdentity"] as string | undefined;
     const sourceIdentity = input.SourceIdentity ?? inherited;
     if (inherited !== undefined && sourceIdentity !== inherited) {
       throw denied("the caller's session has another source identity, which can't be changed");
@@ -88,8 +87,8 @@ export const assumeRole = operation({
     const session = issueSession(account, role, {
       sessionName: input.RoleSessionName,
       duration: input.DurationSeconds,
-      sessionPolicies: narrowing,
       context: sourceIdentity === undefined ? {} : { "aws:SourceIdentity": sourceIdentity },
+      ...narrowing,
       ...tagging,
     });
     return { ...sessionOutput(account, session), PackedPolicySize: packed, SourceIdentity: sourceIdentity };

@@ -1,6 +1,7 @@
 /** Session policies: what a request passes to narrow the session that it asks for. */
 import { z } from "zod";
 import type { Account } from "../../account";
+import type { Session } from "../../account/state/sts";
 import { managedPolicyDocument } from "../../authorize/role-policies";
 import { listOf } from "../../protocols/query";
 import { arn, arnCharacters, sessionPolicy } from "../iam/inputs";
@@ -24,23 +25,27 @@ interface SessionPolicyInput {
 }
 
 /**
- * The documents of the session policies.
+ * The session policies as the session has them.
  *
  * @throws ServiceError when one is malformed or doesn't exist
  */
-export function sessionPolicies(account: Account, { Policy, PolicyArns = [] }: SessionPolicyInput): string[] {
+export function passedSessionPolicies(
+  account: Account,
+  { Policy, PolicyArns = [] }: SessionPolicyInput,
+): Pick<Session, "sessionPolicies" | "sessionPolicyArns"> {
   if (Policy !== undefined) {
     validateIdentityPolicy(Policy);
   }
-  const managed = PolicyArns.map(({ arn }) => {
+  for (const { arn } of PolicyArns) {
     requirePolicyArn(arn, "ValidationError");
-    const document = managedPolicyDocument(account, arn);
-    if (document === undefined) {
+    if (managedPolicyDocument(account, arn) === undefined) {
       throw new ServiceError("ValidationError", `Policy ${arn} does not exist or is not attachable.`);
     }
-    return document;
-  });
-  return Policy === undefined ? managed : [Policy, ...managed];
+  }
+  return {
+    sessionPolicies: Policy === undefined ? [] : [Policy],
+    sessionPolicyArns: PolicyArns.map(({ arn }) => arn),
+  };
 }
 
 /**

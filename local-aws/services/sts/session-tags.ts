@@ -1,13 +1,10 @@
 /** Session tags: passed with a request, or inherited from the session that makes it. */
-import { type Dictionary, dictionary } from "../../account/dictionary";
+import { dictionary } from "../../account/dictionary";
 import type { Session } from "../../account/state/sts";
 import { repeatsKey, type Tag } from "../iam/tags";
 import { ServiceError } from "../service-error";
 
-interface SessionTags {
-  readonly tags: Dictionary<string>;
-  readonly transitiveTagKeys: readonly string[];
-}
+type SessionTags = Pick<Session, "tags" | "transitiveTagKeys">;
 
 /**
  * The tags of a session that the caller's session asks for: those passed, and the caller's transitive ones.
@@ -18,7 +15,7 @@ interface SessionTags {
 export function sessionTags(
   passed: readonly Tag[],
   transitiveKeys: readonly string[],
-  caller: Session | undefined,
+  caller: SessionTags | undefined,
 ): SessionTags {
   const invalid = (message: string) => new ServiceError("InvalidParameterValue", message);
   const keys = passed.map(({ Key }) => Key);

@@ -3,13 +3,21 @@
 import type { ConditionContext } from "../../../iam-policy/context";
 import type { Account } from "../../account";
 import { type Dictionary, dictionary } from "../../account/dictionary";
-import { secretAccessKey, sessionToken, uniqueId } from "../../account/ids";
+import { secretAccessKey, uniqueId } from "../../account/ids";
 import type { Role } from "../../account/state/iam";
-import type { Session, SessionCredentials } from "../../account/state/sts";
+import type { Session } from "../../account/state/sts";
+import { sealSession } from "../../authenticate/session-token";
 import { trustsService } from "../../authorize/trust";
-import { storeSession } from "./session-store";
+import { ServiceError } from "../service-error";
 
-/** Issues a session of a role. Whether the caller may have it has been decided before. */
+/** Characters. A token is sent in a header with every call, and all headers together may have 16 KB. */
+const LONGEST_TOKEN = 12 * 1024;
+
+/**
+ * Issues a session of a role. Whether the caller may have it has been decided before.
+ *
+ * @throws ServiceError when the session has more to it than a token holds
+ */
 export function issueSession(
   account: Account,
   role: Role,
@@ -19,26 +27,34 @@ export function issueSession(
     duration: number;
     context?: ConditionContext;
     sessionPolicies?: readonly string[];
+    sessionPolicyArns?: readonly string[];
     tags?: Dictionary<string>;
     transitiveTagKeys?: readonly string[];
   },
 ): Session {
   const now = account.now().getTime();
-  const session: Session = {
+  const session = {
     accessKeyId: uniqueId("ASIA"),
     secretAccessKey: secretAccessKey(),
-    sessionToken: sessionToken(),
     expiration: now + options.duration * 1000,
     roleName: role.name,
     roleId: role.id,
     sessionName: options.sessionName,
     context: { "aws:TokenIssueTime": new Date(now).toISOString(), ...options.context },
     sessionPolicies: options.sessionPolicies ?? [],
+    sessionPolicyArns: options.sessionPolicyArns ?? [],
     tags: options.tags ?? dictionary(),
     transitiveTagKeys: options.transitiveTagKeys ?? [],
   };
-  storeSession(account, session);
-  return session;
+  const sessionToken = sealSession(account, session);
+  if (sessionToken.length > LONGEST_TOKEN) {
+    const percent = Math.ceil((100 * sessionToken.length) / LONGEST_TOKEN);
+    throw new ServiceError(
+      "PackedPolicyTooLarge",
+      `Packed policy consumes ${percent}% of allotted space, please use smaller policy.`,
+    );
+  }
+  return { ...session, sessionToken };
 }
 
 /**
@@ -49,7 +65,7 @@ export function issueSession(
 export function openServiceSession(
   account: Account,
   request: { roleArn: string; service: string; sessionName: string; context?: ConditionContext },
-): SessionCredentials | undefined {
+): Session | undefined {
   const { roleArn, service, sessionName, context } = request;
   const role = findRole(account, roleArn);
   if (role === undefined || !trustsService(account, role, service)) {

@@ -67,7 +67,7 @@ export class NotTrustedError extends Error {
  *
  * @param options.duration seconds
  * @throws NotTrustedError
- * @throws ServiceError when the role allows no session of that duration
+ * @throws ServiceError when the role allows no session of that duration, or no token holds the session
  */
 export function openWebIdentitySession(
   account: Account,
@@ -77,6 +77,7 @@ export function openWebIdentitySession(
     sessionName: string;
     duration: number;
     sessionPolicies?: readonly string[];
+    sessionPolicyArns?: readonly string[];
     request: ConditionContext;
   },
 ): Session {
@@ -112,6 +113,7 @@ export function openWebIdentitySession(
     sessionName: options.sessionName,
     duration: options.duration,
     sessionPolicies: options.sessionPolicies,
+    sessionPolicyArns: options.sessionPolicyArns,
     context,
     tags,
   });

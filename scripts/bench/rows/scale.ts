@@ -19,7 +19,7 @@ interface Growth {
   readonly scale: Scale;
 }
 
-/** Sessions beyond 20,000 are forgotten; policies of a role have at most 10,240 characters. */
+/** Policies of a role have at most 10,240 characters. */
 const GROWTHS: readonly Growth[] = [
   {
     name: "token-100000",

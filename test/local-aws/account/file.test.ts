@@ -1,5 +1,6 @@
 /** `--data FILE`: an account that survives restarts, and files that it must not touch. */
 import { spawn, spawnSync } from "node:child_process";
+import { createHash } from "node:crypto";
 import { once } from "node:events";
 import {
   chownSync,
@@ -28,6 +29,7 @@ import {
   IAMClient,
   ListOpenIDConnectProvidersCommand,
 } from "@aws-sdk/client-iam";
+import { GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
 import {
   AccountFileInUseError,
   type LocalAws,
@@ -139,7 +141,7 @@ const account = {
   rootCredentials: { accessKeyId: "AKIAIOSFODNN7EXAMPLE", secretAccessKey: "secret" },
   state: {
     iam: { roles: {}, policies: {} },
-    sts: { sessions: {} },
+    sts: { sealingKey: Buffer.alloc(32, "key").toString("base64") },
     cognitoIdentity: { pools: {} },
     lambda: { functions: {} },
     logs: { groups: {} },
@@ -164,7 +166,96 @@ test("one of a version without OpenID Connect providers is taken, and can have s
   iam.destroy();
 });
 
+/** As 0.4.0 kept it, with a session. */
+const session = {
+  accessKeyId: "ASIAIOSFODNN7EXAMPLE",
+  secretAccessKey: "secret",
+  sessionToken: "A".repeat(336),
+  expiration: 4_000_000_000_000,
+  roleName: "r",
+  roleId: "AROA",
+  sessionName: "s",
+  context: {},
+  sessionPolicies: [],
+  tags: {},
+  transitiveTagKeys: [],
+};
+const before = {
+  ...account,
+  state: { ...account.state, sts: { sessions: { [session.accessKeyId]: session } } },
+};
+
+test("one of 0.4.0 is taken, without the sessions that it has", async () => {
+  writeFileSync(file, JSON.stringify(before));
+  const { endpoint, region, credentials } = await startWithFile();
+  expect(credentials).toEqual(account.rootCredentials);
+  const written = readFileSync(file, "utf8");
+  expect([written.includes(session.accessKeyId), written.includes("sessions")]).toEqual([false, false]);
+  expect(readAccount(file)?.state.sts).toEqual({ sealingKey: expect.stringMatching(/^[\w+/]{43}=$/) });
+  const { accessKeyId, secretAccessKey, sessionToken } = session;
+  const sts = new STSClient({
+    endpoint,
+    region,
+    credentials: { accessKeyId, secretAccessKey, sessionToken },
+    maxAttempts: 1,
+  });
+  await expect(sts.send(new GetCallerIdentityCommand({}))).rejects.toMatchObject({
+    name: "InvalidClientTokenId",
+    message: "The security token included in the request is invalid.",
+  });
+  sts.destroy();
+});
+
+test("so is one that a killed process of 0.4.0 has left, with sessions in its changes", async () => {
+  const json = `${JSON.stringify(before, null, 2)}\n`;
+  const sha256 = createHash("sha256").update(json).digest("hex");
+  const later = { ...session, accessKeyId: "ASIALATER" };
+  const lines = [
+    `{"format":"local-aws-account-changes","of":"${sha256}"}`,
+    JSON.stringify([
+      [["sts", "sessions", later.accessKeyId], later, true],
+      [["sts", "sessions", session.accessKeyId]],
+      [["logs", "groups", "kept"], { createdAt: 0 }, true],
+    ]),
+    JSON.stringify([[["sts", "sessions", later.accessKeyId, "expiration"], 1]]),
+    JSON.stringify([[["sts", "sessions"], { [later.accessKeyId]: later }]]),
+  ];
+  writeFileSync(file, `${json}${lines.map((line) => `${line}\n`).join("")}`);
+  const state = readAccount(file)?.state;
+  expect(Object.keys(state?.sts ?? {})).toEqual(["sealingKey"]);
+  expect(Object.keys(state?.logs.groups ?? {})).toEqual(["kept"]);
+  await startWithFile();
+  expect(readFileSync(file, "utf8")).not.toMatch(/ASIA/);
+});
+
+const withKey = (sealingKey: unknown) =>
+  JSON.stringify({ ...account, state: { ...account.state, sts: { sealingKey } } });
+
 test.each<[string, string, RegExp]>([
+  ...[
+    undefined,
+    null,
+    7,
+    "",
+    "x",
+    {},
+    Buffer.alloc(31).toString("base64"),
+    Buffer.alloc(33).toString("base64"),
+  ].map((key): [string, string, RegExp] => [
+    `has ${JSON.stringify(key)} for the key that seals sessions`,
+    withKey(key),
+    /damaged at state\.sts\.sealingKey \(it must be the base64 of 32 bytes\)/,
+  ]),
+  [
+    "has a list for the sessions of before",
+    JSON.stringify({ ...account, state: { ...account.state, sts: { sessions: [] } } }),
+    /damaged at state\.sts\.sealingKey/,
+  ],
+  [
+    "lacks STS",
+    JSON.stringify({ ...account, state: { ...account.state, sts: undefined } }),
+    /damaged at state\.sts/,
+  ],
   ["is cut off", JSON.stringify(account).slice(0, -10), /isn't JSON, or not all of it is there/],
   ["is empty", "", /isn't JSON/],
   ["is another program's", '{"name":"something"}', /isn't an account of local AWS/],

@@ -1,11 +1,12 @@
 /** Attacks with tokens of OpenID Connect providers: forged, re-signed, of other issuers, and issuers that are spelled like another. */
 import { createHmac, createPublicKey, type JsonWebKey } from "node:crypto";
 import { CreateOpenIDConnectProviderCommand } from "@aws-sdk/client-iam";
-import { AssumeRoleWithWebIdentityCommand } from "@aws-sdk/client-sts";
+import { AssumeRoleWithWebIdentityCommand, GetCallerIdentityCommand } from "@aws-sdk/client-sts";
 import {
   ACCOUNT_ID,
   createPool,
   createRole,
+  credentialsOf,
   developerToken,
   failure,
   type IdentityAccount,
@@ -221,6 +222,17 @@ test("a huge token is refused before it is read", async () => {
     status: 400,
     message: expect.stringMatching(/length less than or equal to 20000/),
   });
+});
+
+test("claims that no session token holds are refused, and with any others the token fits into a header", async () => {
+  const amr = async (length: number) => exchange(await github.token({ amr: ["x".repeat(length)] }));
+  expect(await failure(amr(9000))).toEqual({
+    name: "PackedPolicyTooLargeException",
+    status: 400,
+    message: expect.stringMatching(/^Packed policy consumes 1\d\d% of allotted space/),
+  });
+  const { Credentials } = await amr(8000);
+  await account.as(credentialsOf(Credentials)).sts.send(new GetCallerIdentityCommand({}));
 });
 
 test("neither answers nor the log hold a token", async () => {

@@ -1,9 +1,11 @@
 /** The order in which faults are reported, keys and tokens, and that no refusal's explanation holds a secret. */
 import aws4 from "aws4";
-import type { Account } from "../../../local-aws/account";
+import { type Account, emptyAccountState } from "../../../local-aws/account";
 import { dictionary } from "../../../local-aws/account/dictionary";
+import type { Session } from "../../../local-aws/account/state/sts";
 import { authenticate } from "../../../local-aws/authenticate/authenticate";
 import { AuthenticationError } from "../../../local-aws/authenticate/authentication-error";
+import { sealSession } from "../../../local-aws/authenticate/session-token";
 import type { HttpRequest } from "../../../local-aws/read/http-request";
 import { bareAccount } from "../../support/bare-account";
 
@@ -11,16 +13,7 @@ const NOW = new Date("2026-01-02T03:04:05Z");
 const HOST = "abcdef1234.execute-api.us-east-1.amazonaws.com";
 const SCOPE = { service: "execute-api", region: "us-east-1" };
 const ROOT = { accessKeyId: "AKIAROOTROOTROOTROOT", secretAccessKey: "root-secret-0123456789" };
-const SESSION = {
-  accessKeyId: "ASIASESSIONSESSION12",
-  secretAccessKey: "session-secret-0123456789",
-  sessionToken: "session-token-0123456789",
-};
-const ENDED = {
-  accessKeyId: "ASIAENDEDENDEDENDED1",
-  secretAccessKey: "ended-secret-0123456789",
-  sessionToken: "ended-token-0123456789",
-};
+const SEALING_KEY = Buffer.alloc(32, "sealing-key-0123456789").toString("base64");
 
 const ROLE = {
   id: "AROADEMO",
@@ -36,24 +29,51 @@ const ROLE = {
   tags: dictionary<string>(),
 };
 
-function newAccount(): { account: Account; logged: string[] } {
-  const { account, logged } = bareAccount({ now: () => NOW, rootCredentials: ROOT });
-  account.state.iam.roles[ROLE.name] = ROLE;
-  const session = {
+const SESSION = newSession({
+  accessKeyId: "ASIASESSIONSESSION23",
+  secretAccessKey: "session-secret-0123456789",
+  expiration: NOW.getTime() + 1,
+});
+const ENDED = newSession({
+  accessKeyId: "ASIAENDEDENDEDENDED2",
+  secretAccessKey: "ended-secret-0123456789",
+  expiration: NOW.getTime(),
+});
+const LONG_ENDED = newSession({
+  accessKeyId: "ASIALONGENDEDENDED23",
+  secretAccessKey: "long-ended-secret-0123456789",
+  expiration: Date.parse("2024-01-02T03:04:05Z"),
+});
+/** As it is when the role is deleted and made again under its name. */
+const ORPHAN = newSession({
+  accessKeyId: "ASIAORPHANORPHAN2345",
+  secretAccessKey: "orphan-secret-0123456789",
+  expiration: NOW.getTime() + 1,
+  roleId: "AROADEMOBEFORE",
+});
+
+function newSession(
+  changes: Pick<Session, "accessKeyId" | "secretAccessKey" | "expiration"> & Partial<Session>,
+) {
+  const { accessKeyId, secretAccessKey } = changes;
+  const sessionToken = sealSession(newAccount().account, {
     roleName: ROLE.name,
     roleId: ROLE.id,
     sessionName: "s",
     context: {},
     sessionPolicies: [],
+    sessionPolicyArns: [],
     tags: dictionary<string>(),
     transitiveTagKeys: [],
-  };
-  account.state.sts.sessions[SESSION.accessKeyId] = {
-    ...session,
-    ...SESSION,
-    expiration: NOW.getTime() + 1,
-  };
-  account.state.sts.sessions[ENDED.accessKeyId] = { ...session, ...ENDED, expiration: NOW.getTime() };
+    ...changes,
+  });
+  return { accessKeyId, secretAccessKey, sessionToken };
+}
+
+function newAccount(): { account: Account; logged: string[] } {
+  const { account, logged } = bareAccount({ now: () => NOW, rootCredentials: ROOT });
+  account.state.iam.roles[ROLE.name] = ROLE;
+  account.state.sts.sealingKey = SEALING_KEY;
   return { account, logged };
 }
 
@@ -241,7 +261,7 @@ const FAULTS: readonly { name: string; draft: Partial<Draft>; failure: string; m
   },
   {
     name: "an unknown key",
-    draft: { key: { ...SESSION, accessKeyId: "ASIANOBODYNOBODY1234" } },
+    draft: { key: { ...SESSION, accessKeyId: "ASIANOBODYNOBODY2345" } },
     failure: "UnrecognizedClient",
     message: /^The security token included in the request is invalid\.$/,
   },
@@ -311,19 +331,72 @@ describe("faults", () => {
 });
 
 describe("keys and tokens", () => {
+  const NO_TOKEN = "the key isn't the root user's, and no session token was sent with it";
+  const NOT_ISSUED = "the session token isn't one of this account, or is from before its last reset";
+  const OF_ANOTHER = "the session token belongs to another key";
+
   test.each([
-    ["a temporary key without its token", { ...SESSION, sessionToken: undefined }],
-    ["a temporary key with an empty token", { ...SESSION, sessionToken: "" }],
-    ["a temporary key with another session's token", { ...SESSION, sessionToken: ENDED.sessionToken }],
-    ["a token that is cut short", { ...SESSION, sessionToken: SESSION.sessionToken.slice(0, -1) }],
-    ["the root user's key with a token", { ...ROOT, sessionToken: SESSION.sessionToken }],
-    ["a key named like a member of every object", { ...ROOT, accessKeyId: "__proto__" }],
-    ["a key named constructor", { ...ROOT, accessKeyId: "constructor" }],
-    ["an empty key", { ...ROOT, accessKeyId: "" }],
-  ])("%s", async (_, key) => {
+    ["a temporary key without its token", { ...SESSION, sessionToken: undefined }, NO_TOKEN],
+    ["a temporary key with an empty token", { ...SESSION, sessionToken: "" }, NOT_ISSUED],
+    ["another session's token", { ...SESSION, sessionToken: ENDED.sessionToken }, OF_ANOTHER],
+    [
+      "a token that is cut short",
+      { ...SESSION, sessionToken: SESSION.sessionToken.slice(0, -1) },
+      NOT_ISSUED,
+    ],
+    ["a token with more behind it", { ...SESSION, sessionToken: `${SESSION.sessionToken}A` }, NOT_ISSUED],
+    [
+      "a token with a character changed",
+      {
+        ...SESSION,
+        sessionToken: SESSION.sessionToken.replace(/(?<=^.{300})./, (one) => (one === "A" ? "B" : "A")),
+      },
+      NOT_ISSUED,
+    ],
+    [
+      "its secret key in place of the token",
+      { ...SESSION, sessionToken: SESSION.secretAccessKey },
+      NOT_ISSUED,
+    ],
+    [
+      "the root user's key with a token",
+      { ...ROOT, sessionToken: SESSION.sessionToken },
+      "a session token came with the root user's key, which has none",
+    ],
+    [
+      "a session's token with an unknown long-term key",
+      { ...SESSION, accessKeyId: "AKIANOBODYNOBODY2345" },
+      OF_ANOTHER,
+    ],
+    ["a role that was made again under its name", ORPHAN, "the session's role demo doesn't exist any more"],
+    ["a key named like a member of every object", { ...ROOT, accessKeyId: "__proto__" }, NO_TOKEN],
+    ["a key named constructor", { ...ROOT, accessKeyId: "constructor" }, NO_TOKEN],
+    ["an empty key", { ...ROOT, accessKeyId: "" }, NO_TOKEN],
+  ])("%s", async (_, key, explanation) => {
     expect(await refusal(newAccount().account, write({ key }).request)).toMatchObject({
       failure: "UnrecognizedClient",
       message: "The security token included in the request is invalid.",
+      explanation,
+    });
+  });
+
+  test.each([
+    ["a moment", ENDED, "2026-01-02T03:04:05.000Z"],
+    ["two years", LONG_ENDED, "2024-01-02T03:04:05.000Z"],
+  ])("a session that ended %s ago", async (_, key, end) => {
+    expect(await refusal(newAccount().account, write({ key }).request)).toMatchObject({
+      failure: "ExpiredToken",
+      message: "The security token included in the request is expired",
+      explanation: `the session ended at ${end}`,
+    });
+  });
+
+  test("no session outlives the account's reset", async () => {
+    const { account } = newAccount();
+    account.state = { ...emptyAccountState(), iam: account.state.iam };
+    expect(await refusal(account, write({}).request)).toMatchObject({
+      failure: "UnrecognizedClient",
+      explanation: NOT_ISSUED,
     });
   });
 
@@ -347,15 +420,38 @@ describe("keys and tokens", () => {
 
 describe("the log", () => {
   test.each<[string, Partial<Draft>, string]>([
-    ["names a key of the account", { secret: "another" }, ` with key ${SESSION.accessKeyId}`],
-    ["doesn't repeat any other", { key: { ...SESSION, accessKeyId: "ASIANOBODYNOBODY1234" } }, ""],
+    ["names a session's key", { secret: "another" }, ` with key ${SESSION.accessKeyId}`],
+    ["names the root user's key", { key: ROOT, secret: "another" }, ` with key ${ROOT.accessKeyId}`],
+    ...["ASIANOBODYNOBODY2345", "AKIANOBODYNOBODY2345"].map(
+      (accessKeyId): [string, Partial<Draft>, string] => [
+        `names what has a key's form, ${accessKeyId}`,
+        { key: { ...SESSION, accessKeyId } },
+        ` with key ${accessKeyId}`,
+      ],
+    ),
+    ...[
+      "ASIANOBODYNOBODY1234",
+      "ASIANOBODYNOBODY23456",
+      "ASIANOBODYNOBODY234",
+      "ABIANOBODYNOBODY2345",
+      "asianobodynobody2345",
+      "xASIANOBODYNOBODY2345",
+      "session-secret-0123456789",
+    ].map((accessKeyId): [string, Partial<Draft>, string] => [
+      `doesn't repeat anything else, ${accessKeyId}`,
+      { key: { ...SESSION, accessKeyId } },
+      "",
+    ]),
   ])("%s", async (_, draft, signer) => {
     const { account } = newAccount();
     await refusal(account, write(draft).request);
     expect(account.decisions.last()[0]?.subject).toBe(`GET /prod/hello for execute-api${signer}`);
   });
 
-  const secrets = [ROOT, SESSION, ENDED].flatMap(({ accessKeyId: _, ...kept }) => Object.values(kept));
+  const secrets = [
+    SEALING_KEY,
+    ...[ROOT, SESSION, ENDED].flatMap(({ accessKeyId: _, ...kept }) => Object.values(kept)),
+  ];
 
   test.each([
     ...FAULTS,

@@ -17,7 +17,6 @@ const CALLER: Principal = {
   accessKeyId: "ASIA",
   roleName: "demo",
   context: { "aws:PrincipalTag/team": "red" },
-  sessionPolicies: [],
 };
 const ROOT: Principal = {
   ...CALLER,
@@ -32,6 +31,20 @@ const allow = (Action: string, Resource: string, more: object = {}) => ({
   Action,
   Resource,
   ...more,
+});
+/** In a session that is narrowed by policies. */
+const narrowed = (sessionPolicies: string[], sessionPolicyArns: string[] = []): Principal => ({
+  ...CALLER,
+  session: {
+    roleName: "demo",
+    roleId: "AROADEMO",
+    sessionName: "s",
+    context: {},
+    sessionPolicies,
+    sessionPolicyArns,
+    tags: dictionary(),
+    transitiveTagKeys: [],
+  },
 });
 const trust = (AWS: string) => policy({ Effect: "Allow", Action: "sts:AssumeRole", Principal: { AWS } });
 
@@ -103,6 +116,16 @@ test.each<[string, Partial<AccessRequest>, string | undefined]>([
     { resourcePolicy: policy(allow("*", "*", { Principal: { AWS: ROLE } })) },
     undefined,
   ],
+  [
+    "the role's policy and a managed session policy",
+    { caller: narrowed([], ["arn:aws:iam::aws:policy/AmazonAPIGatewayInvokeFullAccess"]) },
+    policy(allow("*", "*")),
+  ],
+  [
+    "the role's policy and an inline session policy, beside a managed one that is gone",
+    { caller: narrowed([policy(allow("execute-api:*", "*"))], [BOUNDARY]) },
+    policy(allow("*", "*")),
+  ],
   ["the root user", { caller: ROOT }, undefined],
   ["a trust policy that names the role", { ...assume, trustPolicy: trust(ROLE) }, undefined],
   [
@@ -138,7 +161,19 @@ test.each<[string, Partial<AccessRequest>, string | undefined, string]>([
   ],
   [
     "a session policy",
-    { caller: { ...CALLER, sessionPolicies: [policy(allow("s3:*", "*"))] } },
+    { caller: narrowed([policy(allow("s3:*", "*"))]) },
+    policy(allow("*", "*")),
+    `${NOT_AUTHORIZED} because no session policy allows the execute-api:Invoke action`,
+  ],
+  [
+    "a managed session policy",
+    { caller: narrowed([], ["arn:aws:iam::aws:policy/AWSXRayDaemonWriteAccess"]) },
+    policy(allow("*", "*")),
+    `${NOT_AUTHORIZED} because no session policy allows the execute-api:Invoke action`,
+  ],
+  [
+    "a managed session policy that is gone",
+    { caller: narrowed([], [BOUNDARY]) },
     policy(allow("*", "*")),
     `${NOT_AUTHORIZED} because no session policy allows the execute-api:Invoke action`,
   ],
@@ -233,7 +268,7 @@ describe("a permissions boundary", () => {
     [
       "doesn't replace a session policy",
       everything,
-      { caller: { ...CALLER, sessionPolicies: [policy(allow("s3:*", "*"))] } },
+      { caller: narrowed([policy(allow("s3:*", "*"))]) },
       everything,
       `${NOT_AUTHORIZED} because no session policy allows the execute-api:Invoke action`,
     ],

@@ -35,17 +35,10 @@ export class EnvironmentPool<Kept> {
   readonly #retired = new Set<Lease<Kept>>();
   readonly #waiting: (() => void)[] = [];
   readonly #end = new AbortController();
-  /** What callers of `start` keep with environments that aren't there yet. */
-  readonly #awaited = new Set<Kept>();
   #starting = 0;
 
   constructor() {
     setMaxListeners(MAXIMUM_ENVIRONMENTS, this.#end.signal);
-  }
-
-  /** What callers keep with the environments that there are, and with those that they wait for. */
-  get kept(): Kept[] {
-    return [...[...this.#idle.keys(), ...this.#busy].map(({ kept }) => kept), ...this.#awaited];
   }
 
   /** The most recently used warm environment; undefined when there is none. */
@@ -71,19 +64,6 @@ export class EnvironmentPool<Kept> {
    * @throws PoolStoppedError when the account ends meanwhile, and whatever `start` throws
    */
   async start(
-    key: EnvironmentKey,
-    kept: Kept,
-    start: (ended: AbortSignal) => Promise<ExecutionEnvironment | RuntimeOutcome>,
-  ): Promise<Lease<Kept> | RuntimeOutcome> {
-    this.#awaited.add(kept);
-    try {
-      return await this.#start(key, kept, start);
-    } finally {
-      this.#awaited.delete(kept);
-    }
-  }
-
-  async #start(
     key: EnvironmentKey,
     kept: Kept,
     start: (ended: AbortSignal) => Promise<ExecutionEnvironment | RuntimeOutcome>,

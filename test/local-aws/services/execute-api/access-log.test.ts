@@ -4,7 +4,13 @@ import {
   CreateLogGroupCommand,
   FilterLogEventsCommand,
 } from "@aws-sdk/client-cloudwatch-logs";
-import { CreateRoleCommand, DeleteRoleCommand, IAMClient, PutRolePolicyCommand } from "@aws-sdk/client-iam";
+import {
+  CreateRoleCommand,
+  DeleteRoleCommand,
+  DeleteRolePolicyCommand,
+  IAMClient,
+  PutRolePolicyCommand,
+} from "@aws-sdk/client-iam";
 import { ApiClient, IAM, MOCK, STAGE } from "../../../support/api-client";
 import { type IdentitySession, identitySession } from "../../../support/identity-session";
 
@@ -110,6 +116,31 @@ test("logs a call in the path form as one by the API's host", async () => {
   expect(await messagesIn("/api/path-form")).toEqual(
     ids.map((id) => `${id} ${client.host(api)} /${STAGE}/iam`),
   );
+});
+
+test("writes it in one session until that has ended, or its role was replaced", async () => {
+  await setLoggingRole("renewed", [MAY_WRITE]);
+  await logs.send(new CreateLogGroupCommand({ logGroupName: "/api/renewed" }));
+  const api = await loggingApi("/api/renewed", "$context.requestId");
+  const opened = () =>
+    client.aws
+      .decisions()
+      .filter(({ subject }) => /^apigateway\S+ → sts:AssumeRole on .*\/renewed$/.test(subject)).length;
+  const written = async () => {
+    await client.call(api, { path: "/iam" });
+    return [(await messagesIn("/api/renewed")).length, opened()];
+  };
+  // The account's settings have asked once as well.
+  expect(await written()).toEqual([1, 2]);
+  expect(await written()).toEqual([2, 2]);
+  await iam.send(new DeleteRolePolicyCommand({ RoleName: "renewed", PolicyName: "logs" }));
+  await iam.send(new DeleteRoleCommand({ RoleName: "renewed" }));
+  expect(await written()).toEqual([2, 2]);
+  await setLoggingRole("renewed", [MAY_WRITE]);
+  expect(await written()).toEqual([3, 4]);
+  client.clock.ahead += 12 * 3600 * 1000;
+  expect(await written()).toEqual([4, 5]);
+  expect(await written()).toEqual([5, 5]);
 });
 
 test("tells where its access log is lost", async () => {

@@ -646,4 +646,48 @@ describe("logs", () => {
     await invoke(account, "silent");
     expect(await messages("/aws/lambda/silent")).toHaveLength(before);
   });
+
+  test("are refused to an environment whose role is gone, also when there is another of its name", async () => {
+    const create = async () => {
+      const Role = await createRole(account.iam, "replaced", "lambda.amazonaws.com");
+      const actions = ["logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents"];
+      await allow(account.iam, "replaced", actions, "*");
+      return Role;
+    };
+    await createFunction(account, "replaced", "exports.handler = async () => console.log('line')", {
+      Role: await create(),
+    });
+    const lines = async () => {
+      expect((await invoke(account, "replaced")).log).toContain("line");
+      return (await messages("/aws/lambda/replaced")).filter((message) => message?.includes("line")).length;
+    };
+    expect([await lines(), await lines()]).toEqual([1, 2]);
+    await account.iam.send(
+      new DeleteRolePolicyCommand({
+        RoleName: "replaced",
+        PolicyName: "logs.CreateLogGroup-logs.CreateLogStream-logs.PutLogEvents",
+      }),
+    );
+    await account.iam.send(new DeleteRoleCommand({ RoleName: "replaced" }));
+    expect(await lines()).toBe(2);
+    await create();
+    expect(await lines()).toBe(2);
+  });
+
+  test("of what ran at a reset are lost with the account of before, without a word in that of after", async () => {
+    const access: unknown[] = [];
+    const own = await startLambdaAccount({ onAccess: (record) => access.push(record) });
+    await createFunction(own, "late", "exports.handler = () => new Promise((r) => setTimeout(r, 20_000))");
+    const waiting = invoke(own, "late").catch(() => {});
+    await setTimeout(600);
+    await own.aws.reset();
+    access.splice(0);
+    await waiting;
+    await own.logs.send(new CreateLogGroupCommand({ logGroupName: "/aws/lambda/late" }));
+    const { events } = await own.logs.send(new FilterLogEventsCommand({ logGroupName: "/aws/lambda/late" }));
+    expect(events).toEqual([]);
+    const ofFunction = (record: unknown) => JSON.stringify(record).includes("assumed-role");
+    expect([...access, ...own.aws.decisions()].filter(ofFunction)).toEqual([]);
+    await own.aws.stop();
+  });
 });
