@@ -3,15 +3,14 @@
  * note where something is written. So that nothing can change unnoticed, nothing in the state is reached but through a view: what
  * is put into it is copied, and the original frozen, so that writing to it afterwards is an error and not a change that is lost.
  *
- * Records are noted member by member. A list is noted by what is added at its end, and as a whole for every other change; what is
- * in a list is frozen.
+ * Records are noted member by member, lists element by element, and as a whole when they get shorter; what is in a list is frozen.
  */
 import { dictionary } from "./dictionary";
 
 type Path = readonly (string | number)[];
 
 /**
- * What is at a path of the state now; without a value nothing is. The path's last part is a number where a list has grown.
+ * What is at a path of the state now; without a value nothing is. The path's last part is a number in a list.
  * What was added is the last of its record: a copy that was made meanwhile may have what was added later already.
  */
 export type Change = readonly [path: Path, value?: unknown, added?: true];
@@ -164,12 +163,13 @@ class ListHandler extends RecordHandler {
   }
 
   override set(list: Container, key: string, value: unknown): boolean {
-    const grows = key === String(list.length);
-    if (!grows && Object.hasOwn(list, key) && list[key] === value) {
+    if (Object.hasOwn(list, key) && list[key] === value) {
       return true;
     }
+    const place = Number(key);
+    const inPlace = place <= (list.length as number);
     list[key] = element(value);
-    this.changes.mark(grows ? [...this.path, Number(key)] : this.path, false);
+    this.changes.mark(inPlace ? [...this.path, place] : this.path, false);
     return true;
   }
 

@@ -27,8 +27,10 @@ export interface Scale {
   readonly routes?: number;
   /** Statements of the role's policy, of which the last grants the call. @default 1 */
   readonly statements?: number;
-  /** Log streams with ten thousand events each, beside the one that is written to. @default 0 */
+  /** Log streams that there are already; the first is written to. @default 0 */
   readonly streams?: number;
+  /** Events of each of them. @default 10,000 */
+  readonly events?: number;
 }
 
 /** Makes a call once. @throws Error when it isn't answered as it should be */
@@ -56,7 +58,7 @@ export async function scaledAccount(scale: Scale): Promise<ScaledCalls> {
   const pool = await createPool(account, scale.identities ?? 100);
   const role = await createRole(account, pool, scale.statements ?? 1);
   const host = await deployApi(account, scale.routes ?? 10);
-  const deliver = fillLogs(account, scale.streams ?? 0);
+  const deliver = fillLogs(account, scale);
 
   const token = cognito(account, "GetOpenIdTokenForDeveloperIdentity", {
     IdentityPoolId: pool.id,
@@ -253,14 +255,14 @@ async function deployApi(account: Account, routes: number): Promise<string> {
 }
 
 /** Makes a log group and returns what writes a line to it. */
-function fillLogs(account: Account, streams: number): () => void {
+function fillLogs(account: Account, { streams = 0, events = 10_000 }: Scale): () => void {
   createGroup(account, "bench", { retentionInDays: 1 });
   const line = {
     timestamp: account.now().getTime(),
     message: "A line as a function writes it, with an id. ".repeat(2),
   };
   for (let number = 0; number < streams; number += 1) {
-    const messages = Array.from({ length: 10_000 }, () => line);
+    const messages = Array.from({ length: events }, () => line);
     writeLogEvents(account, { group: "bench", stream: `${number}`, messages });
   }
   return () => writeLogEvents(account, { group: "bench", stream: "0", messages: [line] });

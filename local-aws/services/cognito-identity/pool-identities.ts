@@ -5,6 +5,7 @@
 import type { Account } from "../../account";
 import type { LiveKind } from "../../account/live";
 import type { Identity, IdentityPool } from "../../account/state/cognito-identity";
+import { partitionPoint } from "../partition-point";
 
 export class PoolIdentities {
   readonly #identities: IdentityPool["identities"];
@@ -81,7 +82,8 @@ export class PoolIdentities {
     shown: (identity: Identity) => boolean,
   ): { page: Identity[]; next: number | undefined } {
     const page: Identity[] = [];
-    for (let index = this.#indexOf(place); index < this.#listed.length; index += 1) {
+    const first = partitionPoint(this.#places, (known) => known < place);
+    for (let index = first; index < this.#listed.length; index += 1) {
       const identity = this.#identities[this.#listed[index] as string];
       if (identity === undefined || !shown(identity)) {
         continue;
@@ -106,20 +108,6 @@ export class PoolIdentities {
         this.#byUser.delete(user);
       }
     }
-  }
-
-  /** The first of the listed at a place or behind it; by halves, since the places rise. */
-  #indexOf(place: number): number {
-    let [low, high] = [0, this.#places.length];
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if ((this.#places[middle] as number) < place) {
-        low = middle + 1;
-      } else {
-        high = middle;
-      }
-    }
-    return low;
   }
 
   #compact(): void {

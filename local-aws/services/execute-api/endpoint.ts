@@ -4,6 +4,7 @@ import type { ApiDefinition } from "../../account/state/apigateway";
 import { AuthenticationError } from "../../authenticate/authentication-error";
 import { parseSignature } from "../../authenticate/parsed-signature";
 import { type HttpRequest, header } from "../../read/http-request";
+import { partitionPoint } from "../partition-point";
 import type { ApiCall, RoutedCall } from "./api-call";
 import { invokeArn, signatureError } from "./authorization";
 import { FixedRefusalError, type GatewayError, missingAuthenticationToken } from "./gateway-error";
@@ -75,7 +76,7 @@ function unknownRoute(call: ApiCall): GatewayError {
     "route",
     undeployed
       ? `${undeployed.method.httpMethod} ${undeployed.resource.path} exists, but not in the stage's deployment: deploy the API again`
-      : `the deployed routes are: ${routesOf(definition)}`,
+      : routesNear(definition, path),
   );
   try {
     if (header(request, "authorization") !== undefined) {
@@ -99,19 +100,38 @@ function note(
   account.decisions.note({ kind, outcome: "refused", subject, detail: [reason] });
 }
 
-/** A deployment never changes, so that its routes are named once. */
-const named = new WeakMap<ApiDefinition, string>();
+/** So many are named: nobody reads more, and each refusal writes them. */
+const MOST_ROUTES = 20;
 
-function routesOf(definition: ApiDefinition): string {
-  const known = named.get(definition);
+/** The deployed routes; of many, those next to a path in the order of paths. */
+function routesNear(definition: ApiDefinition, path: string): string {
+  const routes = routesOf(definition);
+  const next = partitionPoint(routes, (route) => route.path < path) - MOST_ROUTES / 2;
+  const start = Math.max(0, Math.min(next, routes.length - MOST_ROUTES));
+  const named = listed(routes.slice(start, start + MOST_ROUTES).map(({ text }) => text));
+  return routes.length <= MOST_ROUTES
+    ? `the deployed routes are: ${named}`
+    : `the nearest of ${routes.length} deployed routes are: ${named}`;
+}
+
+interface NamedRoute {
+  readonly path: string;
+  readonly text: string;
+}
+
+/** In the order of paths. A deployment never changes, so that they are sorted once. */
+const sorted = new WeakMap<ApiDefinition, readonly NamedRoute[]>();
+
+function routesOf(definition: ApiDefinition): readonly NamedRoute[] {
+  const known = sorted.get(definition);
   if (known !== undefined) {
     return known;
   }
-  const routes = Object.values(definition.resources).flatMap(({ path, methods }) =>
-    Object.keys(methods).map((verb) => `${verb} ${path}`),
-  );
-  named.set(definition, listed(routes));
-  return listed(routes);
+  const routes = Object.values(definition.resources)
+    .toSorted((a, b) => (a.path < b.path ? -1 : 1))
+    .flatMap(({ path, methods }) => Object.keys(methods).map((verb) => ({ path, text: `${verb} ${path}` })));
+  sorted.set(definition, routes);
+  return routes;
 }
 
 function listed(names: readonly string[]): string {

@@ -1,6 +1,8 @@
 /** What a log group keeps: its retention decides, and a bound that spares the memory of the account. */
 import type { Account } from "../../account";
+import type { LiveKind } from "../../account/live";
 import type { LogEvent, LogGroup, LogStream } from "../../account/state/logs";
+import { partitionPoint } from "../partition-point";
 
 /** Bytes of a group's events, as CloudWatch Logs counts them; above it the oldest go, in whichever stream they are. */
 const BYTES_PER_GROUP = 32 * 1024 * 1024;
@@ -8,13 +10,17 @@ const BYTES_PER_GROUP = 32 * 1024 * 1024;
 /** What is left then, so that not every write has to make room. */
 const BYTES_LEFT = 0.9 * BYTES_PER_GROUP;
 
-/** A stream keeps its newest events only. */
+/** A stream keeps its newest events. */
 const EVENTS_PER_STREAM = 10_000;
+
+/** A stream is cut when it has so much more than it keeps, of that: a cut copies what stays, and a file gets it once more. */
+const MOST_BEYOND = 0.1;
 
 /** A group keeps the streams that were created last: every environment of a function makes one. */
 const STREAMS_PER_GROUP = 1_000;
 
-const DAY = 24 * 60 * 60 * 1000;
+const HOUR = 60 * 60 * 1000;
+const DAY = 24 * HOUR;
 
 /** What an event counts beside its text, bytes, as CloudWatch Logs counts it. */
 export const EVENT_OVERHEAD = 26;
@@ -25,9 +31,17 @@ export function bytesOf(events: readonly Pick<LogEvent, "message">[]): number {
 }
 
 function sizeOf(stream: LogStream): number {
-  stream.bytes ??= bytesOf(stream.events);
-  return stream.bytes;
+  return stream.bytes ?? bytesOf(stream.events);
 }
+
+interface Size {
+  bytes: number;
+  /** Epoch milliseconds. */
+  readonly sweptAt: number;
+}
+
+/** Of groups, from their first delivery on: another stream than the one that is written to is looked at by a sweep only. */
+const SIZES: LiveKind<WeakMap<LogGroup, Size>> = { make: () => new WeakMap() };
 
 /** The order of time, and of arrival among events of the same millisecond. */
 export function byTime(a: LogEvent, b: LogEvent): number {
@@ -40,64 +54,101 @@ export function keptEvents(account: Account, group: LogGroup, stream: LogStream)
   return expired === 0 ? stream.events : stream.events.slice(expired);
 }
 
+/** The oldest and the newest of the kept events, without a copy of those between them. */
+export function keptEnds(
+  account: Account,
+  group: LogGroup,
+  stream: LogStream,
+): { oldest?: LogEvent; newest?: LogEvent } {
+  const { events } = stream;
+  const expired = expiredOf(account, group, stream);
+  return expired < events.length ? { oldest: events[expired], newest: events.at(-1) } : {};
+}
+
 /** How many of a stream's events the retention doesn't keep any more: the first ones, so that the others aren't looked at. */
 function expiredOf(account: Account, group: LogGroup, { events }: LogStream): number {
   if (group.retentionInDays === undefined) {
     return 0;
   }
   const oldest = account.now().getTime() - group.retentionInDays * DAY;
-  const first = events.findIndex(({ timestamp }) => timestamp >= oldest);
-  return first < 0 ? events.length : first;
+  return partitionPoint(events, ({ timestamp }) => timestamp < oldest);
 }
 
 /** Bytes of the texts that a group keeps. */
 export function storedBytes(account: Account, group: LogGroup): number {
   return Object.values(group.streams)
     .map((stream) => {
-      const kept = keptEvents(account, group, stream);
-      const counted = kept === stream.events ? stream.bytes : undefined;
-      return (counted ?? bytesOf(kept)) - EVENT_OVERHEAD * kept.length;
+      const expired = stream.events.slice(0, expiredOf(account, group, stream));
+      return sizeOf(stream) - bytesOf(expired) - EVENT_OVERHEAD * (stream.events.length - expired.length);
     })
     .reduce((sum, bytes) => sum + bytes, 0);
 }
 
-/** Puts events, in the order of time, into one of the group's streams, and drops what the group doesn't keep any more. */
+/** Puts events into one of the group's streams, in the order of time, and drops what the group doesn't keep any more. */
 export function store(
   account: Account,
   group: LogGroup,
   stream: LogStream,
   events: readonly LogEvent[],
 ): void {
-  const last = stream.events.at(-1);
-  const inOrder = [...(last ? [last] : []), ...events].every(
-    (event, index, all) => index === 0 || byTime(all[index - 1] as LogEvent, event) < 0,
-  );
-  stream.bytes = sizeOf(stream) + bytesOf(events);
-  for (const event of events) {
-    stream.events.push(event);
+  const before = sizeOf(stream);
+  insert(stream, events);
+  stream.bytes = before + bytesOf(events);
+  trim(account, group, stream, MOST_BEYOND);
+  const size = account.live.part(SIZES).get(group);
+  if (size !== undefined) {
+    size.bytes += stream.bytes - before;
   }
-  if (!inOrder) {
-    stream.events.sort(byTime);
-  }
-  dropFirst(stream, stream.events.length - EVENTS_PER_STREAM);
-  const streams = Object.values(group.streams);
-  for (const one of streams) {
-    dropFirst(one, expiredOf(account, group, one));
-  }
-  const size = streams.reduce((bytes, one) => bytes + sizeOf(one), 0);
-  if (size > BYTES_PER_GROUP) {
-    dropOldest(streams, size - BYTES_LEFT);
+  const isSwept = size !== undefined && account.now().getTime() - size.sweptAt < HOUR;
+  if (!isSwept || size.bytes > BYTES_PER_GROUP) {
+    sweep(account, group);
   }
 }
 
+/** Writes no more of the stream anew than what comes after the first of the events. */
+function insert(stream: LogStream, events: readonly LogEvent[]): void {
+  const [first] = events.toSorted(byTime);
+  if (first === undefined) {
+    return;
+  }
+  const place = partitionPoint(stream.events, (event) => byTime(event, first) < 0);
+  const rest = [...stream.events.slice(place), ...events].sort(byTime);
+  for (const [index, event] of rest.entries()) {
+    stream.events[place + index] = event;
+  }
+}
+
+/** Looks through all streams; a group that has become too large is cut. */
+function sweep(account: Account, group: LogGroup): void {
+  const streams = Object.values(group.streams);
+  const size = () => streams.reduce((bytes, stream) => bytes + sizeOf(stream), 0);
+  const isFull = size() > BYTES_PER_GROUP;
+  for (const stream of streams) {
+    trim(account, group, stream, isFull ? 0 : MOST_BEYOND);
+  }
+  if (isFull) {
+    dropOldest(streams, size() - BYTES_LEFT);
+  }
+  account.live.part(SIZES).set(group, { bytes: size(), sweptAt: account.now().getTime() });
+}
+
 /** Makes room for a stream that is to be created. */
-export function makeRoomForStream(group: LogGroup): void {
+export function makeRoomForStream(account: Account, group: LogGroup): void {
   const streams = Object.entries(group.streams);
   if (streams.length < STREAMS_PER_GROUP) {
     return;
   }
   const [oldest] = streams.reduce((first, one) => (one[1].createdAt < first[1].createdAt ? one : first));
-  delete group.streams[oldest];
+  removeStream(account, group, oldest);
+}
+
+export function removeStream(account: Account, group: LogGroup, name: string): void {
+  const stream = group.streams[name];
+  const size = account.live.part(SIZES).get(group);
+  if (stream !== undefined && size !== undefined) {
+    size.bytes -= sizeOf(stream);
+  }
+  delete group.streams[name];
 }
 
 function dropOldest(streams: readonly LogStream[], bytes: number): void {
@@ -111,8 +162,18 @@ function dropOldest(streams: readonly LogStream[], bytes: number): void {
     last = event.id;
   }
   for (const stream of streams) {
-    const kept = stream.events.findIndex((event) => event.id > last);
-    dropFirst(stream, kept < 0 ? stream.events.length : kept);
+    dropFirst(
+      stream,
+      partitionPoint(stream.events, (event) => event.id <= last),
+    );
+  }
+}
+
+/** Drops what a stream doesn't keep any more, if that is more than a share of what it keeps. */
+function trim(account: Account, group: LogGroup, stream: LogStream, most: number): void {
+  const beyond = Math.max(expiredOf(account, group, stream), stream.events.length - EVENTS_PER_STREAM);
+  if (beyond > most * (stream.events.length - beyond)) {
+    dropFirst(stream, beyond);
   }
 }
 

@@ -15,7 +15,7 @@ import {
   logStreamArn,
 } from "./groups";
 import { page, pageToken } from "./page";
-import { bytesOf, keptEvents } from "./storage";
+import { bytesOf, keptEnds, removeStream } from "./storage";
 import { findStream, groupNameIn, logStreamName } from "./streams";
 
 const HOUR = 60 * 60 * 1000;
@@ -42,7 +42,7 @@ export const DeleteLogStream = operation({
   run: ({ account, input }) => {
     const group = findGroup(account, input.logGroupName);
     findStream(group, input.logStreamName);
-    delete group.streams[input.logStreamName];
+    removeStream(account, group, input.logStreamName);
   },
 });
 
@@ -71,9 +71,9 @@ export const DescribeLogStreams = operation({
     }
     const streams = Object.entries(group.streams)
       .filter(([name]) => name.startsWith(input.logStreamNamePrefix ?? ""))
-      .map(([name, stream]) => ({ name, stream, events: keptEvents(account, group, stream) }));
-    const lastEventTime = ({ stream, events }: (typeof streams)[number]) =>
-      events.at(-1)?.timestamp ?? stream.createdAt;
+      .map(([name, stream]) => ({ name, stream, ...keptEnds(account, group, stream) }));
+    const lastEventTime = ({ stream, newest }: (typeof streams)[number]) =>
+      newest?.timestamp ?? stream.createdAt;
     streams.sort((a, b) =>
       input.orderBy === "LastEventTime" ? lastEventTime(a) - lastEventTime(b) : a.name < b.name ? -1 : 1,
     );
@@ -89,12 +89,12 @@ export const DescribeLogStreams = operation({
     return {
       logStreams: streams
         .filter(({ name }) => items.includes(name))
-        .map(({ name, stream, events }) => ({
+        .map(({ name, stream, oldest, newest }) => ({
           logStreamName: name,
           creationTime: stream.createdAt,
-          firstEventTimestamp: events[0]?.timestamp,
-          lastEventTimestamp: events.at(-1)?.timestamp,
-          lastIngestionTime: events.at(-1)?.ingestedAt,
+          firstEventTimestamp: oldest?.timestamp,
+          lastEventTimestamp: newest?.timestamp,
+          lastIngestionTime: newest?.ingestedAt,
           uploadSequenceToken: sequenceToken(),
           arn: logStreamArn(account, groupName, name),
           storedBytes: 0,

@@ -77,6 +77,13 @@ const GROWTHS: readonly Growth[] = [
     against: "one of few",
     scale: { streams: 16 },
   },
+  {
+    name: "delivery-1000",
+    call: "delivery",
+    what: "log delivery, 1,000 streams of 100 events",
+    against: "one of few",
+    scale: { streams: 1_000, events: 100 },
+  },
 ];
 
 /** Bytes that an identity may take beside its texts. */

@@ -149,6 +149,21 @@ test("a list that grows is told by what was added", () => {
   ]);
 });
 
+test("what is put in between is told from there on", () => {
+  const changes = new Changes({ list: [1, 2, 4] });
+  changes.view.list.splice(2, 0, 3);
+  expect(changesOf(changes.take())).toEqual([
+    [["list", 3], 4],
+    [["list", 2], 3],
+  ]);
+});
+
+test("a list that gets shorter is told as a whole", () => {
+  const changes = new Changes({ list: [1, 2, 3] });
+  changes.view.list.shift();
+  expect(changesOf(changes.take())).toEqual([[["list"], [2, 3]]]);
+});
+
 test("what was put into a state can't be written to beside its views, and is found where it is", () => {
   const { view, state } = new Changes<Container>({});
   const given = { list: [{ a: 1 }], inner: { b: 1 } };

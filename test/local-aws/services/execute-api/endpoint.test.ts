@@ -54,6 +54,27 @@ describe("a path or a stage that isn't there", () => {
     });
   });
 
+  test("is explained by the routes next to it when there are many", async () => {
+    const names = Array.from({ length: 24 }, (_, number) => `/${String.fromCharCode(97 + number)}`);
+    const api = await client.createApi(
+      Object.fromEntries(names.toReversed().map((name) => [`GET ${name}`, { integration: MOCK }])),
+    );
+    await client.deploy(api);
+    const explanation = async (path: string) => {
+      await client.call(api, { path });
+      return client.aws.decisions(1)[0]?.detail;
+    };
+    const nearest = (start: number, end: number) => [
+      `the nearest of 24 deployed routes are: ${names
+        .slice(start, end)
+        .map((name) => `GET ${name}`)
+        .join(", ")}`,
+    ];
+    expect(await explanation("/")).toEqual(nearest(0, 20));
+    expect(await explanation("/l/unknown")).toEqual(nearest(2, 22));
+    expect(await explanation("/z")).toEqual(nearest(4, 24));
+  });
+
   test("has no API to say more than Forbidden", async () => {
     const forbidden = [403, "ForbiddenException", { message: "Forbidden" }];
     expect(refusal(await call({ stage: "prod", path: "/open" }))).toEqual(forbidden);
