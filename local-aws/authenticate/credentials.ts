@@ -1,4 +1,5 @@
 /** The access keys of the account, the root user's and those of sessions, and the principals behind them. */
+import { mergeContexts } from "../../iam-policy/context";
 import type { Account } from "../account";
 import { type Dictionary, dictionary } from "../account/dictionary";
 import type { Session } from "../account/state/sts";
@@ -82,11 +83,11 @@ export function sessionPrincipal(account: Account, session: Session): Principal 
     userId,
     accessKeyId: session.accessKeyId,
     roleName: alive ? session.roleName : undefined,
-    context: {
-      ...sessionConditions(account, { roleArn: role?.arn ?? "", userId }),
-      ...principalTags(alive ? role.tags : dictionary(), session.tags),
-      ...session.context,
-    },
+    context: mergeContexts(
+      sessionConditions(account, { roleArn: role?.arn ?? "", userId }),
+      principalTags(alive ? role.tags : dictionary(), session.tags),
+      session.context,
+    ),
     session,
   };
 }
