@@ -13,7 +13,7 @@ const BYTES_LEFT = 0.9 * BYTES_PER_GROUP;
 /** A stream keeps its newest events. */
 const EVENTS_PER_STREAM = 10_000;
 
-/** A stream is cut when it has so much more than it keeps, of that: a cut copies what stays, and a file gets it once more. */
+/** What a stream may hold besides, as a share of what it keeps: a cut copies all that stays, and writes it to the account's file. */
 const MOST_BEYOND = 0.1;
 
 /** A group keeps the streams that were created last: every environment of a function makes one. */
@@ -142,6 +142,7 @@ export function makeRoomForStream(account: Account, group: LogGroup): void {
   removeStream(account, group, oldest);
 }
 
+/** Deletes a stream, if it is there; nothing else does, or the group's size would be wrong. */
 export function removeStream(account: Account, group: LogGroup, name: string): void {
   const stream = group.streams[name];
   const size = account.live.part(SIZES).get(group);
