@@ -108,7 +108,7 @@ test("no more walk at a time than may", async () => {
 test("identities are deleted sixty at a time", async () => {
   await deploy();
   const requests = await requestsOf(local, async () => {
-    expect((await load({ users: 61, atATime: 10 })).load).toMatchObject({ passed: 61, errors: [] });
+    expect((await load({ users: 61, atATime: 50 })).load).toMatchObject({ passed: 61, errors: [] });
   });
   expect(requests.filter((request) => request.endsWith(".DeleteIdentities"))).toHaveLength(2);
   expect(requests.filter((request) => request.endsWith(".GetOpenIdTokenForDeveloperIdentity"))).toHaveLength(
