@@ -167,16 +167,16 @@ function verify(
   end: "passed" | "failed",
   options: readonly string[],
 ): Promise<void> {
-  return report("harness/cli/main.ts", deployment, directory, end, options);
+  return run("harness/cli/main.ts", deployment, directory, end, options);
 }
 
 /** Two hundred users walk, whose times the report has; installs Artillery if nothing has yet. */
 function load(deployment: PageDeployment, directory: string): Promise<void> {
   const options = ["--users", "200", "--rate", "20", "--duration", "10s"];
-  return report("scripts/load.ts", deployment, directory, "passed", options);
+  return run("scripts/load.ts", deployment, directory, "passed", options);
 }
 
-async function report(
+async function run(
   program: string,
   { aws, outputsFile }: PageDeployment,
   directory: string,

@@ -41,7 +41,7 @@ let stock = Buffer.alloc(0);
 /** Random bytes for an id: every request needs some, and asking for a few takes as long as asking for thousands. */
 export function bytesOfId(count: number): Buffer {
   if (stock.length < count) {
-    stock = randomBytes(STOCK);
+    stock = randomBytes(Math.max(STOCK, count));
   }
   const bytes = stock.subarray(0, count);
   stock = stock.subarray(count);

@@ -5,7 +5,7 @@
 
 /** A kind of part; the object itself is the key. */
 export interface LiveKind<Part> {
-  readonly make: (live: Live) => Part;
+  readonly make: () => Part;
   /** Resolves when nothing of the part runs any more. @default - there is nothing to end */
   readonly stop?: (part: Part) => void | Promise<void>;
 }
@@ -23,7 +23,7 @@ export class Live {
     if (known !== undefined) {
       return known.part as Part;
     }
-    const part = kind.make(this);
+    const part = kind.make();
     const stop = () => kind.stop?.(part);
     this.#parts.set(kind, { part, stop });
     if (this.#stopped) {

@@ -15,7 +15,7 @@ import { parseQuery, utf8 } from "./strict-text";
  *
  * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html
  */
-export interface SigningRules {
+interface SigningRules {
   /** `.`, `..` and empty segments are resolved before the path is signed; S3 has it signed as it is. @default true */
   readonly normalizePath?: boolean;
   /** The session token of a presigned URL is signed; IoT has it added to the finished URL. @default true */

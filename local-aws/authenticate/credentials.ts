@@ -88,7 +88,13 @@ export function sessionPrincipal(account: Account, session: Session): Principal 
       principalTags(alive ? role.tags : dictionary(), session.tags),
       session.context,
     ),
-    session,
+    session: {
+      context: session.context,
+      sessionPolicies: session.sessionPolicies,
+      sessionPolicyArns: session.sessionPolicyArns,
+      tags: session.tags,
+      transitiveTagKeys: session.transitiveTagKeys,
+    },
   };
 }
 

@@ -1,7 +1,7 @@
 /** Who sent a request: the account's root, a role session, or nobody known. */
 
 import type { ConditionContext } from "../../iam-policy/context";
-import type { Session, SessionCredentials } from "../account/state/sts";
+import type { Session } from "../account/state/sts";
 import { ANONYMOUS_CONDITIONS } from "./condition-keys";
 
 export interface Principal {
@@ -22,7 +22,10 @@ export interface Principal {
    */
   readonly context: ConditionContext;
   /** The session of one who works in a role; what it has of its own narrows the role, and sessions made from it inherit. */
-  readonly session?: Omit<Session, keyof SessionCredentials>;
+  readonly session?: Pick<
+    Session,
+    "context" | "sessionPolicies" | "sessionPolicyArns" | "tags" | "transitiveTagKeys"
+  >;
 }
 
 export const ANONYMOUS: Principal = {

@@ -52,7 +52,7 @@ export function authorize(account: Account, request: AccessRequest): AccessDecis
     caller: caller.arn,
     action,
     resource,
-    context: request.context ?? {},
+    context: { ...request.context },
     allowed: decision.allowed,
   });
   const messageFor = (shown: string) =>

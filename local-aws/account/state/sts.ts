@@ -4,7 +4,7 @@ import type { ConditionContext } from "../../../iam-policy/context";
 import type { Dictionary } from "../dictionary";
 
 /** Bytes of a key of AES-256. */
-const SEALING_KEY = 32;
+const KEY_BYTES = 32;
 
 export interface StsState {
   /** Base64. An account that begins anew has another, so it opens no token of before. */
@@ -36,10 +36,10 @@ export interface Session extends SessionCredentials {
 }
 
 export function emptyStsState(): StsState {
-  return { sealingKey: randomBytes(SEALING_KEY).toString("base64") };
+  return { sealingKey: randomBytes(KEY_BYTES).toString("base64") };
 }
 
 export function isSealingKey(value: unknown): boolean {
   const key = Buffer.from(typeof value === "string" ? value : "", "base64");
-  return key.length === SEALING_KEY && key.toString("base64") === value;
+  return key.length === KEY_BYTES && key.toString("base64") === value;
 }

@@ -11,7 +11,7 @@ import { entry, flag, type Patchable, parseFlag, patched, patchInput, replaceOnl
 
 const address = { restApiId: z.string(), resourceId: z.string(), verb: z.string() };
 
-const VERBS = ["GET", "PUT", "POST", "DELETE", "PATCH", "OPTIONS", "HEAD", "ANY"];
+export const VERBS = ["GET", "PUT", "POST", "DELETE", "PATCH", "OPTIONS", "HEAD", "ANY"];
 
 const members = {
   authorizationType: z.string(),

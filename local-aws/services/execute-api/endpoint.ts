@@ -4,6 +4,7 @@ import type { ApiDefinition } from "../../account/state/apigateway";
 import { AuthenticationError } from "../../authenticate/authentication-error";
 import { parseSignature } from "../../authenticate/parsed-signature";
 import { type HttpRequest, header } from "../../read/http-request";
+import { VERBS } from "../apigateway/method";
 import { partitionPoint } from "../partition-point";
 import type { ApiCall, RoutedCall } from "./api-call";
 import { invokeArn, signatureError } from "./authorization";
@@ -103,15 +104,18 @@ function note(
 /** So many are named: nobody reads more, and each refusal writes them. */
 const MOST_ROUTES = 20;
 
-/** The deployed routes; of many, those next to a path in the order of paths. */
+/** The deployed routes; of many, what the path is with another verb, and those next to it in the order of paths. */
 function routesNear(definition: ApiDefinition, path: string): string {
   const routes = routesOf(definition);
   const next = partitionPoint(routes, (route) => route.path < path) - MOST_ROUTES / 2;
   const start = Math.max(0, Math.min(next, routes.length - MOST_ROUTES));
-  const named = listed(routes.slice(start, start + MOST_ROUTES).map(({ text }) => text));
-  return routes.length <= MOST_ROUTES
-    ? `the deployed routes are: ${named}`
-    : `the nearest of ${routes.length} deployed routes are: ${named}`;
+  const near = routes.slice(start, start + MOST_ROUTES).map(({ text }) => text);
+  if (routes.length <= MOST_ROUTES) {
+    return `the deployed routes are: ${listed(near)}`;
+  }
+  const reached = VERBS.flatMap((verb) => findRoute(definition.resources, verb, path) ?? []);
+  const first = reached.map(({ method, resource }) => `${method.httpMethod} ${resource.path}`);
+  return `the nearest of ${routes.length} deployed routes are: ${listed([...new Set([...first, ...near])])}`;
 }
 
 interface NamedRoute {

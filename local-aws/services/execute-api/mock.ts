@@ -93,11 +93,15 @@ function answerOf(call: RoutedCall, response: IntegrationResponse): HttpResponse
 function rendered(template: string, call: RoutedCall): string {
   const { context, request, route, stage } = call;
   const body = request.body.toString("utf8");
-  const parameters = (): Record<string, Record<string, string>> => ({
-    path: { ...route.pathParameters },
-    querystring: lastValues(queryValues(request.query)),
-    header: lastValues(headersByName(request.headers)),
-  });
+  let read: Record<string, Record<string, string>> | undefined;
+  const parameters = () => {
+    read ??= {
+      path: { ...route.pathParameters },
+      querystring: lastValues(queryValues(request.query)),
+      header: lastValues(headersByName(request.headers)),
+    };
+    return read;
+  };
   const named = (name: string) =>
     Object.values(parameters())
       .map((values) => own(values, name))

@@ -7,8 +7,9 @@ import { partitionPoint } from "../partition-point";
 /** Bytes of a group's events, as CloudWatch Logs counts them; above it the oldest go, in whichever stream they are. */
 const BYTES_PER_GROUP = 32 * 1024 * 1024;
 
-/** What is left then, so that not every write has to make room. */
+/** What is left then, so that not every write has to make room; nothing goes when what has expired was enough. */
 const BYTES_LEFT = 0.9 * BYTES_PER_GROUP;
+const BYTES_ENOUGH = 0.95 * BYTES_PER_GROUP;
 
 /** A stream keeps its newest events. */
 const EVENTS_PER_STREAM = 10_000;
@@ -126,7 +127,7 @@ function sweep(account: Account, group: LogGroup): void {
   for (const stream of streams) {
     trim(account, group, stream, isFull ? 0 : MOST_BEYOND);
   }
-  if (isFull) {
+  if (isFull && size() > BYTES_ENOUGH) {
     dropOldest(streams, size() - BYTES_LEFT);
   }
   account.live.part(SIZES).set(group, { bytes: size(), sweptAt: account.now().getTime() });

@@ -67,7 +67,12 @@ export function packedPolicySize(
   if (texts.length === 0) {
     return undefined;
   }
-  const percent = Math.ceil((100 * texts.join("").length) / SIZE_LIMIT);
+  return packedPercent(texts.join("").length, SIZE_LIMIT);
+}
+
+/** @throws ServiceError above 100 */
+export function packedPercent(characters: number, limit: number): number {
+  const percent = Math.ceil((100 * characters) / limit);
   if (percent > 100) {
     throw new ServiceError(
       "PackedPolicyTooLarge",

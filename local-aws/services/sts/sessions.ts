@@ -8,7 +8,7 @@ import type { Role } from "../../account/state/iam";
 import type { Session } from "../../account/state/sts";
 import { sealSession } from "../../authenticate/session-token";
 import { trustsService } from "../../authorize/trust";
-import { ServiceError } from "../service-error";
+import { packedPercent } from "./session-policies";
 
 /** Characters. A token is sent in a header with every call, and all headers together may have 16 KB. */
 const LONGEST_TOKEN = 12 * 1024;
@@ -47,13 +47,7 @@ export function issueSession(
     transitiveTagKeys: options.transitiveTagKeys ?? [],
   };
   const sessionToken = sealSession(account, session);
-  if (sessionToken.length > LONGEST_TOKEN) {
-    const percent = Math.ceil((100 * sessionToken.length) / LONGEST_TOKEN);
-    throw new ServiceError(
-      "PackedPolicyTooLarge",
-      `Packed policy consumes ${percent}% of allotted space, please use smaller policy.`,
-    );
-  }
+  packedPercent(sessionToken.length, LONGEST_TOKEN);
   return { ...session, sessionToken };
 }
 

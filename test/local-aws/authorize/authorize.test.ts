@@ -36,9 +36,6 @@ const allow = (Action: string, Resource: string, more: object = {}) => ({
 const narrowed = (sessionPolicies: string[], sessionPolicyArns: string[] = []): Principal => ({
   ...CALLER,
   session: {
-    roleName: "demo",
-    roleId: "AROADEMO",
-    sessionName: "s",
     context: {},
     sessionPolicies,
     sessionPolicyArns,

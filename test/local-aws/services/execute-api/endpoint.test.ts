@@ -75,6 +75,21 @@ describe("a path or a stage that isn't there", () => {
     expect(await explanation("/z")).toEqual(nearest(4, 24));
   });
 
+  test("is explained first by what its path is with another verb, wherever that stands in their order", async () => {
+    const names = Array.from({ length: 30 }, (_, number) => `GET /users/${100 + number}`);
+    const routes = ["PUT /users/{id}", ...names];
+    const api = await client.createApi(
+      Object.fromEntries(routes.map((name) => [name, { integration: MOCK }])),
+    );
+    await client.deploy(api);
+    await client.call(api, { method: "DELETE", path: "/users/101" });
+    expect(client.aws.decisions(1)[0]?.detail).toEqual([
+      expect.stringMatching(
+        /^the nearest of 31 deployed routes are: GET \/users\/101, PUT \/users\/\{id\}, GET \/users\/100, /,
+      ),
+    ]);
+  });
+
   test("has no API to say more than Forbidden", async () => {
     const forbidden = [403, "ForbiddenException", { message: "Forbidden" }];
     expect(refusal(await call({ stage: "prod", path: "/open" }))).toEqual(forbidden);

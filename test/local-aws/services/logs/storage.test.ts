@@ -263,6 +263,29 @@ test("a group's bound holds whatever was deleted from it, by a call or for a new
   expect(most.all).toBeGreaterThan(BYTES_PER_GROUP - mebibyte.length - 26);
 });
 
+test("nothing goes from a full group when what has expired in it was enough", () => {
+  const { account, clock, group } = newGroup({ retentionInDays: 1 });
+  const mebibyte = "x".repeat(1024 * 1024 - 26);
+  const write = (stream: string, count: number, hours: number) => {
+    clock.time += hours * HOUR;
+    for (let number = 0; number < count; number += 1) {
+      writeLogEvents(account, {
+        group: "group",
+        stream,
+        messages: [{ timestamp: clock.time, message: mebibyte }],
+      });
+    }
+    return Object.values(group.streams).map(({ events }) => events.length);
+  };
+  expect(write("old", 3, 0)).toEqual([3]);
+  expect(write("new", 1, 23.5)).toEqual([3, 1]);
+  expect(write("new", 28, 0.6)).toEqual([3, 29]);
+  expect(write("new", 1, 0)).toEqual([0, 30]);
+  // Now the live ones are too many themselves.
+  expect(write("new", 2, 0)).toEqual([0, 32]);
+  expect(write("new", 1, 0)).toEqual([0, 28]);
+});
+
 test("a delivery looks at no other stream", () => {
   const { group, ...rest } = newGroup({ retentionInDays: 1 });
   deliver(rest, 1);
