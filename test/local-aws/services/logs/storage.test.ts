@@ -151,7 +151,7 @@ test("whatever comes, only what is expired, too old in its stream or too old in 
         expect(storedBytes(account, group())).toBe(texts);
       }
     }),
-    { numRuns: 12 },
+    { numRuns: 5 },
   );
 });
 

@@ -73,7 +73,7 @@ async function member(account: IdentityAccount) {
   };
 }
 
-test("after 100,000 sessions the first one works, a function's too, and the account holds what it held", async () => {
+test("after 25,000 sessions the first one works, a function's too, and the account holds what it held", async () => {
   const rootCredentials = { accessKeyId: "AKIAROOT", secretAccessKey: "secret" };
   const { account } = bareAccount({ now: () => new Date(), rootCredentials });
   const role: Role = {
@@ -131,7 +131,7 @@ test("after 100,000 sessions the first one works, a function's too, and the acco
       issueSession(account, role, { sessionName: `s${number}`, duration: 3600 });
     const { accessKeyId, secretAccessKey, sessionToken } = issue(0);
     const before = JSON.stringify(account.state);
-    for (let number = 1; number < 100_000; number += 1) {
+    for (let number = 1; number < 25_000; number += 1) {
       issue(number);
     }
     expect(JSON.stringify(account.state)).toBe(before);
