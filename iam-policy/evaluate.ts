@@ -42,6 +42,10 @@ class StatementTrace {
     this.#mismatch = mismatch;
   }
 
+  get applies(): boolean {
+    return this.#mismatch === undefined;
+  }
+
   /** Why the statement doesn't apply; undefined when it does. */
   get mismatch(): string | undefined {
     return this.#mismatch?.();
@@ -174,10 +178,10 @@ export function explain(evaluation: Evaluation): string[] {
   const decisive =
     evaluation.effect === "allow" ? "Allow" : evaluation.effect === "explicit-deny" ? "Deny" : undefined;
   const lines = evaluation.trace
-    .filter((entry) => decisive === undefined || (entry.mismatch === undefined && entry.effect === decisive))
+    .filter((entry) => decisive === undefined || (entry.applies && entry.effect === decisive))
     .map(
       (entry) =>
-        `${entry.effect} statement ${entry.statement} of ${entry.policy} ${entry.mismatch === undefined ? "applies" : `doesn't apply: ${entry.mismatch}`}`,
+        `${entry.effect} statement ${entry.statement} of ${entry.policy} ${entry.applies ? "applies" : `doesn't apply: ${entry.mismatch}`}`,
     );
   if (evaluation.effect !== "implicit-deny") {
     return lines;

@@ -74,6 +74,10 @@ export function lookUp(context: ConditionContext, name: string): string | readon
 
 /** Whether the whole text matches. Runs in O(pattern × text) whatever the pattern, so no policy can stall the account. */
 export function matches(pattern: Pattern, text: string): boolean {
+  // Most patterns of a long policy are of other resources, which this tells sooner.
+  if (pattern.some((token) => typeof token === "object" && !text.includes(token.literal))) {
+    return false;
+  }
   let at = 0;
   let token = 0;
   let lastAny = -1;
